@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target sees only what it declares: an import of an undeclared room does not compile.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A room of the house, with its DocC catalogue in its own folder.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "Ridgeline",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Ridgeline", targets: ["Ridgeline"]),
+    .library(name: "RidgelineStudies", targets: ["Studies", "Figures"]),
+    .executable(name: "ridgeline", targets: ["RidgelineCommand"]),
+    .executable(name: "compare-initializers", targets: ["InitializerComparison"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CKernels"),
+
+    room("BLAS", ["COpenBLAS", "CKernels", realModule]),
+    room("Kernels", ["BLAS", "CKernels"]),
+    room("Tensors", ["BLAS", "Kernels", realModule]),
+    room("Autodiff", ["Tensors", "Kernels", "BLAS"]),
+    room("NeuralNetworks", ["Autodiff", "Tensors", "BLAS"]),
+    room("Datasets", ["Tensors", "BLAS", "CZlib"]),
+    room("Training", ["NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    room("Models", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    room("Studies", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    room("Figures", ["Studies"]),
+    room("Ridgeline", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+
+    .executableTarget(
+      name: "RidgelineCommand", dependencies: ["Ridgeline", "Studies", "Figures", argumentParser],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "InitializerComparison", dependencies: ["Studies", "Figures", argumentParser],
+      path: "Benchmarks/InitializerComparison", swiftSettings: strict),
+
+    tests("BLAS", ["BLAS", "CKernels"]),
+    tests("Kernels", ["Kernels", "BLAS"]),
+    tests("Tensors", ["Tensors", "BLAS"], resources: [.copy("Fixtures")]),
+    tests("Autodiff", ["Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
+    tests("NeuralNetworks", ["NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
+    tests("Datasets", ["Datasets", "Tensors"]),
+    tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    tests("Studies", ["Studies"]),
+    tests("Figures", ["Figures", "Studies"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
