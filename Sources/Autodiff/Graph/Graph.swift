@@ -1,0 +1,183 @@
+public import BLAS
+public import Tensors
+
+/// A recorded computation.
+///
+/// Recording never throws: the first mistake is kept, and `compile` reports it with the layer and the line it came from.
+/// Equal operations on equal operands are recorded once.
+///
+/// A graph belongs to the task that records it; a compiled ``Plan`` belongs to the task that runs it.
+public final class Graph<S: Scalar> {
+  struct Record {
+    let operation: any Operation
+    let operands: [Int]
+    let shape: SymbolicShape
+    let scope: Scope?
+    var name: String?
+  }
+
+  struct Update {
+    let variable: Int
+    let value: Int
+  }
+
+  private struct Key: Hashable {
+    let operation: AnyHashable
+    let operands: [Int]
+  }
+
+  private(set) var records: [Record] = []
+  private(set) var updates: [Update] = []
+  private(set) var failure: GraphError?
+  private var known: [Key: Int] = [:]
+  private var variableIndices: [String: Int] = [:]
+  private var scopes: [Scope] = []
+
+  /// An empty graph.
+  public init() {}
+
+  // MARK: Leaves
+
+  /// A value given anew at every step.
+  public func input(_ shape: SymbolicShape, name: String? = nil) -> Node<S> {
+    let name = name ?? "input\(records.count)"
+    return append(Leaf(kind: .input, label: "\(name)#\(records.count)"), [], shape, name: name)
+  }
+
+  /// A value kept from step to step: a weight, a velocity, a running mean.
+  ///
+  /// - Parameters:
+  ///   - name: unique in the graph; the same name and shape again give the same node.
+  ///   - shape: without a batch axis.
+  ///   - initial: what it holds before the first step.
+  ///   - isTrainable: whether ``trainableVariables`` lists it.
+  public func variable(
+    _ name: String, _ shape: Shape, _ initial: InitialValue, isTrainable: Bool
+  ) -> Node<S> {
+    if let index = variableIndices[name] {
+      if records[index].shape != SymbolicShape(shape) { fail(.duplicateVariable(name: name, scope: scopes.last)) }
+      return Node(graph: self, index: index)
+    }
+    let leaf = Leaf(kind: .variable(initial, isTrainable: isTrainable), label: name)
+    let node = append(leaf, [], SymbolicShape(shape), name: name)
+    variableIndices[name] = node.index
+    return node
+  }
+
+  /// A trainable variable filled by `initializer`, under a name of its own where none is given.
+  public func parameter(
+    _ name: String? = nil, _ shape: Shape, _ initializer: Initializer, fans: Fans? = nil
+  ) -> Node<S> {
+    variable(
+      name ?? "parameter\(variableIndices.count)", shape, .initializer(initializer, fans: fans), isTrainable: true)
+  }
+
+  /// A tensor that never changes.
+  public func constant(_ tensor: Tensor<S>) -> Node<S> {
+    let doubles = Tensor<Double>(tensor.shape, tensor.elements.map { Double($0) })
+    return append(Leaf(kind: .constant(doubles), label: "constant"), [], SymbolicShape(tensor.shape))
+  }
+
+  /// A number, as a scalar node or spread over `shape`.
+  public func constant(_ value: Double, shape: SymbolicShape = []) -> Node<S> {
+    append(Fill(value: value, shape: shape), [], shape)
+  }
+
+  /// The variables that an optimizer may change, in the order in which they were recorded.
+  public var trainableVariables: [Node<S>] {
+    records.indices.filter {
+      guard case .variable(_, isTrainable: true)? = (records[$0].operation as? Leaf)?.kind else { return false }
+      return true
+    }.map { Node(graph: self, index: $0) }
+  }
+
+  /// Every variable with its name, in the order of recording.
+  public var variables: [(name: String, node: Node<S>)] {
+    variableIndices.sorted { $0.value < $1.value }.map { ($0.key, Node(graph: self, index: $0.value)) }
+  }
+
+  /// The name of a variable or an input, or one that was given with ``label(_:as:)``.
+  public func name(of node: Node<S>) -> String? { records[node.index].name }
+
+  /// Gives a node a name that messages and plans print.
+  public func label(_ node: Node<S>, as name: String) { records[node.index].name = records[node.index].name ?? name }
+
+  // MARK: Recording
+
+  /// Records what `body` records under a name and a place, which errors then give.
+  public func scoped<Result>(
+    _ name: String, at location: SourceLocation?, _ body: () throws -> Result
+  ) rethrows -> Result {
+    scopes.append(Scope(name: name, location: location))
+    defer { scopes.removeLast() }
+    return try body()
+  }
+
+  func withScope(_ scope: Scope?, _ body: () -> Void) {
+    if let scope { scopes.append(scope) }
+    body()
+    if scope != nil { scopes.removeLast() }
+  }
+
+  /// Sets `variable` to `value` at the end of every step in which `value` is computed.
+  ///
+  /// All nodes of a step see the variable's value from before the step.
+  public func update(_ variable: Node<S>, to value: Node<S>) {
+    guard variable.shape == value.shape else {
+      return fail(
+        .shape(
+          operation: "update of '\(variable)'", operands: [value.shape], expectation: "\(variable.shape)",
+          scope: scopes.last))
+    }
+    updates.append(Update(variable: variable.index, value: value.index))
+  }
+
+  /// Records an operation; the way in for operations written outside this module.
+  public func record(_ operation: some Operation, _ operands: [Node<S>]) -> Node<S> {
+    guard operands.allSatisfy({ $0.graph === self }) else {
+      fail(.foreignNode(operation: operation.name))
+      return constant(0)
+    }
+    let indices = operands.map(\.index)
+    let key = Key(operation: AnyHashable(operation), operands: indices)
+    if let index = known[key] { return Node(graph: self, index: index) }
+    var shape = operands.first?.shape ?? []
+    // Shapes recorded after a failure are guesses, and a second complaint would only hide the first.
+    if failure == nil {
+      do {
+        shape = try operation.shape(of: operands.map(\.shape))
+      } catch {
+        fail(
+          .shape(
+            operation: operation.name, operands: operands.map(\.shape), expectation: error.expectation,
+            scope: scopes.last))
+      }
+    }
+    let node = append(operation, indices, shape)
+    known[key] = node.index
+    return node
+  }
+
+  /// Keeps the first mistake for `compile`.
+  public func fail(_ error: GraphError) { failure = failure ?? error }
+
+  /// The part of the program that is being recorded.
+  public var currentScope: Scope? { scopes.last }
+
+  private func append(
+    _ operation: some Operation, _ operands: [Int], _ shape: SymbolicShape, name: String? = nil
+  ) -> Node<S> {
+    records.append(Record(operation: operation, operands: operands, shape: shape, scope: scopes.last, name: name))
+    return Node(graph: self, index: records.count - 1)
+  }
+}
+
+/// What a variable holds before the first step.
+public enum InitialValue: Sendable {
+  /// Drawn by an initializer from the state's seed and the variable's name.
+  case initializer(Initializer, fans: Fans?)
+  /// Given element by element.
+  case tensor(Tensor<Double>)
+  /// A convolution kernel with a connection table: each output map is drawn with its own fan-in, unconnected entries are 0.
+  case maskedInitializer(Initializer, mask: Tensor<Double>)
+}

@@ -1,0 +1,92 @@
+public import BLAS
+import Kernels
+public import Tensors
+
+/// The mean, or the sum, of each window; the gradient is spread evenly over the window.
+struct AveragePooling: Operation {
+  let window: WindowAttributes
+  let countsPadding: Bool
+  let sums: Bool
+
+  var name: String { sums ? "sum pooling" : "average pooling" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
+    try window.pooledShape(operands[0])
+  }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    [spread(context, context.gradient)]
+  }
+
+  // The coefficients are 1/count, so their squares need a second factor 1/count: spread the gradient's mean twice.
+  func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    if sums { return gradients(context) }
+    let ones = context.graph.constant(1, shape: context.operands[0].shape)
+    let counts = AveragePooling(window: window, countsPadding: false, sums: true)
+    let elements = Double(window.window.height * window.window.width)
+    let weight =
+      countsPadding
+      ? context.graph.constant(1 / elements, shape: context.result.shape)
+      : 1 / context.graph.record(counts, [ones])
+    return [spread(context, context.gradient * weight)]
+  }
+
+  private func spread<S>(_ context: GradientContext<S>, _ gradient: Node<S>) -> Node<S> {
+    let shape = context.operands[0].shape
+    return context.graph.record(AveragePoolingGradient(pooling: self, height: shape[1], width: shape[2]), [gradient])
+  }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = Kernels.AveragePooling<S>(
+      window.poolingGeometry(operands[0]), countsPadding: countsPadding, sums: sums)
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result)
+    }
+  }
+}
+
+/// The windows' gradients spread evenly over their elements: the transpose of ``AveragePooling``.
+struct AveragePoolingGradient: Operation {
+  let pooling: AveragePooling
+  let height: Dimension
+  let width: Dimension
+
+  var name: String { "average pooling's gradient" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
+    [operands[0][0], height, width, operands[0][3]]
+  }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    [context.graph.record(pooling, [context.gradient])]
+  }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = Kernels.AveragePoolingGradient<S>(
+      pooling.window.poolingGeometry(result), countsPadding: pooling.countsPadding, sums: pooling.sums)
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(phase: phase, task: task, outputGradient: at.operands[0], inputGradient: at.result)
+    }
+  }
+}
+
+/// The mean of each window of images [batch, height, width, channels], a channel at a time.
+///
+/// - Parameters:
+///   - stride: rows and columns between windows; the window's size where none is given. Windows may overlap.
+///   - countsPadding: whether padding counts as zeros in the mean (PyTorch's default) or is left out (Keras).
+public func averagePooling<S>(
+  _ images: Node<S>, size: Size2D, stride: Size2D? = nil, padding: Padding2D = .valid, countsPadding: Bool = false
+) -> Node<S> {
+  images.graph.record(
+    AveragePooling(window: .pooling(images, size, stride, padding), countsPadding: countsPadding, sums: false),
+    [images])
+}
+
+/// The sum of each window of images [batch, height, width, channels], a channel at a time.
+public func sumPooling<S>(
+  _ images: Node<S>, size: Size2D, stride: Size2D? = nil, padding: Padding2D = .valid
+) -> Node<S> {
+  images.graph.record(
+    AveragePooling(window: .pooling(images, size, stride, padding), countsPadding: true, sums: true), [images])
+}

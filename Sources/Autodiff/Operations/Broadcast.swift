@@ -1,0 +1,60 @@
+public import BLAS
+import Kernels
+public import Tensors
+
+/// Repeats axes of size 1 (and adds leading axes) up to a given shape; the gradient is the sum over them.
+struct Broadcast: Operation {
+  let target: SymbolicShape
+
+  var name: String { "broadcast to \(target)" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
+    guard SymbolicShape.broadcasting([operands[0], target]) == target else {
+      throw ShapeMismatch(expected: "a shape that broadcasts to \(target)")
+    }
+    return target
+  }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    [context.gradient.summed(to: context.operands[0].shape)]
+  }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    rearrangement(result, strides: operands[0].broadcastStrides(to: result))
+  }
+}
+
+extension Node {
+  /// This node repeated along axes of size 1 and new leading axes to have shape `target`.
+  public func broadcast(to target: SymbolicShape) -> Node {
+    if shape == target { return self }
+    if let fill = operation as? Fill, fill.batchPower == 0 { return graph.constant(fill.value, shape: target) }
+    return graph.record(Broadcast(target: target), [self])
+  }
+}
+
+extension Shape {
+  /// Elements to step for one step along each axis, row-major.
+  var strides: [Int] {
+    var strides = [Int](repeating: 1, count: rank)
+    for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * self[axis + 1] }
+    return strides
+  }
+
+  /// The strides that read this shape as if it had `shape`: 0 along repeated axes.
+  func broadcastStrides(to shape: Shape) -> [Int] {
+    let own = strides
+    return (0..<shape.rank).map { axis in
+      let source = axis - (shape.rank - rank)
+      return source < 0 || self[source] == 1 ? 0 : own[source]
+    }
+  }
+}
+
+/// The kernel that reads a strided view and writes it row-major.
+func rearrangement<S: Scalar>(_ result: Shape, strides: [Int], offset: Int = 0) -> PreparedKernel<S> {
+  let kernel = Rearrangement<S>(dimensions: result.dimensions, strides: strides, offset: offset)
+  return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    kernel.run(phase: phase, task: task, source: at.operands[0], output: at.result)
+  }
+}

@@ -1,0 +1,153 @@
+public import BLAS
+import Kernels
+public import Tensors
+
+/// What the three convolution operations share.
+struct ConvolutionAttributes: Hashable, Sendable {
+  var window: WindowAttributes
+  var groups: Int
+
+  func geometry(input: Shape, kernel: Shape) -> ConvolutionGeometry {
+    ConvolutionGeometry(
+      batch: input[0], inputHeight: input[1], inputWidth: input[2], inputChannels: input[3],
+      kernelHeight: kernel[0], kernelWidth: kernel[1], outputChannels: kernel[3],
+      strideHeight: window.stride.height, strideWidth: window.stride.width,
+      paddingTop: window.top, paddingBottom: window.bottom, paddingLeft: window.left, paddingRight: window.right,
+      dilationHeight: window.dilation.height, dilationWidth: window.dilation.width, groups: groups)
+  }
+}
+
+/// Cross-correlation of images [batch, height, width, in] with kernels [rows, columns, in/groups, out].
+///
+/// It is linear in both operands, so each of the three passes differentiates into the other two.
+struct Convolution: Operation {
+  let attributes: ConvolutionAttributes
+
+  var name: String { "convolution" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
+    let (height, width, channels) = try imageAxes(operands[0])
+    let kernel = operands[1].dimensions.map { $0.fixedSize ?? 0 }
+    guard kernel.count == 4, kernel.allSatisfy({ $0 > 0 }) else {
+      throw ShapeMismatch(expected: "a kernel [rows, columns, inputs/groups, outputs]")
+    }
+    guard attributes.groups > 0, channels == kernel[2] * attributes.groups, kernel[3] % attributes.groups == 0 else {
+      throw ShapeMismatch(
+        expected: "\(attributes.groups) group(s) that divide \(channels) inputs into the kernel's \(kernel[2]) "
+          + "and \(kernel[3]) outputs evenly")
+    }
+    let size = try attributes.window.outputSize(height: height, width: width)
+    return [operands[0][0], Dimension(size.height), Dimension(size.width), operands[1][3]]
+  }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    let (x, kernel, g) = (context.operands[0], context.operands[1], context.gradient)
+    return [
+      context.ifNeeded(0) {
+        let operation = ConvolutionInputGradient(attributes: attributes, height: x.shape[1], width: x.shape[2])
+        return x.graph.record(operation, [g, kernel])
+      },
+      context.ifNeeded(1) { x.graph.record(ConvolutionKernelGradient(attributes: attributes), [x, g]) },
+    ]
+  }
+
+  func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = ConvolutionForward<S>(attributes.geometry(input: operands[0], kernel: operands[1]))
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(
+        phase: phase, task: task, input: at.operands[0], kernel: at.operands[1], output: at.result,
+        workspace: at.workspace)
+    }
+  }
+}
+
+/// A convolution's gradient with respect to its images, from the result's gradient and the kernels.
+struct ConvolutionInputGradient: Operation {
+  let attributes: ConvolutionAttributes
+  let height: Dimension
+  let width: Dimension
+
+  var name: String { "convolution's input gradient" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
+    [operands[0][0], height, width, Dimension((operands[1][2].fixedSize ?? 0) * attributes.groups)]
+  }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    let (g, kernel, upstream) = (context.operands[0], context.operands[1], context.gradient)
+    return [
+      context.ifNeeded(0) { g.graph.record(Convolution(attributes: attributes), [upstream, kernel]) },
+      context.ifNeeded(1) { g.graph.record(ConvolutionKernelGradient(attributes: attributes), [upstream, g]) },
+    ]
+  }
+
+  func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = Kernels.ConvolutionInputGradient<S>(attributes.geometry(input: result, kernel: operands[1]))
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(
+        phase: phase, task: task, outputGradient: at.operands[0], kernel: at.operands[1], inputGradient: at.result,
+        workspace: at.workspace)
+    }
+  }
+}
+
+/// A convolution's gradient with respect to its kernels, from the images and the result's gradient.
+struct ConvolutionKernelGradient: Operation {
+  let attributes: ConvolutionAttributes
+
+  var name: String { "convolution's kernel gradient" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
+    let window = attributes.window.window
+    let inputs = (operands[0][3].fixedSize ?? 0) / attributes.groups
+    return [Dimension(window.height), Dimension(window.width), Dimension(inputs), operands[1][3]]
+  }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    let (x, g, upstream) = (context.operands[0], context.operands[1], context.gradient)
+    return [
+      context.ifNeeded(0) {
+        let operation = ConvolutionInputGradient(attributes: attributes, height: x.shape[1], width: x.shape[2])
+        return x.graph.record(operation, [g, upstream])
+      },
+      context.ifNeeded(1) { x.graph.record(Convolution(attributes: attributes), [x, upstream]) },
+    ]
+  }
+
+  func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = Kernels.ConvolutionKernelGradient<S>(attributes.geometry(input: operands[0], kernel: result))
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(
+        phase: phase, task: task, input: at.operands[0], outputGradient: at.operands[1], kernelGradient: at.result,
+        workspace: at.workspace)
+    }
+  }
+}
+
+/// Cross-correlation of images [batch, height, width, in] with kernels [rows, columns, in/groups, out].
+///
+/// y[b,i,j,o] = Σ x[b, i·stride + r·dilation - top, j·stride + s·dilation - left, c]·w[r,s,c,o] over r, s, c.
+///
+/// - Parameters:
+///   - stride: rows and columns between neighbouring windows.
+///   - padding: zeros around the image.
+///   - dilation: rows and columns between neighbouring elements of the kernel.
+///   - groups: input and output channels are cut into so many parts, each convolved by itself.
+public func convolution<S>(
+  _ images: Node<S>, _ kernel: Node<S>, stride: Size2D = 1, padding: Padding2D = .valid, dilation: Size2D = 1,
+  groups: Int = 1
+) -> Node<S> {
+  let (x, k) = (images.shape, kernel.shape)
+  let window = Size2D(k.rank == 4 ? k[0].fixedSize ?? 0 : 0, k.rank == 4 ? k[1].fixedSize ?? 0 : 0)
+  let attributes = WindowAttributes(
+    window: window, stride: stride, dilation: dilation, padding: padding,
+    height: x.rank == 4 ? x[1].fixedSize ?? 0 : 0, width: x.rank == 4 ? x[2].fixedSize ?? 0 : 0)
+  return images.graph.record(
+    Convolution(attributes: ConvolutionAttributes(window: attributes, groups: groups)), [images, kernel])
+}

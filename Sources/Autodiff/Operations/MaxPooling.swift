@@ -1,0 +1,103 @@
+public import BLAS
+import Kernels
+public import Tensors
+
+extension WindowAttributes {
+  func poolingGeometry(_ input: Shape) -> PoolingGeometry {
+    PoolingGeometry(
+      batch: input[0], inputHeight: input[1], inputWidth: input[2], channels: input[3],
+      windowHeight: window.height, windowWidth: window.width, strideHeight: stride.height, strideWidth: stride.width,
+      paddingTop: top, paddingBottom: bottom, paddingLeft: left, paddingRight: right)
+  }
+
+  func pooledShape(_ shape: SymbolicShape) throws(ShapeMismatch) -> SymbolicShape {
+    let (height, width, _) = try imageAxes(shape)
+    guard top < window.height, bottom < window.height, left < window.width, right < window.width else {
+      throw ShapeMismatch(expected: "less padding than the \(window) window, so that no window lies outside the image")
+    }
+    let size = try outputSize(height: height, width: width)
+    return [shape[0], Dimension(size.height), Dimension(size.width), shape[3]]
+  }
+
+  static func pooling<S>(_ x: Node<S>, _ size: Size2D, _ stride: Size2D?, _ padding: Padding2D) -> WindowAttributes {
+    WindowAttributes(
+      window: size, stride: stride ?? size, padding: padding, height: x.rank == 4 ? x.shape[1].fixedSize ?? 0 : 0,
+      width: x.rank == 4 ? x.shape[2].fixedSize ?? 0 : 0)
+  }
+}
+
+/// The largest element of each window; the first largest takes the whole gradient.
+struct MaxPooling: Operation {
+  let window: WindowAttributes
+
+  var name: String { "max pooling" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
+    try window.pooledShape(operands[0])
+  }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    [context.graph.record(MaxPoolingGradient(window: window), [context.operands[0], context.gradient])]
+  }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = Kernels.MaxPooling<S>(window.poolingGeometry(operands[0]))
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result)
+    }
+  }
+}
+
+/// The windows' gradients added where their first largest elements stand. It is linear in the gradient.
+struct MaxPoolingGradient: Operation {
+  let window: WindowAttributes
+
+  var name: String { "max pooling's gradient" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape { operands[0] }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    [nil, context.graph.record(MaxPoolingGather(window: window), [context.operands[0], context.gradient])]
+  }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = Kernels.MaxPoolingGradient<S>(window.poolingGeometry(operands[0]))
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(
+        phase: phase, task: task, input: at.operands[0], outputGradient: at.operands[1], inputGradient: at.result)
+    }
+  }
+}
+
+/// The elements of a second image that stand where the first one's windows have their first largest element.
+struct MaxPoolingGather: Operation {
+  let window: WindowAttributes
+
+  var name: String { "max pooling's gather" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
+    try window.pooledShape(operands[0])
+  }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    [nil, context.graph.record(MaxPoolingGradient(window: window), [context.operands[0], context.gradient])]
+  }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = Kernels.MaxPoolingGather<S>(window.poolingGeometry(operands[0]))
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(phase: phase, task: task, input: at.operands[0], other: at.operands[1], output: at.result)
+    }
+  }
+}
+
+/// The largest element of each window of images [batch, height, width, channels], a channel at a time.
+///
+/// - Parameters:
+///   - stride: rows and columns between windows; the window's size where none is given. Windows may overlap.
+///   - padding: stands for -∞; less than the window.
+public func maxPooling<S>(
+  _ images: Node<S>, size: Size2D, stride: Size2D? = nil, padding: Padding2D = .valid
+) -> Node<S> {
+  images.graph.record(MaxPooling(window: .pooling(images, size, stride, padding)), [images])
+}

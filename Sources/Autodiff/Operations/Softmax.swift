@@ -1,0 +1,40 @@
+public import BLAS
+import Kernels
+public import Tensors
+
+/// e^x / Σ e^x along the last axis; the gradient is y·(g - Σ g·y).
+struct Softmax: Operation {
+  var name: String { "softmax" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape { try shapeOfRows(operands[0]) }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    let (y, g) = (context.result, context.gradient)
+    return [y * (g - sum(g * y, axes: [y.rank - 1], keepingDimensions: true))]
+  }
+
+  // The diagonal of each row's Jacobian, squared: y²(1 - y)².
+  func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    [context.gradient * square(context.result * (1 - context.result))]
+  }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let kernel = Kernels.Softmax<S>(rows: result.rowCount, columns: result.lastDimension)
+    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result)
+    }
+  }
+}
+
+func shapeOfRows(_ shape: SymbolicShape) throws(ShapeMismatch) -> SymbolicShape {
+  guard shape.dimensions.last?.fixedSize != nil else { throw ShapeMismatch(expected: "a fixed last axis") }
+  return shape
+}
+
+extension Shape {
+  var lastDimension: Int { rank == 0 ? 1 : self[rank - 1] }
+  var rowCount: Int { dimensions.dropLast().reduce(1, *) }
+}
+
+/// e^x / Σ e^x along the last axis, without overflow; the gradient is y·(g - Σ g·y).
+public func softmax<S>(_ x: Node<S>) -> Node<S> { x.graph.record(Softmax(), [x]) }
