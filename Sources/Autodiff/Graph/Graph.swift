@@ -129,7 +129,10 @@ public final class Graph<S: Scalar> {
           operation: "update of '\(variable)'", operands: [value.shape], expectation: "\(variable.shape)",
           scope: scopes.last))
     }
-    updates.append(Update(variable: variable.index, value: value.index))
+    // A value that is a variable itself is copied first, so that updates which exchange variables see the old ones.
+    let isLeaf = records[source(of: value.index)].operation is Leaf
+    let copied = isLeaf ? record(Affine(scale: 1, offset: 0), [value]) : value
+    updates.append(Update(variable: variable.index, value: copied.index))
   }
 
   /// Records an operation; the way in for operations written outside this module.

@@ -1,0 +1,278 @@
+import BLAS
+import Tensors
+
+/// Compiles a graph for one batch size: live nodes, shapes, schedule, memory, kernels, in that order.
+struct Compiler<S: Scalar> {
+  let graph: Graph<S>
+  let outputs: [Int]
+  let batch: Int
+  let state: State<S>
+  let updates: [Graph<S>.Update]
+
+  private var shapes: [Int: Shape] = [:]
+  private var live: [Int] = []
+  private var memory = MemoryPlan()
+  /// The buffer of each node that has memory in the arena.
+  private var bufferOfNode: [Int: Int] = [:]
+  /// Memory outside the arena: inputs, variables, constants.
+  private var fixed: [Int: UnsafeMutablePointer<S>] = [:]
+  private var owned: [UnsafeMutablePointer<S>] = []
+  private var storages: [Int: Storage<S>] = [:]
+
+  init(graph: Graph<S>, outputs: [Int], batch: Int, state: State<S>, updates: [Graph<S>.Update]) {
+    self.graph = graph
+    self.outputs = outputs
+    self.batch = batch
+    self.state = state
+    self.updates = updates
+  }
+
+  mutating func compile(pool: ThreadPool) throws(GraphError) -> Plan<S> {
+    findLiveNodes()
+    for index in live { shapes[index] = graph.records[index].shape.resolved(batch: batch) }
+    var scheduler = Scheduler(graph: graph, shapes: shapes, live: live, updates: updates)
+    let schedule = scheduler.run()
+    try prepareLeaves(schedule)
+
+    let stored = storedNodes(schedule)
+    let builders = makeBuilders(schedule, stored)
+    let kernels = makeKernels(schedule)
+    let inPlace = updatesInPlace(schedule, builders)
+    let scratch = planMemory(schedule, builders, kernels, stored, inPlace)
+    memory.place()
+
+    let arena: UnsafeMutablePointer<S> = Arena.allocate(Swift.max(memory.count, 1))
+    owned.append(arena)
+    let steps = emit(schedule, builders, kernels, inPlace, scratch, arena)
+    return Plan(
+      batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, arena),
+      outputs: slots(outputs, arena), owned: owned, storages: Array(storages.values),
+      arenaBytes: memory.count * MemoryLayout<S>.stride)
+  }
+
+  // MARK: What is needed
+
+  private mutating func findLiveNodes() {
+    var isLive = Set<Int>()
+    var stack = outputs + updates.flatMap { [$0.value, $0.variable] }
+    while let index = stack.popLast() {
+      if isLive.insert(index).inserted { stack += graph.records[index].operands }
+    }
+    live = isLive.sorted()
+  }
+
+  private var inputIndices: [Int] {
+    live.filter { if case .input? = (graph.records[$0].operation as? Leaf)?.kind { true } else { false } }
+  }
+
+  private mutating func prepareLeaves(_ schedule: Schedule) throws(GraphError) {
+    let solid = Set(
+      schedule.units.filter { !$0.isElementwise }.flatMap(\.members)
+        .flatMap { graph.records[$0].operands.map { graph.source(of: $0) } } + outputs.map { graph.source(of: $0) })
+    for index in live {
+      let record = graph.records[index]
+      let shape = shapes[index] ?? []
+      if let fill = record.operation as? Fill {
+        // Elementwise programs take the number itself; the memory is for everyone else.
+        guard solid.contains(index) || updates.contains(where: { graph.source(of: $0.value) == index }) else { continue }
+        let start = allocate(shape.count)
+        start.update(repeating: S(fill.resolved(batch: batch)), count: shape.count)
+        fixed[index] = start
+      }
+      guard let leaf = record.operation as? Leaf else { continue }
+      switch leaf.kind {
+      case .input:
+        fixed[index] = allocate(shape.count)
+      case .constant(let tensor):
+        let start = allocate(shape.count)
+        for (offset, element) in tensor.elements.enumerated() { start[offset] = S(element) }
+        fixed[index] = start
+      case .variable(let initial, _):
+        let storage = try state.storage(leaf.label, shape: shape, initial: initial, scope: record.scope)
+        storages[index] = storage
+        fixed[index] = storage.start
+      }
+    }
+  }
+
+  private mutating func allocate(_ count: Int) -> UnsafeMutablePointer<S> {
+    let start: UnsafeMutablePointer<S> = Arena.allocate(Swift.max(count, 1))
+    owned.append(start)
+    return start
+  }
+
+  // MARK: Kernels
+
+  /// Nodes whose values some other unit, an output or another unit's update reads.
+  private func storedNodes(_ schedule: Schedule) -> Set<Int> {
+    var stored = Set(outputs.map { graph.source(of: $0) })
+    for (number, unit) in schedule.units.enumerated() {
+      for member in unit.members {
+        for operand in graph.records[member].operands {
+          let source = graph.source(of: operand)
+          if schedule.unitOfNode[source] != number { stored.insert(source) }
+        }
+      }
+    }
+    for (number, update) in updates.enumerated() {
+      let source = graph.source(of: update.value)
+      if schedule.unitOfNode[source] != schedule.unitOfUpdate[number] { stored.insert(source) }
+    }
+    return stored
+  }
+
+  private func makeBuilders(_ schedule: Schedule, _ stored: Set<Int>) -> [Int: ProgramBuilder<S>] {
+    var builders: [Int: ProgramBuilder<S>] = [:]
+    for (number, unit) in schedule.units.enumerated() where unit.isElementwise {
+      let own = updates.indices.filter { schedule.unitOfUpdate[$0] == number }
+      let shape = unit.members.first.flatMap { shapes[$0] } ?? own.first.flatMap { shapes[updates[$0].variable] } ?? []
+      builders[number] = ProgramBuilder(
+        graph: graph, unit: unit, shape: shape, shapes: shapes, stored: stored,
+        updates: own.map { ($0, graph.source(of: updates[$0].value)) }, batch: batch)
+    }
+    return builders
+  }
+
+  private func makeKernels(_ schedule: Schedule) -> [Int: PreparedKernel<S>] {
+    var kernels: [Int: PreparedKernel<S>] = [:]
+    for (number, unit) in schedule.units.enumerated() where !unit.isElementwise {
+      let record = graph.records[unit.members[0]]
+      kernels[number] = record.operation.kernel(
+        operands: record.operands.map { shapes[$0] ?? [] }, result: shapes[unit.members[0]] ?? [], as: S.self)
+    }
+    return kernels
+  }
+
+  private func updatesInPlace(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> Set<Int> {
+    Set(
+      updates.indices.filter { number in
+        guard let builder = builders[schedule.unitOfUpdate[number]] else { return false }
+        return builder.writesInPlace(
+          (number, graph.source(of: updates[number].value)), variable: updates[number].variable)
+      })
+  }
+
+  // MARK: Memory
+
+  /// Gives every stored node a buffer and every unit its scratch; returns the scratch buffers.
+  private mutating func planMemory(
+    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
+    _ stored: Set<Int>, _ inPlace: Set<Int>
+  ) -> [Int: Int] {
+    let lastUnit = lastUses(schedule, builders)
+    let end = schedule.units.count
+    var scratch: [Int: Int] = [:]
+    for (number, unit) in schedule.units.enumerated() {
+      if let builder = builders[number] {
+        var taken = Set<Int>()
+        for draft in builder.drafts where stored.contains(draft.node) {
+          let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
+          bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: number)
+        }
+        let (block, tasks, registers) = layout(builder, inPlace)
+        scratch[number] = memory.add(count: block * tasks * registers, unit: number)
+      } else {
+        let node = unit.members[0]
+        bufferOfNode[node] = memory.add(count: shapes[node]?.count ?? 0, unit: number)
+        scratch[number] = memory.add(count: kernels[number]?.workspaceCount ?? 0, unit: number)
+      }
+      for member in unit.members {
+        if let buffer = bufferOfNode[member] { memory.extend(buffer, to: lastUnit[member] ?? number) }
+      }
+    }
+    for output in outputs {
+      if let buffer = bufferOfNode[graph.source(of: output)] { memory.extend(buffer, to: end) }
+    }
+    return scratch
+  }
+
+  /// The last unit that reads each source node; outputs are read after the end.
+  private func lastUses(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> [Int: Int] {
+    var last: [Int: Int] = [:]
+    for (number, unit) in schedule.units.enumerated() {
+      let reads =
+        builders[number]?.reads
+        ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
+      for source in reads { last[source] = number }
+    }
+    for output in outputs { last[graph.source(of: output)] = schedule.units.count }
+    return last
+  }
+
+  /// The buffer of an operand that dies in this unit and is read no later than `node` is written.
+  private func reusableBuffer(
+    for node: Int, _ builder: ProgramBuilder<S>, _ number: Int, _ lastUnit: [Int: Int], _ taken: inout Set<Int>
+  ) -> Int? {
+    guard let written = builder.position(of: node) else { return nil }
+    for source in builder.streams {
+      guard let buffer = bufferOfNode[source], lastUnit[source] == number, !taken.contains(buffer),
+        memory.buffers[buffer].lastUnit == number, let read = builder.lastRead(of: source), read <= written
+      else { continue }
+      taken.insert(buffer)
+      return buffer
+    }
+    return nil
+  }
+
+  private func layout(_ builder: ProgramBuilder<S>, _ inPlace: Set<Int>) -> (block: Int, tasks: Int, registers: Int) {
+    let dummy: UnsafeMutablePointer<S> = Arena.allocate(1)
+    defer { dummy.deallocate() }
+    let registers = builder.program(memory: { _ in dummy }, variable: { _ in dummy }, inPlace: inPlace).registerCount
+    let division = ElementwiseProgram<S>.division(
+      count: builder.shape.count, registers: registers, period: builder.period)
+    return (division.block, division.tasks, registers)
+  }
+
+  // MARK: Steps
+
+  private func address(_ node: Int, _ arena: UnsafeMutablePointer<S>) -> UnsafeMutablePointer<S> {
+    let source = graph.source(of: node)
+    if let start = fixed[source] { return start }
+    guard let buffer = bufferOfNode[source] else {
+      preconditionFailure("node \(source) (\(graph.records[source].operation.name)) has no memory")
+    }
+    return arena + memory.offsets[buffer]
+  }
+
+  private func emit(
+    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
+    _ inPlace: Set<Int>, _ scratch: [Int: Int], _ arena: UnsafeMutablePointer<S>
+  ) -> [Plan<S>.Step] {
+    var steps: [Plan<S>.Step] = []
+    for (number, unit) in schedule.units.enumerated() {
+      let workspace = arena + memory.offsets[scratch[number] ?? 0]
+      var phases: [Phase] = []
+      if let builder = builders[number] {
+        let program = builder.program(
+          memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) }, inPlace: inPlace)
+        phases = program.count == 0 ? [] : [program.phase(scratch: workspace, period: builder.period)]
+      } else if let kernel = kernels[number] {
+        let node = unit.members[0]
+        phases = kernel.bind(
+          .init(
+            operands: graph.records[node].operands.map { UnsafePointer(address($0, arena)) },
+            result: address(node, arena), workspace: workspace))
+      }
+      let label = label(unit)
+      for phase in phases where phase.taskCount > 0 {
+        steps.append(Plan.Step(label: label, taskCount: phase.taskCount, body: phase.body))
+      }
+    }
+    return steps
+  }
+
+  private func label(_ unit: Unit) -> String {
+    let scope = unit.members.first.flatMap { graph.records[$0].scope?.name } ?? "update"
+    let names = unit.members.map { graph.records[$0].operation.name }
+    return "\(scope): " + (names.isEmpty ? "copy" : names.joined(separator: ", "))
+  }
+
+  private func slots(_ nodes: [Int], _ arena: UnsafeMutablePointer<S>) -> [Int: Plan<S>.Slot] {
+    var slots: [Int: Plan<S>.Slot] = [:]
+    for node in nodes {
+      let name = graph.records[node].name ?? graph.records[node].operation.name
+      slots[node] = Plan.Slot(start: address(node, arena), shape: shapes[node] ?? [], name: name)
+    }
+    return slots
+  }
+}

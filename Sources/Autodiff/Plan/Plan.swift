@@ -1,0 +1,136 @@
+public import BLAS
+public import Tensors
+
+/// A graph compiled for one batch size: a flat list of kernel calls over one arena.
+///
+/// Running it allocates nothing and looks nothing up. A plan is used by one task at a time; several plans may share a
+/// ``State`` as long as they run one after the other.
+public final class Plan<S: Scalar> {
+  struct Step {
+    let label: String
+    let taskCount: Int
+    let body: (Int) -> Void
+  }
+
+  struct Slot {
+    let start: UnsafeMutablePointer<S>
+    let shape: Shape
+    let name: String
+  }
+
+  /// How many examples a step takes.
+  public let batch: Int
+  private let graph: Graph<S>
+  private let pool: ThreadPool
+  private let steps: [Step]
+  private let inputs: [Int: Slot]
+  private let outputs: [Int: Slot]
+  /// Held because the steps keep addresses into them.
+  private let owned: [UnsafeMutablePointer<S>]
+  private let storages: [Storage<S>]
+  /// Bytes of the arena: activations, gradients and scratch, without inputs and variables.
+  public let arenaBytes: Int
+
+  init(
+    batch: Int, graph: Graph<S>, pool: ThreadPool, steps: [Step], inputs: [Int: Slot], outputs: [Int: Slot],
+    owned: [UnsafeMutablePointer<S>], storages: [Storage<S>], arenaBytes: Int
+  ) {
+    self.batch = batch
+    self.graph = graph
+    self.pool = pool
+    self.steps = steps
+    self.inputs = inputs
+    self.outputs = outputs
+    self.owned = owned
+    self.storages = storages
+    self.arenaBytes = arenaBytes
+  }
+
+  deinit { for pointer in owned { pointer.deallocate() } }
+
+  /// Computes every output and carries out every update, once.
+  public func run() {
+    for step in steps {
+      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, step.body) }
+    }
+  }
+
+  /// Calls `body` with the memory of an input, to be filled row-major; its contents stay from step to step.
+  public func withInput<Result>(
+    _ node: Node<S>, _ body: (UnsafeMutableBufferPointer<S>) throws -> Result
+  ) throws -> Result {
+    guard let slot = inputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
+    return try body(UnsafeMutableBufferPointer(start: slot.start, count: slot.shape.count))
+  }
+
+  /// Gives an input its value for the steps to come.
+  ///
+  /// - Throws: ``GraphError/inputShape(name:expected:found:)`` where the tensor has another shape than the input.
+  public func set(_ node: Node<S>, to tensor: Tensor<S>) throws {
+    guard let slot = inputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
+    guard slot.shape == tensor.shape else {
+      throw GraphError.inputShape(name: slot.name, expected: slot.shape, found: tensor.shape)
+    }
+    tensor.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { slot.start.update(from: base, count: source.count) }
+    }
+  }
+
+  /// Gives a scalar input its value for the steps to come.
+  public func set(_ node: Node<S>, to value: Double) throws { try set(node, to: Tensor([], [S(value)])) }
+
+  /// Calls `body` with an output's elements as the last step left them.
+  public func withValue<Result>(
+    of node: Node<S>, _ body: (UnsafeBufferPointer<S>) throws -> Result
+  ) throws -> Result {
+    guard let slot = outputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
+    return try body(UnsafeBufferPointer(start: slot.start, count: slot.shape.count))
+  }
+
+  /// A copy of an output as the last step left it.
+  public func value(of node: Node<S>) throws -> Tensor<S> {
+    guard let slot = outputs[node.index] else { throw GraphError.notInPlan("\(node)") }
+    return try withValue(of: node) { Tensor(slot.shape, Array($0)) }
+  }
+
+  /// The first element of an output, for losses and other scalars.
+  public func scalar(_ node: Node<S>) throws -> Double { try withValue(of: node) { Double($0[0]) } }
+
+  /// The kernel calls of a step in order, each with how many tasks it is cut into.
+  public var schedule: [(label: String, tasks: Int)] { steps.map { ($0.label, $0.taskCount) } }
+
+  /// Seconds spent in each kernel call over `steps` runs, measured as `schedule` lists them.
+  public func profile(runs: Int) -> [(label: String, seconds: Double)] {
+    var seconds = [Double](repeating: 0, count: steps.count)
+    let clock = ContinuousClock()
+    for _ in 0..<runs {
+      for (index, step) in steps.enumerated() {
+        let duration = clock.measure { pool.run(step.taskCount, step.body) }
+        seconds[index] += Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+      }
+    }
+    return zip(steps, seconds).map { ($0.label, $1) }
+  }
+}
+
+extension Graph {
+  /// Compiles what is needed for `outputs` and for the recorded updates.
+  ///
+  /// - Parameters:
+  ///   - outputs: the nodes whose values the plan keeps for ``Plan/value(of:)``.
+  ///   - batch: how many examples a step takes.
+  ///   - state: holds the variables; made from its seed where they are new.
+  ///   - pool: the threads that share the work. Results do not depend on how many there are.
+  ///   - updating: whether the recorded updates are part of the plan.
+  /// - Throws: ``GraphError`` for the first mistake that was recorded, with its layer and its line.
+  public func compile(
+    _ outputs: [Node<S>], batch: Int = 1, state: State<S>, pool: ThreadPool = .shared, updating: Bool = true
+  ) throws(GraphError) -> Plan<S> {
+    if let failure { throw failure }
+    guard batch > 0 else { throw .batchSize(batch) }
+    for node in outputs where node.graph !== self { throw .foreignNode(operation: "compile") }
+    var compiler = Compiler(
+      graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
+    return try compiler.compile(pool: pool)
+  }
+}

@@ -1,0 +1,126 @@
+public import BLAS
+public import Tensors
+
+/// The values of a network's variables, shared by every plan that is compiled with it.
+///
+/// A variable is made when the first plan that names it is compiled, from the state's seed and the variable's name alone, so
+/// what else a network contains does not change a layer's draw. A state and its plans belong to one task at a time.
+public final class State<S: Scalar> {
+  /// The seed of everything drawn for this state.
+  public let seed: UInt64
+  private(set) var storages: [String: Storage<S>] = [:]
+
+  /// A state without variables.
+  public init(seed: UInt64 = 0) { self.seed = seed }
+
+  /// The names of all variables, sorted.
+  public var names: [String] { storages.keys.sorted() }
+
+  /// A copy of a variable's value, or `nil` where there is none of that name.
+  ///
+  /// Setting a value of another shape is a mistake that the next compilation reports; plans that are compiled already keep
+  /// their own shapes, so set values of the same shape there.
+  public subscript(name: String) -> Tensor<S>? {
+    get {
+      storages[name].map { Tensor(Shape($0.shape.dimensions), Array(UnsafeBufferPointer(start: $0.start, count: $0.count))) }
+    }
+    set {
+      guard let newValue else {
+        storages[name] = nil
+        return
+      }
+      if let storage = storages[name], storage.shape == newValue.shape {
+        storage.fill(newValue.elements)
+      } else {
+        storages[name] = Storage(newValue)
+      }
+    }
+  }
+
+  /// Copies of all variables by name.
+  public var tensors: [String: Tensor<S>] {
+    Dictionary(uniqueKeysWithValues: names.compactMap { name in self[name].map { (name, $0) } })
+  }
+
+  /// The variable's storage, made on first use.
+  func storage(
+    _ name: String, shape: Shape, initial: InitialValue, scope: Scope?
+  ) throws(GraphError) -> Storage<S> {
+    if let storage = storages[name] {
+      guard storage.shape == shape else {
+        throw .variableShape(name: name, expected: shape, found: storage.shape)
+      }
+      return storage
+    }
+    let storage = Storage(try initial.tensor(shape, generator: RandomGenerator(seed: seed, stream: name), name, scope))
+    storages[name] = storage
+    return storage as Storage<S>
+  }
+}
+
+extension InitialValue {
+  func tensor<S: Scalar>(
+    _ shape: Shape, generator: RandomGenerator, _ name: String, _ scope: Scope?
+  ) throws(GraphError) -> Tensor<S> {
+    do {
+      switch self {
+      case .initializer(let initializer, let fans):
+        return try initializer.makeTensor(shape, fans: fans, generator: generator)
+      case .tensor(let tensor):
+        return Tensor(tensor.shape, tensor.elements.map { S($0) })
+      case .maskedInitializer(let initializer, let mask):
+        return try Self.masked(initializer, mask, shape, generator)
+      }
+    } catch {
+      throw .initializer(variable: name, message: "\(error)", scope: scope)
+    }
+  }
+
+  private static func masked<S: Scalar>(
+    _ initializer: Initializer, _ mask: Tensor<Double>, _ shape: Shape, _ generator: RandomGenerator
+  ) throws -> Tensor<S> {
+    let outputs = shape[shape.rank - 1]
+    let rows = shape.count / outputs
+    var elements = [S](repeating: 0, count: shape.count)
+    for output in 0..<outputs {
+      let connected = (0..<rows).filter { mask.elements[$0 * outputs + output] != 0 }
+      let fans = Fans(fanIn: connected.count, fanOut: shape.dimensions.dropLast(2).reduce(1, *) * outputs)
+      let column: Tensor<S> = try initializer.makeTensor(
+        [connected.count, 1], fans: fans, generator: generator.fork("output\(output)"))
+      for (position, row) in connected.enumerated() { elements[row * outputs + output] = column.elements[position] }
+    }
+    return Tensor(shape, elements)
+  }
+}
+
+/// Aligned memory of one variable. Plans hold its address, so it never moves.
+final class Storage<S: Scalar> {
+  let shape: Shape
+  let start: UnsafeMutablePointer<S>
+  var count: Int { shape.count }
+
+  init(_ tensor: Tensor<S>) {
+    shape = tensor.shape
+    start = Arena.allocate(Swift.max(tensor.shape.count, 1))
+    fill(tensor.elements)
+  }
+
+  func fill(_ elements: [S]) {
+    elements.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { start.update(from: base, count: count) }
+    }
+  }
+
+  deinit { start.deallocate() }
+}
+
+/// Allocation at the alignment that vector loads and cache lines like.
+enum Arena {
+  static let alignment = 64
+
+  static func allocate<S: Scalar>(_ count: Int) -> UnsafeMutablePointer<S> {
+    let bytes = (count * MemoryLayout<S>.stride + alignment - 1) / alignment * alignment
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    return raw.initializeMemory(as: S.self, repeating: 0, count: bytes / MemoryLayout<S>.stride)
+  }
+}

@@ -1,0 +1,159 @@
+import BLAS
+import Tensors
+
+/// What the plan executes at one point of its schedule: a single operation, or a group of elementwise ones in one pass.
+struct Unit {
+  /// Node indices in recording order.
+  var members: [Int]
+  var isElementwise: Bool
+}
+
+/// An update is scheduled like an elementwise copy of its value into the variable.
+struct Schedule {
+  /// Units in an order in which every operand stands before its use.
+  var units: [Unit] = []
+  /// The unit that computes each node.
+  var unitOfNode: [Int: Int] = [:]
+  /// For each update (in the graph's order) the unit that writes it.
+  var unitOfUpdate: [Int] = []
+}
+
+/// Groups elementwise nodes of one shape and orders all units.
+struct Scheduler<S: Scalar> {
+  let graph: Graph<S>
+  let shapes: [Int: Shape]
+  let live: [Int]
+  let updates: [Graph<S>.Update]
+
+  private struct Draft {
+    var members: [Int] = []
+    var updates: [Int] = []
+    var isElementwise: Bool
+    var shape: Shape
+    /// Drafts that must run before this one.
+    var after: Set<Int> = []
+    /// Where it was last added to; the order among units that are free to move.
+    var position: Int
+  }
+
+  private var drafts: [Draft] = []
+  private var draftOfNode: [Int: Int] = [:]
+
+  init(graph: Graph<S>, shapes: [Int: Shape], live: [Int], updates: [Graph<S>.Update]) {
+    self.graph = graph
+    self.shapes = shapes
+    self.live = live
+    self.updates = updates
+  }
+
+  mutating func run() -> Schedule {
+    for index in live where !graph.records[index].operation.isLeaf { place(index) }
+    var draftOfUpdate: [Int] = []
+    for (number, update) in updates.enumerated() { draftOfUpdate.append(place(update, number: number)) }
+    return ordered(draftOfUpdate)
+  }
+
+  /// The draft that computes a node, seen through reshapes; `nil` for leaves.
+  private func producer(of index: Int) -> Int? { draftOfNode[graph.source(of: index)] }
+
+  private mutating func place(_ index: Int) {
+    let record = graph.records[index]
+    guard !record.operation.isAlias else { return }
+    let needs = Set(record.operands.compactMap { producer(of: $0) })
+    guard record.operation is any ElementwiseOperation, let shape = shapes[index] else {
+      drafts.append(
+        Draft(members: [index], isElementwise: false, shape: shapes[index] ?? [], after: needs, position: index))
+      draftOfNode[index] = drafts.count - 1
+      return
+    }
+    // A reshaped operand is read through another shape, which only finished memory allows.
+    let reshaped = record.operands.filter { shapes[$0] != shapes[graph.source(of: $0)] }.compactMap { producer(of: $0) }
+    let home = candidate(needs, shape, apartFrom: Set(reshaped)) ?? newElementwise(shape)
+    drafts[home].members.append(index)
+    drafts[home].after.formUnion(needs.subtracting([home]))
+    drafts[home].position = index
+    draftOfNode[index] = home
+  }
+
+  /// An update runs after every reader of the variable's old value.
+  private mutating func place(_ update: Graph<S>.Update, number: Int) -> Int {
+    let shape = shapes[update.variable] ?? []
+    var readers: Set<Int> = []
+    for (draft, content) in drafts.enumerated() {
+      let reads = content.members.contains { member in
+        graph.records[member].operands.contains { graph.source(of: $0) == update.variable }
+      }
+      let copies = content.updates.contains { graph.source(of: updates[$0].value) == update.variable }
+      if reads || copies { readers.insert(draft) }
+    }
+    let value = Set([producer(of: update.value)].compactMap { $0 })
+    let home = candidate(value, shape, waitingFor: readers) ?? newElementwise(shape)
+    drafts[home].updates.append(number)
+    drafts[home].after.formUnion(value.union(readers).subtracting([home]))
+    drafts[home].position = graph.records.count + number
+    return home
+  }
+
+  private mutating func newElementwise(_ shape: Shape) -> Int {
+    drafts.append(Draft(isElementwise: true, shape: shape, position: 0))
+    return drafts.count - 1
+  }
+
+  /// A producer whose group the node may join: same shape, and nothing the node needs waits for that group.
+  private func candidate(
+    _ needs: Set<Int>, _ shape: Shape, apartFrom excluded: Set<Int> = [], waitingFor others: Set<Int> = []
+  ) -> Int? {
+    needs.subtracting(excluded).sorted(by: >).first { draft in
+      guard drafts[draft].isElementwise, drafts[draft].shape == shape, drafts[draft].members.count < 48 else {
+        return false
+      }
+      return !needs.union(others).contains { $0 != draft && reaches(draft, from: $0) }
+    }
+  }
+
+  /// Whether `start` runs after `target`, directly or not.
+  private func reaches(_ target: Int, from start: Int) -> Bool {
+    var stack = [start]
+    var seen: Set<Int> = []
+    while let draft = stack.popLast() {
+      if draft == target { return true }
+      for earlier in drafts[draft].after where seen.insert(earlier).inserted { stack.append(earlier) }
+    }
+    return false
+  }
+
+  private func ordered(_ draftOfUpdate: [Int]) -> Schedule {
+    var schedule = Schedule()
+    var unitOfDraft: [Int: Int] = [:]
+    var waiting = Set(drafts.indices)
+    let byPosition = drafts.indices.sorted { (drafts[$0].position, $0) < (drafts[$1].position, $1) }
+    while !waiting.isEmpty {
+      guard
+        let next = byPosition.first(where: { waiting.contains($0) && drafts[$0].after.isDisjoint(with: waiting) })
+      else { preconditionFailure("the schedule has a cycle") }
+      waiting.remove(next)
+      unitOfDraft[next] = schedule.units.count
+      for member in drafts[next].members { schedule.unitOfNode[member] = schedule.units.count }
+      schedule.units.append(Unit(members: drafts[next].members, isElementwise: drafts[next].isElementwise))
+    }
+    schedule.unitOfUpdate = draftOfUpdate.map { unitOfDraft[$0] ?? 0 }
+    return schedule
+  }
+}
+
+extension Operation {
+  /// Whether the result is the operand's memory under another shape.
+  var isAlias: Bool { self is Reshape || self is StopGradient }
+
+  /// Whether nothing is computed while stepping.
+  var isLeaf: Bool { self is Leaf || self is Fill }
+}
+
+extension Graph {
+  /// The node whose memory `index` shows.
+  func source(of index: Int) -> Int {
+    var index = index
+    while records[index].operation.isAlias { index = records[index].operands[0] }
+    return index
+  }
+}
