@@ -1,0 +1,46 @@
+public import Autodiff
+public import BLAS
+public import Tensors
+
+/// (x - mean)/√(variance + ε)·scale + shift over all axes but the last.
+///
+/// Training uses the batch's statistics and keeps running averages of them; inference uses the averages.
+/// Source: Ioffe and Szegedy (2015), algorithms 1 and 2.
+public struct BatchNormalization: Layer {
+  public let kind = "batchnorm"
+  public var identity: LayerIdentity
+  /// How much of the old average each step keeps (Keras's momentum; PyTorch's is one minus this).
+  public let momentum: Double
+  /// Added to the variance.
+  public let epsilon: Double
+
+  /// Batch normalization with Keras's defaults.
+  public init(
+    momentum: Double = 0.99, epsilon: Double = 1e-3, name: String? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    self.momentum = momentum
+    self.epsilon = epsilon
+    identity = LayerIdentity(name: name, file: file, line: line)
+  }
+
+  public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
+    guard input.rank >= 2, let channels = input.shape[input.rank - 1].fixedSize else {
+      return context.refuse(input, self, expected: "at least a batch axis and a fixed last axis")
+    }
+    let scale = context.parameter("scale", [channels], .initializer(.ones, fans: nil), isWeight: false)
+    let shift = context.parameter("shift", [channels], .initializer(.zeros, fans: nil), isWeight: false)
+    let runningMean = context.buffer("runningMean", [channels], .initializer(.zeros, fans: nil))
+    let runningVariance = context.buffer("runningVariance", [channels], .initializer(.ones, fans: nil))
+    switch context.mode {
+    case .inference:
+      return batchNormalization(
+        input, mean: runningMean, variance: runningVariance, scale: scale, shift: shift, epsilon: epsilon)
+    case .training:
+      let (result, average, variance) = batchNormalization(input, scale: scale, shift: shift, epsilon: epsilon)
+      context.graph.update(runningMean, to: momentum * runningMean + (1 - momentum) * average)
+      context.graph.update(runningVariance, to: momentum * runningVariance + (1 - momentum) * variance)
+      return result
+    }
+  }
+}

@@ -1,0 +1,79 @@
+public import Autodiff
+public import BLAS
+public import Tensors
+
+/// y = f(x·W + b) with W [inputs, units].
+public struct Dense: Layer {
+  public let kind = "dense"
+  public var identity: LayerIdentity
+  /// The number of outputs.
+  public let units: Int
+  /// f.
+  public let activation: ActivationFunction
+  /// Fills W; the fans are the numbers of inputs and units.
+  public let kernelInitializer: Initializer
+  /// Fills b, or `nil` for a layer without one.
+  public let biasInitializer: Initializer?
+  /// What training adds for W.
+  public let kernelPenalty: Penalty
+  /// What training adds for b.
+  public let biasPenalty: Penalty
+  /// What training adds for the mean example's y.
+  public let activityPenalty: Penalty
+
+  /// A fully connected layer; Glorot's uniform weights and zero biases unless told otherwise, as in Keras.
+  public init(
+    _ units: Int, activation: ActivationFunction = .linear, kernelInitializer: Initializer = .glorotUniform,
+    biasInitializer: Initializer? = .zeros, kernelPenalty: Penalty = .none, biasPenalty: Penalty = .none,
+    activityPenalty: Penalty = .none, name: String? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    self.units = units
+    self.activation = activation
+    self.kernelInitializer = kernelInitializer
+    self.biasInitializer = biasInitializer
+    self.kernelPenalty = kernelPenalty
+    self.biasPenalty = biasPenalty
+    self.activityPenalty = activityPenalty
+    identity = LayerIdentity(name: name, file: file, line: line)
+  }
+
+  public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
+    guard input.rank == 2, let inputs = input.shape[1].fixedSize, units > 0 else {
+      return context.refuse(
+        input, self, expected: "at least one unit and rows [batch, inputs] (a Flatten before it makes them)")
+    }
+    let fans = Fans(fanIn: inputs, fanOut: units)
+    let kernel = context.parameter(
+      "kernel", [inputs, units], .initializer(kernelInitializer, fans: fans), isWeight: true)
+    context.penalize(kernel, kernelPenalty)
+    var result = input • kernel
+    if let biasInitializer {
+      let bias = context.parameter("bias", [units], .initializer(biasInitializer, fans: fans), isWeight: false)
+      context.penalize(bias, biasPenalty)
+      result = result + bias
+    }
+    return context.activate(result, activation, activityPenalty)
+  }
+
+  public func cost(input: Shape, output: Shape) -> LayerCost {
+    LayerCost(
+      multiplyAdds: input.count * units, connections: (input.count + (biasInitializer == nil ? 0 : 1)) * units)
+  }
+}
+
+extension NetworkContext {
+  /// Keeps a mistake of the layer that is being recorded for `compile`, and gives a node to go on with.
+  func refuse(_ input: Node<S>, _ layer: any Layer, expected: String) -> Node<S> {
+    graph.fail(
+      .shape(operation: layer.kind, operands: [input.shape], expectation: expected, scope: graph.currentScope))
+    return input
+  }
+
+  /// Applies a layer's activation function and its activity penalty.
+  func activate(_ x: Node<S>, _ function: ActivationFunction, _ penalty: Penalty) -> Node<S> {
+    if function != .linear { notePreActivation(x) }
+    let result = function(x)
+    penalize(result, penalty, perExample: true)
+    return result
+  }
+}

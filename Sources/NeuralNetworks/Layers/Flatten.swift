@@ -1,0 +1,21 @@
+public import Autodiff
+public import BLAS
+
+/// All axes but the batch laid end to end, row-major: images [batch, h, w, c] become rows [batch, h·w·c].
+public struct Flatten: Layer {
+  public let kind = "flatten"
+  public var identity: LayerIdentity
+
+  /// A layer without parameters.
+  public init(name: String? = nil, file: StaticString = #fileID, line: UInt = #line) {
+    identity = LayerIdentity(name: name, file: file, line: line)
+  }
+
+  public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
+    let sizes = input.shape.dimensions.dropFirst().map(\.fixedSize)
+    guard input.rank >= 1, !sizes.contains(nil) else {
+      return context.refuse(input, self, expected: "a batch axis followed by fixed ones")
+    }
+    return input.reshaped(to: [input.shape[0], Dimension(sizes.reduce(1) { $0 * ($1 ?? 1) })])
+  }
+}

@@ -1,0 +1,31 @@
+public import Autodiff
+public import BLAS
+
+/// s ← s + g², w ← w - η·g/(√s + ε). Source: Duchi, Hazan and Singer (2011).
+public struct AdaGrad: Optimizer {
+  public let learningRate: Double
+  /// ε.
+  public let epsilon: Double
+  /// The pull towards zero.
+  public let weightDecay: WeightDecay
+
+  /// AdaGrad with PyTorch's defaults.
+  public init(learningRate: Double = 0.01, epsilon: Double = 1e-10, weightDecay: WeightDecay = .none) {
+    self.learningRate = learningRate
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+
+  public func record<S: Scalar>(_ context: OptimizerContext<S>) {
+    for parameter in context.parameters {
+      let rate = context.rate(for: parameter)
+      let gradient = weightDecay.gradient(parameter)
+      let squares = context.memory("squares", for: parameter)
+      let next = squares + square(gradient)
+      context.graph.update(squares, to: next)
+      context.graph.update(
+        parameter.variable,
+        to: weightDecay.shrunk(parameter, rate: rate) - rate * gradient / (sqrt(next) + epsilon))
+    }
+  }
+}

@@ -1,0 +1,45 @@
+public import Autodiff
+public import BLAS
+
+/// s ← ρ·s + (1 - ρ)·g², w ← w - η·g/(√s + ε). Source: Tieleman and Hinton (2012), lecture 6.5.
+public struct RMSprop: Optimizer {
+  public let learningRate: Double
+  /// ρ.
+  public let smoothing: Double
+  /// ε.
+  public let epsilon: Double
+  /// μ of a velocity on the scaled gradient; 0 for none.
+  public let momentum: Double
+  /// The pull towards zero.
+  public let weightDecay: WeightDecay
+
+  /// RMSprop with PyTorch's defaults.
+  public init(
+    learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
+    weightDecay: WeightDecay = .none
+  ) {
+    self.learningRate = learningRate
+    self.smoothing = smoothing
+    self.epsilon = epsilon
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+  }
+
+  public func record<S: Scalar>(_ context: OptimizerContext<S>) {
+    for parameter in context.parameters {
+      let rate = context.rate(for: parameter)
+      let gradient = weightDecay.gradient(parameter)
+      let squares = context.memory("squares", for: parameter)
+      let next = smoothing * squares + (1 - smoothing) * square(gradient)
+      context.graph.update(squares, to: next)
+      var direction = gradient / (sqrt(next) + epsilon)
+      if momentum != 0 {
+        let velocity = context.memory("velocity", for: parameter)
+        direction = momentum * velocity + direction
+        context.graph.update(velocity, to: direction)
+      }
+      context.graph.update(
+        parameter.variable, to: weightDecay.shrunk(parameter, rate: rate) - rate * direction)
+    }
+  }
+}
