@@ -4,7 +4,7 @@ public import RealModule
 ///
 /// Unspecialised generic loops are slow, so a generic algorithm never loops over elements itself: it calls a whole
 /// kernel, which is a requirement of one of the refined protocols, written once for each of the two types.
-public protocol Scalar: Real, BinaryFloatingPoint, BitwiseCopyable, Sendable, LinearAlgebraScalar {
+public protocol Scalar: Real, BinaryFloatingPoint, BitwiseCopyable, Sendable, LinearAlgebraScalar, VectorScalar {
   /// The type's name in the header of a safetensors file: `"F32"` or `"F64"`.
   static var safetensorsName: String { get }
 }

@@ -1,0 +1,43 @@
+// What every body may use. Included before the target attribute is pushed, so that the system's inline functions keep
+// the instruction set of the build.
+#ifndef RIDGELINE_SUPPORT_H
+#define RIDGELINE_SUPPORT_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+#define RIDGELINE_JOIN_(a, b, c) ridgeline_##a##_##b##_##c
+#define RIDGELINE_JOIN(a, b, c) RIDGELINE_JOIN_(a, b, c)
+
+/// The name of a kernel of the type and level being compiled.
+#define NAME(kernel) RIDGELINE_JOIN(kernel, TYPE, RIDGELINE_LEVEL)
+
+/// Promises that the iterations of the next loop are independent: in-place calls (out == a) would fail the
+/// compiler's own overlap check and run one element at a time.
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+
+/// Elements added side by side in a sum, whatever the vector width: sums have the same bits at every level.
+enum { lanes = 32 };
+
+/// Elements summed in the element type before the partial sum moves to a double.
+enum { sum_block = 1024 };
+
+static inline uint32_t ridgeline_bits(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline float ridgeline_from_bits(uint32_t bits) {
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+static inline ptrdiff_t ridgeline_smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+static inline ptrdiff_t ridgeline_larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+
+#endif
