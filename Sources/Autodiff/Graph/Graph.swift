@@ -184,3 +184,10 @@ public enum InitialValue: Sendable {
   /// A convolution kernel with a connection table: each output map is drawn with its own fan-in, unconnected entries are 0.
   case maskedInitializer(Initializer, mask: Tensor<Double>)
 }
+
+extension Graph {
+  /// Throws the first mistake that was recorded, without compiling.
+  public func validate() throws(GraphError) {
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,102 @@
+import Autodiff
+import Datasets
+import Tensors
+
+/// One pass over the training data.
+struct Pass {
+  private let trainer: Trainer
+  private let graph: StepGraph
+  private let loader: BatchLoader
+  private let epochs: Int
+  private var steps = 0
+  private var examples = 0
+  private var totalLoss = 0.0
+  private var wrong: Int? = 0
+  private var rate = 0.0
+  private var seconds = 0.0
+  /// Weights of the last step that was known to be good.
+  private var kept: (step: Int, weights: [String: Tensor<Float>])
+  private var nextKeeping = keepingInterval
+
+  /// Weights are copied at the start of a pass and every so many seconds: seldom enough to cost nothing.
+  private static let keepingInterval = 5.0
+
+  init(trainer: Trainer, graph: StepGraph, loader: BatchLoader, epochs: Int) {
+    self.trainer = trainer
+    self.graph = graph
+    self.loader = loader
+    self.epochs = epochs
+    kept = (trainer.stepCount, trainer.weights)
+  }
+
+  mutating func run(
+    history: inout History, shouldStop: () -> Bool, progress report: (TrainingProgress) -> Void
+  ) throws {
+    let batches = loader.batches(epoch: trainer.epochCount)
+    history.stepLosses.reserveCapacity(history.stepLosses.count + loader.batchCount)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var hasMore = true
+    while hasMore {
+      hasMore = try batches.next { inputs, targets, count in
+        let loss = try step(inputs, targets, count)
+        history.stepLosses.append(Float(loss))
+      }
+      guard hasMore else { break }
+      let elapsed = start.duration(to: clock.now).components
+      seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+      if seconds > nextKeeping {
+        keepIfFinite()
+        nextKeeping = seconds + Self.keepingInterval
+      }
+      report(progress(finished: nil))
+      if shouldStop() {
+        history.wasStopped = true
+        return
+      }
+    }
+  }
+
+  /// Weights that are not finite give a loss that is not, one step later; they are never kept.
+  private mutating func keepIfFinite() {
+    let weights = trainer.weights
+    if weights.values.allSatisfy(\.isFinite) { kept = (trainer.stepCount, weights) }
+  }
+
+  private mutating func step(
+    _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int
+  ) throws -> Double {
+    let plan = try graph.plan(batch: count)
+    rate = trainer.currentLearningRate
+    try graph.fill(plan, inputs, targets)
+    try plan.set(graph.step, to: Double(trainer.stepCount))
+    try plan.set(graph.rate, to: rate)
+    plan.run()
+    let loss = try plan.scalar(graph.loss)
+    guard loss.isFinite else {
+      let layer = trainer.firstLayerNotFinite(inputs, targets)
+      trainer.restore(kept.weights)
+      throw TrainingError.diverged(step: trainer.stepCount + 1, loss: loss, layer: layer, keptStep: kept.step)
+    }
+    let errors = try plan.withValue(of: graph.output) { trainer.wrongAnswers($0, targets) }
+    wrong = errors.flatMap { errors in wrong.map { $0 + errors } }
+    trainer.countStep()
+    steps += 1
+    examples += count
+    totalLoss += loss * Double(count)
+    return loss
+  }
+
+  func record(_ evaluation: Evaluation?) -> History.Epoch {
+    History.Epoch(
+      epoch: trainer.epochCount + 1, learningRate: rate, loss: totalLoss / Double(max(examples, 1)),
+      error: wrong.map { Double($0) / Double(max(examples, 1)) }, validationLoss: evaluation?.loss,
+      validationError: evaluation?.error, seconds: seconds)
+  }
+
+  func progress(finished: History.Epoch?) -> TrainingProgress {
+    TrainingProgress(
+      epoch: finished?.epoch ?? trainer.epochCount + 1, epochs: epochs, step: steps, stepsPerEpoch: loader.batchCount,
+      loss: totalLoss / Double(max(examples, 1)), examples: examples, seconds: seconds, finished: finished)
+  }
+}

@@ -1,0 +1,97 @@
+import Autodiff
+import BLAS
+import NeuralNetworks
+import Tensors
+
+/// A network recorded once for training or for inference, with one plan a batch size.
+final class StepGraph {
+  let graph = Graph<Float>()
+  let input: Node<Float>
+  let target: Node<Float>
+  let step: Node<Float>
+  let rate: Node<Float>
+  let output: Node<Float>
+  /// The mean loss of the batch; while training with the penalties.
+  let loss: Node<Float>
+  let context: NetworkContext<Float>
+  private let state: State<Float>
+  private let pool: ThreadPool
+  private let extraOutputs: [Node<Float>]
+  private var plans: [Int: Plan<Float>] = [:]
+
+  /// What a graph is for.
+  enum Purpose {
+    case training(any Optimizer, GradientClipping, [Double]?, rateFactors: [String: Double])
+    case inference
+    /// Adds one batch's share of the second derivatives to what the optimizer remembers.
+    case curvature(DiagonalLevenbergMarquardt)
+    /// Every layer's output besides, to find where numbers stop being finite.
+    case diagnosis
+  }
+
+  init(
+    _ network: Sequential, input shape: Shape, loss: Loss, purpose: Purpose, state: State<Float>, pool: ThreadPool
+  ) throws(GraphError) {
+    self.state = state
+    self.pool = pool
+    input = graph.input(SymbolicShape([.batch] + shape.dimensions.map { Dimension($0) }), name: "input")
+    step = graph.input([], name: "step")
+    rate = graph.input([], name: "rate")
+    var isTraining = false
+    if case .training = purpose { isTraining = true }
+    (output, context) = network(input, mode: isTraining ? .training(step: step) : .inference, seed: state.seed)
+    let outputs = output.shape.dimensions.dropFirst()
+    target = graph.input(
+      loss.target == .classIndex ? [.batch] : SymbolicShape([.batch] + outputs), name: "target")
+    var total = loss(output, target)
+    var extra: [Node<Float>] = []
+    switch purpose {
+    case .training(let optimizer, let clipping, let classWeights, let rateFactors):
+      if let classWeights { total = loss(output, target, classWeights: classWeights) }
+      total = context.penalties.reduce(total) { $0 + $1 }
+      let variables = graph.trainableVariables
+      let gradients = clipping(graph.gradients(of: total, withRespectTo: variables))
+      optimizer.record(
+        Self.optimizerContext(graph, context, variables, gradients, rate, rateFactors))
+    case .curvature(let optimizer):
+      let variables = graph.trainableVariables
+      optimizer.recordEstimation(
+        of: total, Self.optimizerContext(graph, context, variables, variables, rate, [:]), share: rate)
+    case .inference: break
+    case .diagnosis: extra = context.entries.map(\.output)
+    }
+    self.loss = total
+    extraOutputs = extra
+    try graph.validate()
+  }
+
+  private static func optimizerContext(
+    _ graph: Graph<Float>, _ context: NetworkContext<Float>, _ variables: [Node<Float>], _ gradients: [Node<Float>],
+    _ rate: Node<Float>, _ rateFactors: [String: Double]
+  ) -> OptimizerContext<Float> {
+    let parameters = zip(variables, gradients).map { variable, gradient in
+      let name = graph.name(of: variable) ?? ""
+      let factor = rateFactors.first { name == $0.key || name.hasPrefix($0.key + ".") }?.value ?? 1
+      return OptimizedParameter(
+        variable: variable, gradient: gradient, name: name, isWeight: !context.unpenalizedNames.contains(name),
+        rateFactor: factor)
+    }
+    return OptimizerContext(graph: graph, parameters: parameters, learningRate: rate)
+  }
+
+  /// The plan for batches of `batch` examples, compiled on first use.
+  func plan(batch: Int) throws(GraphError) -> Plan<Float> {
+    if let plan = plans[batch] { return plan }
+    let plan = try graph.compile([loss, output] + extraOutputs, batch: batch, state: state, pool: pool)
+    plans[batch] = plan
+    return plan
+  }
+
+  /// Copies a batch into a plan's inputs.
+  func fill(
+    _ plan: Plan<Float>, _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>
+  ) throws {
+    try plan.withInput(input) { _ = $0.update(from: inputs) }
+    try plan.withInput(target) { _ = $0.update(from: targets) }
+  }
+}

@@ -1,0 +1,312 @@
+public import Autodiff
+public import BLAS
+public import Datasets
+public import NeuralNetworks
+public import Tensors
+
+/// Trains a network, evaluates it and predicts with it.
+///
+/// ```swift
+/// let trainer = try Trainer(network, input: [28, 28, 1], loss: .softmaxCrossEntropy,
+///                           optimizer: SGD(learningRate: 0.1, momentum: 0.9), seed: 1)
+/// try trainer.fit(try MNIST(directory: url).train, epochs: 3, batch: 64)
+/// ```
+///
+/// The same seed gives the same weights to the last bit, whatever the number of threads. A trainer belongs to one task.
+public final class Trainer {
+  /// What is trained.
+  public let network: Sequential
+  /// The shape of one example.
+  public let inputShape: Shape
+  /// What is minimized.
+  public let loss: Loss
+  /// How parameters are changed.
+  public let optimizer: any Optimizer
+  /// How the learning rate changes.
+  public let schedule: Schedule
+  /// The values of all variables, the optimizer's included.
+  public let state: State<Float>
+  /// The names of the network's own variables, in the order of its layers.
+  public let variableNames: [String]
+  /// How many numbers the network gives for an example.
+  public let outputCount: Int
+  /// Steps made so far.
+  public private(set) var stepCount = 0
+  /// Epochs finished so far; the order of the examples and the schedule go on from here.
+  public private(set) var epochCount = 0
+
+  private let clipping: GradientClipping
+  private let classWeights: [Double]?
+  private let rateFactors: [String: Double]
+  private let pool: ThreadPool
+  private let inference: StepGraph
+  private var training: StepGraph?
+  private var metrics: [Double] = []
+
+  /// Builds the network and draws its parameters.
+  ///
+  /// - Parameters:
+  ///   - input: the shape of one example, for instance [28, 28, 1].
+  ///   - schedule: how the optimizer's rate changes.
+  ///   - clipping: a bound on the gradients.
+  ///   - classWeights: one a class; examples count by the weight of their class.
+  ///   - rateFactors: factors for the learning rate by the name of a layer or a variable.
+  ///   - seed: of the parameters, the order of the examples and dropout.
+  /// - Throws: `GraphError` where shapes do not fit, with the layer and the line where it was written.
+  public init(
+    _ network: Sequential, input: Shape, loss: Loss = .softmaxCrossEntropy,
+    optimizer: any Optimizer = SGD(learningRate: 0.1, momentum: 0.9), schedule: Schedule = .constant,
+    clipping: GradientClipping = .none, classWeights: [Double]? = nil, rateFactors: [String: Double] = [:],
+    seed: UInt64 = 0, pool: ThreadPool = .shared
+  ) throws {
+    guard optimizer.learningRate.isFinite, optimizer.learningRate > 0 else {
+      throw TrainingError.learningRate(optimizer.learningRate)
+    }
+    self.network = network
+    inputShape = input
+    self.loss = loss
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.clipping = clipping
+    self.classWeights = classWeights
+    self.rateFactors = rateFactors
+    self.pool = pool
+    state = State(seed: seed)
+    inference = try StepGraph(network, input: input, loss: loss, purpose: .inference, state: state, pool: pool)
+    variableNames = inference.context.entries.flatMap { $0.variables.map(\.name) }
+    outputCount = inference.output.shape.dimensions.last?.fixedSize ?? 1
+    // The parameters exist from here on, so that they can be read, saved and loaded before any step.
+    _ = try inference.plan(batch: 1)
+  }
+
+  private func trainingGraph() throws -> StepGraph {
+    if let training { return training }
+    let graph = try StepGraph(
+      network, input: inputShape, loss: loss,
+      purpose: .training(optimizer, clipping, classWeights, rateFactors: rateFactors), state: state, pool: pool)
+    training = graph
+    return graph
+  }
+
+  // MARK: Training
+
+  /// Makes `epochs` passes over `data`.
+  ///
+  /// - Parameters:
+  ///   - data: the training examples.
+  ///   - epochs: how many passes; training may be called again and goes on where it was.
+  ///   - batch: examples a step; a last, smaller batch is a step too.
+  ///   - validation: data that are evaluated after each epoch.
+  ///   - earlyStopping: when to stop by the validation data; the best epoch's weights are kept.
+  ///   - shuffles: whether each epoch has an order of its own, drawn from the seed.
+  ///   - shouldStop: asked after each step; `true` ends training with the weights as they are.
+  ///   - progress: called after each step.
+  /// - Returns: every metric of every epoch.
+  /// - Throws: ``TrainingError`` for data that do not fit and for a loss that is not finite, after which the weights are
+  ///   those of the last step that was kept; `DatasetError` where an example cannot be read.
+  @discardableResult
+  public func fit(
+    _ data: any Dataset, epochs: Int, batch: Int = 32, validation: (any Dataset)? = nil,
+    earlyStopping: EarlyStopping? = nil, shuffles: Bool = true, shouldStop: () -> Bool = { false },
+    progress: (TrainingProgress) -> Void = { _ in }
+  ) throws -> History {
+    guard batch > 0 else { throw TrainingError.batchSize(batch) }
+    guard epochs >= 0 else { throw TrainingError.epochCount(epochs) }
+    try check(data)
+    if let validation { try check(validation) }
+    var history = History()
+    var best: (value: Double, weights: [String: Tensor<Float>])?
+    var waited = 0
+    let graph = try trainingGraph()
+    for _ in 0..<epochs {
+      let loader = try BatchLoader(
+        data.examples(forEpoch: epochCount), batchSize: batch,
+        order: shuffles ? .shuffled(seed: state.seed) : .sequential)
+      try estimateCurvature(loader)
+      var pass = Pass(trainer: self, graph: graph, loader: loader, epochs: epochCount + epochs - history.epochs.count)
+      try pass.run(history: &history, shouldStop: shouldStop, progress: progress)
+      if history.wasStopped { break }
+      let evaluation = try validation.map { try evaluate($0) }
+      let record = pass.record(evaluation)
+      history.epochs.append(record)
+      epochCount += 1
+      metrics.append(record.validationLoss ?? record.loss)
+      progress(pass.progress(finished: record))
+      if let earlyStopping {
+        let value =
+          (earlyStopping.metric == .loss ? record.validationLoss : record.validationError) ?? record.loss
+        if value < (best?.value ?? .infinity) - earlyStopping.minimumImprovement {
+          best = (value, weights)
+          history.bestEpoch = record.epoch
+          waited = 0
+        } else {
+          waited += 1
+          if waited >= earlyStopping.patience { break }
+        }
+      }
+    }
+    if let best { restore(best.weights) }
+    return history
+  }
+
+  /// The learning rate of the next step.
+  public var currentLearningRate: Double {
+    schedule.rate(base: optimizer.learningRate, step: stepCount, epoch: epochCount, history: metrics)
+  }
+
+  /// LeCun's second derivatives, made anew before each pass on the pass's first examples.
+  private func estimateCurvature(_ loader: BatchLoader) throws {
+    guard let optimizer = optimizer as? DiagonalLevenbergMarquardt else { return }
+    let graph = try StepGraph(
+      network, input: inputShape, loss: loss, purpose: .curvature(optimizer), state: state, pool: pool)
+    let wanted = min(optimizer.estimationCount, loader.dataset.count)
+    let estimation = try BatchLoader(
+      loader.dataset, batchSize: min(50, wanted), order: .shuffled(seed: state.seed &+ 1))
+    let batches = estimation.batches(epoch: epochCount)
+    var seen = 0
+    while seen < wanted {
+      let hasMore = try batches.next { inputs, targets, count in
+        let plan = try graph.plan(batch: count)
+        if seen == 0 { forgetCurvature() }
+        try graph.fill(plan, inputs, targets)
+        try plan.set(graph.rate, to: Double(count) / Double(wanted))
+        plan.run()
+        seen += count
+      }
+      if !hasMore { break }
+    }
+  }
+
+  private func forgetCurvature() {
+    for name in state.names where name.hasSuffix("/curvature") {
+      if let old = state[name] { state[name] = .zeros(old.shape) }
+    }
+  }
+
+  /// A step's plan was run: counts it.
+  func countStep() { stepCount += 1 }
+
+  // MARK: Use
+
+  /// The mean loss and the fraction of wrong answers on `data`.
+  ///
+  /// - Throws: ``TrainingError`` for data that do not fit; `DatasetError` where an example cannot be read.
+  public func evaluate(_ data: any Dataset, batch: Int = 256) throws -> Evaluation {
+    try check(data)
+    let batches = try BatchLoader(data, batchSize: batch, order: .sequential).batches()
+    var (total, wrong, count) = (0.0, 0, 0)
+    var countsErrors = true
+    while true {
+      let hasMore = try batches.next { inputs, targets, size in
+        let plan = try inference.plan(batch: size)
+        try inference.fill(plan, inputs, targets)
+        plan.run()
+        total += try plan.scalar(inference.loss) * Double(size)
+        let errors = try plan.withValue(of: inference.output) { wrongAnswers($0, targets) }
+        if let errors { wrong += errors } else { countsErrors = false }
+        count += size
+      }
+      if !hasMore { break }
+    }
+    return Evaluation(
+      loss: total / Double(count), error: countsErrors ? Double(wrong) / Double(count) : nil, count: count)
+  }
+
+  /// The network's outputs for `inputs` [n] + the input shape: [n, outputs].
+  ///
+  /// - Throws: ``TrainingError/inputShape(expected:found:)``.
+  public func predict(_ inputs: Tensor<Float>, batch: Int = 256) throws -> Tensor<Float> {
+    guard inputs.shape.rank == inputShape.rank + 1, Array(inputs.shape.dimensions.dropFirst()) == inputShape.dimensions
+    else { throw TrainingError.inputShape(expected: inputShape, found: inputs.shape) }
+    guard batch > 0 else { throw TrainingError.batchSize(batch) }
+    let (count, size) = (inputs.shape[0], inputShape.count)
+    var outputs: [Float] = []
+    outputs.reserveCapacity(count * outputCount)
+    for start in stride(from: 0, to: count, by: batch) {
+      let length = min(batch, count - start)
+      let plan = try inference.plan(batch: length)
+      try inputs.withUnsafeBufferPointer { source in
+        let slice = UnsafeBufferPointer(rebasing: source[(start * size)..<((start + length) * size)])
+        try plan.withInput(inference.input) { _ = $0.update(from: slice) }
+      }
+      plan.run()
+      try plan.withValue(of: inference.output) { outputs.append(contentsOf: $0) }
+    }
+    return Tensor([count, outputCount], outputs)
+  }
+
+  /// The class of each row of `outputs` [n, classes]: the largest output, or the smallest distance.
+  public func classes(of outputs: Tensor<Float>) -> [Int] {
+    outputs.withUnsafeBufferPointer { buffer in
+      (0..<outputs.shape[0]).map { answer(UnsafeBufferPointer(rebasing: buffer[($0 * outputCount)..<(($0 + 1) * outputCount)])) }
+    }
+  }
+
+  func answer(_ row: UnsafeBufferPointer<Float>) -> Int {
+    var best = 0
+    for index in row.indices where loss.answersWithSmallest ? row[index] < row[best] : row[index] > row[best] {
+      best = index
+    }
+    return best
+  }
+
+  /// How many rows answer another class than the target, or `nil` where targets are not classes.
+  func wrongAnswers(_ outputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>) -> Int? {
+    if loss.target == .classIndex {
+      return targets.indices.reduce(0) { wrong, row in
+        let answer = answer(UnsafeBufferPointer(rebasing: outputs[(row * outputCount)..<((row + 1) * outputCount)]))
+        return wrong + (Float(answer) == targets[row] ? 0 : 1)
+      }
+    }
+    guard loss.kind == .sigmoidCrossEntropy, outputCount == 1 else { return nil }
+    return targets.indices.reduce(0) { $0 + ((outputs[$1] > 0) == (targets[$1] > 0.5) ? 0 : 1) }
+  }
+
+  // MARK: Weights
+
+  /// Copies of the network's own variables by name.
+  public var weights: [String: Tensor<Float>] {
+    Dictionary(uniqueKeysWithValues: variableNames.compactMap { name in state[name].map { (name, $0) } })
+  }
+
+  /// Puts back what ``weights`` gave.
+  public func restore(_ weights: [String: Tensor<Float>]) {
+    for (name, tensor) in weights { state[name] = tensor }
+  }
+
+  // MARK: Checks
+
+  private func check(_ data: any Dataset) throws {
+    guard data.count > 0 else { throw TrainingError.noExamples }
+    guard data.exampleShape == inputShape else {
+      throw TrainingError.inputShape(expected: inputShape, found: data.exampleShape)
+    }
+    switch loss.target {
+    case .classIndex:
+      guard data.targetShape.count == 1 else {
+        throw TrainingError.targetShape(expected: "a class index an example", found: data.targetShape)
+      }
+      guard data.classNames.count <= outputCount else {
+        throw TrainingError.tooManyClasses(classes: data.classNames.count, outputs: outputCount)
+      }
+    case .values:
+      guard data.targetShape.count == outputCount else {
+        throw TrainingError.targetShape(expected: "\(outputCount) numbers an example", found: data.targetShape)
+      }
+    }
+  }
+
+  /// The first layer whose output is not finite on the given batch, or `nil`.
+  func firstLayerNotFinite(_ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>) -> String? {
+    guard
+      let graph = try? StepGraph(
+        network, input: inputShape, loss: loss, purpose: .diagnosis, state: state, pool: pool),
+      let plan = try? graph.plan(batch: inputs.count / max(inputShape.count, 1)),
+      (try? graph.fill(plan, inputs, targets)) != nil
+    else { return nil }
+    plan.run()
+    return graph.context.entries.first { entry in
+      (try? plan.withValue(of: entry.output) { !$0.allSatisfy(\.isFinite) }) ?? false
+    }?.name
+  }
+}

@@ -1,0 +1,41 @@
+public import Tensors
+
+/// Why training, evaluation or prediction cannot go on.
+public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The data's inputs have another shape than the network was built for.
+  case inputShape(expected: Shape, found: Shape)
+  /// The data's targets do not suit the loss.
+  case targetShape(expected: String, found: Shape)
+  /// The data has more classes than the network has outputs.
+  case tooManyClasses(classes: Int, outputs: Int)
+  /// The data has no examples.
+  case noExamples
+  /// A batch must have at least one example.
+  case batchSize(Int)
+  /// An epoch count below zero.
+  case epochCount(Int)
+  /// A number that must be finite and positive is not.
+  case learningRate(Double)
+  /// The loss is no longer finite; the weights are those of the last good step that was kept.
+  case diverged(step: Int, loss: Double, layer: String?, keptStep: Int)
+
+  /// One sentence that says what was expected, what was found and where.
+  public var description: String {
+    switch self {
+    case .inputShape(let expected, let found):
+      return "the network was built for inputs of shape \(expected), the data has \(found)"
+    case .targetShape(let expected, let found):
+      return "the loss expects \(expected), the data's targets have shape \(found)"
+    case .tooManyClasses(let classes, let outputs):
+      return "the data has \(classes) classes, the network only \(outputs) outputs"
+    case .noExamples: return "the data has no examples"
+    case .batchSize(let size): return "a batch has at least 1 example, found \(size)"
+    case .epochCount(let count): return "training takes 0 or more epochs, found \(count)"
+    case .learningRate(let rate): return "a learning rate is a finite number above 0, found \(rate)"
+    case .diverged(let step, let loss, let layer, let keptStep):
+      let place = layer.map { "; the first value that is not finite is in layer '\($0)'" } ?? ""
+      return "the loss became \(loss) at step \(step)\(place); the weights are those of step \(keptStep). "
+        + "A smaller learning rate or gradient clipping may help"
+    }
+  }
+}
