@@ -14,9 +14,13 @@ struct TestGenerator: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  /// Values in -1..<1.
+  /// Values in -1..<1; many of them repeat with a prime period, because tests run unoptimised.
   mutating func values<S: Scalar>(_ count: Int, as type: S.Type = S.self) -> [S] {
-    (0..<count).map { _ in S(Double(Int64(bitPattern: next()) >> 11) * 0x1p-52) }
+    var values: [S] = []
+    values.reserveCapacity(count)
+    for _ in 0..<min(count, 4099) { values.append(S(Int64(bitPattern: next()) >> 40) * 0x1p-23) }
+    while values.count < count { values += values.prefix(min(4099, count - values.count)) }
+    return values
   }
 
   mutating func matrix<S: Scalar>(_ rows: Int, _ columns: Int, as type: S.Type = S.self) -> Matrix<S> {
