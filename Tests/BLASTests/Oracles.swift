@@ -72,12 +72,21 @@ func largestDifference<S: Scalar>(_ a: Matrix<S>, _ b: Matrix<S>) -> Double {
 
 func largestDifference<S: Scalar>(_ a: [S], _ b: [S]) -> Double {
   precondition(a.count == b.count)
-  var largest = 0.0
-  for (x, y) in zip(a, b) {
-    let difference = abs(Double(x) - Double(y))
-    largest = difference.isNaN ? .infinity : max(largest, difference)
+  if a == b { return 0 }
+  // The difference by a whole kernel, and only its largest element by name.
+  var difference = a
+  S.axpy(a.count, -1, b, 1, &difference, 1)
+  if S.firstNonFinite(a.count, difference) != nil { return .infinity }
+  let magnitudes = difference as? [Float] ?? (difference as! [Double]).map { Float($0) }
+  var largest: Float = 0
+  magnitudes.withUnsafeBufferPointer { magnitudes in
+    var i = 0
+    while i < magnitudes.count {
+      if abs(magnitudes[i]) > largest { largest = abs(magnitudes[i]) }
+      i += 1
+    }
   }
-  return largest
+  return Double(largest)
 }
 
 /// The rounding error allowed in a sum of `count` products of values below 1.
