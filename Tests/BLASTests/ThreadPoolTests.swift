@@ -13,13 +13,17 @@ import Testing
 
 /// Counts how often each task ran, from any thread.
 final class Tally: Sendable {
-  private let counts: Mutex<[Int]>
+  private final class Counter: Sendable {
+    let value = Atomic<Int>(0)
+  }
 
-  init(_ count: Int) { counts = Mutex(Array(repeating: 0, count: count)) }
+  private let counters: [Counter]
 
-  func add(_ task: Int) { counts.withLock { $0[task] += 1 } }
+  init(_ count: Int) { counters = (0..<count).map { _ in Counter() } }
 
-  var values: [Int] { counts.withLock { $0 } }
+  func add(_ task: Int) { counters[task].value.add(1, ordering: .relaxed) }
+
+  var values: [Int] { counters.map { $0.value.load(ordering: .relaxed) } }
 }
 
 @Suite(.timeLimit(.minutes(2))) struct ThreadPoolTests {
