@@ -14,6 +14,7 @@ struct MatrixBlocking: Sendable, Equatable {
 
   /// Sides longer than this repay the packing.
   private static let shortSide = 64
+  private static let shortTransposedSide = 24
 
   /// The blocks of a tile.
   ///
@@ -23,7 +24,7 @@ struct MatrixBlocking: Sendable, Equatable {
     var (r, c, d) = (rows, columns, depth)
     if r * c * d > Self.largestWork {
       if outerTransposed {
-        if d >= Self.shortestTransposedDepth, min(r, c) <= Self.shortSide / 2 {
+        if d >= Self.shortestTransposedDepth, min(r, c) <= Self.shortTransposedSide {
           if r <= c { c = Self.largestTransposedArea / r / 16 * 16 } else { r = Self.largestTransposedArea / c }
           (r, c) = (min(r, rows), min(c, columns))
           d = Self.largestWork / (r * c)

@@ -12,9 +12,17 @@ struct MatrixTiling: Sendable, Equatable {
   /// Multiply-adds below which a product is one task: about a microsecond, several times the price of a fork-join.
   private static let smallestParallelWork = 50_000
 
-  /// Multiply-adds that a tile should have at least, in a small product (8 tiles) and in a large one (16 tiles).
+  /// Multiply-adds that a tile should have at least, in a small product and in a large one.
   private static let smallTileWork = 125_000
   private static let largeTileWork = 1_000_000
+
+  /// Tiles of a small product, of a low or narrow one, where each tile packs the short side again, and of any other.
+  private static let smallTileCount = 8
+  private static let flatTileCount = 8
+  private static let largeTileCount = 16
+
+  /// Up to this side a product is low or narrow.
+  private static let flatSide = 128
 
   /// Beyond this area a tile gains little any more.
   private static let largestTileArea = 512 * 256
@@ -35,9 +43,7 @@ struct MatrixTiling: Sendable, Equatable {
       (rowCount, columnCount, depthCount) = (m > 0 ? 1 : 0, n > 0 ? 1 : 0, 1)
       return
     }
-    let target =
-      work < 8 * Self.largeTileWork
-      ? max(Self.smallTileWork, work / 8) : max(Self.largeTileWork, work / 16)
+    let target = Self.tileWork(m, n, work)
     if Self.splitsDepth(m: m, n: n, k: k) {
       // A weight gradient: long sums into few elements. Each task takes a stretch of the sums for all elements.
       let count = min(max(work / target, 1), k / Self.smallestDepth)
@@ -53,6 +59,11 @@ struct MatrixTiling: Sendable, Equatable {
     rowCount = pieceCount(of: m, by: rows)
     columnCount = pieceCount(of: n, by: columns)
     depthCount = pieceCount(of: k, by: depth)
+  }
+
+  private static func tileWork(_ m: Int, _ n: Int, _ work: Int) -> Int {
+    if work < smallTileCount * largeTileWork { return max(smallTileWork, work / smallTileCount) }
+    return max(largeTileWork, work / (min(m, n) < flatSide ? flatTileCount : largeTileCount))
   }
 
   /// Whether to cut the sums instead of the result: they are long, and the partial results stay in a cache.
