@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "RidgelinePause.h"
+
 /// The instruction sets that the kernels are compiled for. Only the baseline exists outside x86-64.
 enum ridgeline_level {
   ridgeline_level_baseline = 0,  ///< SSE2 on x86-64, NEON on arm64

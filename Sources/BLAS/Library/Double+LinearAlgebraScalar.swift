@@ -8,6 +8,7 @@ extension Double: LinearAlgebraScalar {
     _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafePointer<Double>, _ ldb: Int, _ beta: Double,
     _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
+    LibraryThreads.hold()
     cblas_dgemm(
       CblasRowMajor, cblas(transposeA), cblas(transposeB), Int32(m), Int32(n), Int32(k), alpha, a, Int32(lda), b,
       Int32(ldb), beta, c, Int32(ldc))
@@ -18,6 +19,7 @@ extension Double: LinearAlgebraScalar {
     _ transpose: Bool, _ rows: Int, _ columns: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int,
     _ x: UnsafePointer<Double>, _ strideX: Int, _ beta: Double, _ y: UnsafeMutablePointer<Double>, _ strideY: Int
   ) {
+    LibraryThreads.hold()
     cblas_dgemv(
       CblasRowMajor, cblas(transpose), Int32(rows), Int32(columns), alpha, a, Int32(lda), x, Int32(strideX), beta, y,
       Int32(strideY))
@@ -28,6 +30,7 @@ extension Double: LinearAlgebraScalar {
     _ rows: Int, _ columns: Int, _ alpha: Double, _ x: UnsafePointer<Double>, _ strideX: Int,
     _ y: UnsafePointer<Double>, _ strideY: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int
   ) {
+    LibraryThreads.hold()
     cblas_dger(
       CblasRowMajor, Int32(rows), Int32(columns), alpha, x, Int32(strideX), y, Int32(strideY), a, Int32(lda))
   }
@@ -36,7 +39,8 @@ extension Double: LinearAlgebraScalar {
   public static func dot(
     _ count: Int, _ x: UnsafePointer<Double>, _ strideX: Int, _ y: UnsafePointer<Double>, _ strideY: Int
   ) -> Double {
-    cblas_ddot(Int32(count), x, Int32(strideX), y, Int32(strideY))
+    LibraryThreads.hold()
+    return cblas_ddot(Int32(count), x, Int32(strideX), y, Int32(strideY))
   }
 
   /// `cblas_daxpy`.
@@ -44,17 +48,33 @@ extension Double: LinearAlgebraScalar {
     _ count: Int, _ alpha: Double, _ x: UnsafePointer<Double>, _ strideX: Int, _ y: UnsafeMutablePointer<Double>,
     _ strideY: Int
   ) {
+    LibraryThreads.hold()
     cblas_daxpy(Int32(count), alpha, x, Int32(strideX), y, Int32(strideY))
   }
 
   /// `cblas_dnrm2`.
   public static func nrm2(_ count: Int, _ x: UnsafePointer<Double>, _ strideX: Int) -> Double {
-    cblas_dnrm2(Int32(count), x, Int32(strideX))
+    LibraryThreads.hold()
+    return cblas_dnrm2(Int32(count), x, Int32(strideX))
   }
 
   /// `cblas_dscal`.
   public static func scal(_ count: Int, _ alpha: Double, _ x: UnsafeMutablePointer<Double>, _ strideX: Int) {
+    LibraryThreads.hold()
     cblas_dscal(Int32(count), alpha, x, Int32(strideX))
+  }
+
+  /// `cblas_dcopy`.
+  public static func copy(
+    _ count: Int, _ x: UnsafePointer<Double>, _ strideX: Int, _ y: UnsafeMutablePointer<Double>, _ strideY: Int
+  ) {
+    LibraryThreads.hold()
+    cblas_dcopy(Int32(count), x, Int32(strideX), y, Int32(strideY))
+  }
+
+  /// The index of the first element that is infinite or not a number.
+  public static func firstNonFinite(_ count: Int, _ x: UnsafePointer<Double>) -> Int? {
+    (0..<count).first { !x[$0].isFinite }
   }
 
   /// `cblas_dsyrk`.
@@ -63,6 +83,7 @@ extension Double: LinearAlgebraScalar {
     _ lda: Int,
     _ beta: Double, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
+    LibraryThreads.hold()
     cblas_dsyrk(
       CblasRowMajor, cblas(triangle), cblas(transpose), Int32(n), Int32(k), alpha, a, Int32(lda), beta, c, Int32(ldc))
   }
@@ -72,6 +93,7 @@ extension Double: LinearAlgebraScalar {
     _ side: Side, _ triangle: Triangle, _ transpose: Bool, _ unitDiagonal: Bool, _ m: Int, _ n: Int, _ alpha: Double,
     _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) {
+    LibraryThreads.hold()
     cblas_dtrsm(
       CblasRowMajor, side == .left ? CblasLeft : CblasRight, cblas(triangle), cblas(transpose),
       unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), alpha, a, Int32(lda), b, Int32(ldb))
@@ -79,7 +101,8 @@ extension Double: LinearAlgebraScalar {
 
   /// `LAPACKE_dpotrf`, on the transposed view of the symmetric matrix, which spares LAPACKE its copy.
   public static func potrf(_ triangle: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
-    Int(LAPACKE_dpotrf(LAPACK_COL_MAJOR, lapackTransposed(triangle), Int32(n), a, Int32(lda)))
+    LibraryThreads.hold()
+    return Int(LAPACKE_dpotrf(LAPACK_COL_MAJOR, lapackTransposed(triangle), Int32(n), a, Int32(lda)))
   }
 
   /// `LAPACKE_dpotrs`.
@@ -87,7 +110,8 @@ extension Double: LinearAlgebraScalar {
     _ triangle: Triangle, _ n: Int, _ columns: Int, _ factor: UnsafePointer<Double>, _ ldf: Int,
     _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) -> Int {
-    Int(
+    LibraryThreads.hold()
+    return Int(
       LAPACKE_dpotrs(
         LAPACK_ROW_MAJOR, lapack(triangle), Int32(n), Int32(columns), factor, Int32(ldf), b, Int32(ldb)))
   }
@@ -97,44 +121,50 @@ extension Double: LinearAlgebraScalar {
     _ triangle: Triangle, _ n: Int, _ factor: UnsafePointer<Double>, _ ldf: Int, _ norm: Double,
     _ reciprocal: inout Double
   ) -> Int {
-    Int(
+    LibraryThreads.hold()
+    return Int(
       LAPACKE_dpocon(
         LAPACK_COL_MAJOR, lapackTransposed(triangle), Int32(n), factor, Int32(ldf), norm, &reciprocal))
   }
 
   /// `LAPACKE_dlansy`, on the transposed view of the symmetric matrix.
   public static func lansy(_ triangle: Triangle, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int) -> Double {
-    LAPACKE_dlansy(LAPACK_COL_MAJOR, lapack("1"), lapackTransposed(triangle), Int32(n), a, Int32(lda))
+    LibraryThreads.hold()
+    return LAPACKE_dlansy(LAPACK_COL_MAJOR, lapack("1"), lapackTransposed(triangle), Int32(n), a, Int32(lda))
   }
 
   /// `LAPACKE_dgeqrf`.
   public static func geqrf(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ tau: UnsafeMutablePointer<Double>
   ) -> Int {
-    Int(LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, Int32(m), Int32(n), a, Int32(lda), tau))
+    LibraryThreads.hold()
+    return Int(LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, Int32(m), Int32(n), a, Int32(lda), tau))
   }
 
   /// `LAPACKE_dorgqr`.
   public static func orgqr(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ tau: UnsafePointer<Double>
   ) -> Int {
-    Int(LAPACKE_dorgqr(LAPACK_ROW_MAJOR, Int32(m), Int32(n), Int32(k), a, Int32(lda), tau))
+    LibraryThreads.hold()
+    return Int(LAPACKE_dorgqr(LAPACK_ROW_MAJOR, Int32(m), Int32(n), Int32(k), a, Int32(lda), tau))
   }
 
-  /// `LAPACKE_dgesdd` with job S.
+  /// `LAPACKE_dgesdd` with job S, on the transposed view A' = V diag(s) U', which spares LAPACKE its copies.
   public static func gesdd(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ s: UnsafeMutablePointer<Double>,
     _ u: UnsafeMutablePointer<Double>, _ ldu: Int, _ vt: UnsafeMutablePointer<Double>, _ ldvt: Int
   ) -> Int {
-    Int(
+    LibraryThreads.hold()
+    return Int(
       LAPACKE_dgesdd(
-        LAPACK_ROW_MAJOR, lapack("S"), Int32(m), Int32(n), a, Int32(lda), s, u, Int32(ldu), vt, Int32(ldvt)))
+        LAPACK_COL_MAJOR, lapack("S"), Int32(n), Int32(m), a, Int32(lda), s, vt, Int32(ldvt), u, Int32(ldu)))
   }
 
   /// `LAPACKE_dsyevd` with job V.
   public static func syevd(
     _ triangle: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ w: UnsafeMutablePointer<Double>
   ) -> Int {
-    Int(LAPACKE_dsyevd(LAPACK_ROW_MAJOR, lapack("V"), lapack(triangle), Int32(n), a, Int32(lda), w))
+    LibraryThreads.hold()
+    return Int(LAPACKE_dsyevd(LAPACK_ROW_MAJOR, lapack("V"), lapack(triangle), Int32(n), a, Int32(lda), w))
   }
 }

@@ -17,8 +17,8 @@ public enum Side: Sendable {
 /// The linear algebra a scalar type brings with it: BLAS and LAPACK calls over raw pointers.
 ///
 /// Every matrix is row-major: element (i, j) of `a` is `a[i * lda + j]`, so `lda` is at least the number of columns.
-/// Each call runs on the calling thread alone and checks nothing; ``multiply(_:_:into:transposeA:transposeB:alpha:beta:)``
-/// and its neighbours are the checked calls. The LAPACK calls return LAPACK's `info`: 0 for success, -i for a bad i-th
+/// Each call runs on the calling thread alone and checks nothing; ``Matrix`` and
+/// the operations on it are the checked calls. The LAPACK calls return LAPACK's `info`: 0 for success, -i for a bad i-th
 /// argument (a NaN in a matrix counts as one), a positive number for a numerical failure.
 public protocol LinearAlgebraScalar {
   /// C = alpha op(A) op(B) + beta C, where op(A) is m x k, op(B) is k x n and C is m x n. With beta 0, C is not read.
@@ -52,6 +52,13 @@ public protocol LinearAlgebraScalar {
 
   /// x = alpha x.
   static func scal(_ count: Int, _ alpha: Self, _ x: UnsafeMutablePointer<Self>, _ strideX: Int)
+
+  /// y = x.
+  static func copy(
+    _ count: Int, _ x: UnsafePointer<Self>, _ strideX: Int, _ y: UnsafeMutablePointer<Self>, _ strideY: Int)
+
+  /// The index of the first element that is infinite or not a number; nil if there is none.
+  static func firstNonFinite(_ count: Int, _ x: UnsafePointer<Self>) -> Int?
 
   /// C = alpha A A' + beta C (A is n x k), or with `transpose` C = alpha A' A + beta C (A is k x n); one triangle only.
   static func syrk(

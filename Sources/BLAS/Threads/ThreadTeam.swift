@@ -1,0 +1,135 @@
+import CKernels
+import Synchronization
+
+/// The state that a pool's caller and its workers share, and the protocol between them.
+///
+/// One number carries a region: `remaining`, the tasks nobody has claimed yet. The caller describes the region, then
+/// publishes it by storing its task count there. A thread claims a task by counting `remaining` down, and only a
+/// claim gives the right to read the description: the region cannot end before the claimed task is counted in
+/// `completed`. So the caller never waits for a worker that came too late to claim anything, and a machine with fewer
+/// processors than threads loses time but never its way.
+final class ThreadTeam: Sendable {
+  /// How long an idle thread spins before it sleeps: longer than the gaps between the kernels of a training step,
+  /// far shorter than what a person or another process would notice.
+  static let spinSeconds = 50e-6
+
+  private let remaining = PaddedAtomic()
+  private let completed = PaddedAtomic()
+  private let isBusy = Atomic<Bool>(false)
+  private let isStopping = Atomic<Bool>(false)
+  private let sleepers = Atomic<Int>(0)
+  private let callerSleeps = Atomic<Bool>(false)
+  private let workersGate = Gate()
+  private let callerGate = Gate()
+
+  /// Written by the caller while nothing is claimed, read by the holders of a claim.
+  private nonisolated(unsafe) let region: UnsafeMutablePointer<Region>
+
+  private struct Region {
+    var count = 0
+    var work: (any ParallelWork)?
+  }
+
+  init() {
+    region = .allocate(capacity: 1)
+    region.initialize(to: Region())
+  }
+
+  deinit {
+    region.deinitialize(count: 1)
+    region.deallocate()
+  }
+
+  /// Takes the team for one region; false when it already runs one.
+  func acquire() -> Bool {
+    !isBusy.exchange(true, ordering: .acquiring)
+  }
+
+  /// Gives the team back.
+  func release() {
+    isBusy.store(false, ordering: .releasing)
+  }
+
+  /// Runs a region on the calling thread and whoever joins in, and returns when all of its tasks are done.
+  func run(_ count: Int, _ work: any ParallelWork) {
+    region.pointee = Region(count: count, work: work)
+    completed.value.store(0, ordering: .relaxed)
+    // Sequentially consistent, as are a sleeper's counting and its last look: one of the two sees the other.
+    remaining.value.store(count, ordering: .sequentiallyConsistent)
+    let asleep = sleepers.load(ordering: .sequentiallyConsistent)
+    if asleep > 0 {
+      workersGate.open(for: min(asleep, count - 1))
+    }
+    claimAndRun()
+    waitForCompletion(of: count)
+    region.pointee.work = nil
+  }
+
+  /// The life of a worker: claim, spin, sleep, until the pool ends.
+  func serve() {
+    while !isStopping.load(ordering: .acquiring) {
+      claimAndRun()
+      if spin(until: { self.hasNews }) { continue }
+      sleepers.add(1, ordering: .sequentiallyConsistent)
+      workersGate.wait { self.hasNews }
+      sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    }
+  }
+
+  /// Ends the workers' loops.
+  func stop() {
+    isStopping.store(true, ordering: .sequentiallyConsistent)
+    workersGate.open()
+  }
+
+  private var hasNews: Bool {
+    remaining.value.load(ordering: .sequentiallyConsistent) > 0
+      || isStopping.load(ordering: .sequentiallyConsistent)
+  }
+
+  private func claimAndRun() {
+    while let position = claim() {
+      let count = region.pointee.count
+      region.pointee.work?.run(count - position)
+      let done = completed.value.add(1, ordering: .sequentiallyConsistent).newValue
+      // From here on the region may be gone; `count` and the gate are still ours to use.
+      if done == count, callerSleeps.load(ordering: .sequentiallyConsistent) {
+        callerGate.open()
+      }
+    }
+  }
+
+  /// Claims one task and returns how many were left with it; nil when none is left.
+  private func claim() -> Int? {
+    var left = remaining.value.load(ordering: .relaxed)
+    while left > 0 {
+      let (exchanged, original) = remaining.value.weakCompareExchange(
+        expected: left, desired: left - 1, ordering: .acquiring)
+      if exchanged { return left }
+      left = original
+    }
+    return nil
+  }
+
+  private func waitForCompletion(of count: Int) {
+    let isComplete = { self.completed.value.load(ordering: .sequentiallyConsistent) == count }
+    if spin(until: isComplete) { return }
+    callerSleeps.store(true, ordering: .sequentiallyConsistent)
+    callerGate.wait(until: isComplete)
+    callerSleeps.store(false, ordering: .relaxed)
+  }
+
+  /// Spins until `condition` holds; false when it has not held for ``spinSeconds``.
+  private func spin(until condition: () -> Bool) -> Bool {
+    if condition() { return true }
+    let deadline = monotonicSeconds() + Self.spinSeconds
+    repeat {
+      // The clock costs as much as several looks, so it is read once in a while only.
+      for _ in 0..<32 {
+        if condition() { return true }
+        ridgeline_pause()
+      }
+    } while monotonicSeconds() < deadline
+    return false
+  }
+}

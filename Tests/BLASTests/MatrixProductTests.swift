@@ -1,0 +1,152 @@
+import Testing
+
+@testable import BLAS
+
+@Suite struct MatrixProductTests {
+  /// Shapes that reach every path: empty, vectors, one task, tiles, split sums, blocks on either side, ragged edges.
+  static let shapes: [(Int, Int, Int)] = [
+    (0, 3, 4), (3, 0, 4), (3, 4, 0), (1, 1, 1), (1, 7, 5), (6, 1, 5), (1, 300, 301), (301, 1, 300), (1, 1, 3000),
+    (2, 3, 4), (17, 19, 23), (64, 120, 100), (10, 257, 500), (130, 70, 33), (257, 129, 31), (25, 6, 4001),
+    (6, 25, 1999), (1700, 6, 99), (17, 15, 4100), (1, 40, 2000), (40, 1, 2000), (12, 900, 100), (700, 12, 130),
+    (66, 300, 64),
+  ]
+
+  static func check<S: Scalar>(
+    _ shape: (Int, Int, Int), _ transposeA: Bool, _ transposeB: Bool, alpha: S, beta: S, padding: Int, seed: UInt64
+  ) -> Double {
+    let (m, n, k) = shape
+    var generator = TestGenerator(seed)
+    let (rowsA, columnsA) = transposeA ? (k, m) : (m, k)
+    let (rowsB, columnsB) = transposeB ? (n, k) : (k, n)
+    // Rows apart by more than their length; the gap is NaN, so that reading or writing it shows.
+    func stored(_ rows: Int, _ columns: Int) -> (Matrix<S>, [S]) {
+      let dense: Matrix<S> = generator.matrix(rows, columns)
+      var padded = [S](repeating: .nan, count: rows * (columns + padding) + 1)
+      for i in 0..<rows {
+        for j in 0..<columns { padded[i * (columns + padding) + j] = dense[i, j] }
+      }
+      return (dense, padded)
+    }
+    let (a, paddedA) = stored(rowsA, columnsA)
+    let (b, paddedB) = stored(rowsB, columnsB)
+    var (c, paddedC) = stored(m, n)
+    // With beta 0 what C held must not matter.
+    if beta == 0 { paddedC = paddedC.map { _ in .nan } }
+    let product = MatrixProduct<S>(
+      m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB, lda: columnsA + padding,
+      ldb: columnsB + padding, ldc: n + padding)
+    var workspace = [S](repeating: .nan, count: product.workspaceCount)
+    for (phase, taskCount) in product.phases.enumerated() {
+      for task in (0..<taskCount).reversed() {
+        product.run(
+          phase: phase, task: task, alpha: alpha, a: paddedA, b: paddedB, beta: beta, c: &paddedC,
+          workspace: &workspace)
+      }
+    }
+    let ab = naiveMultiply(a, b, transposeA: transposeA, transposeB: transposeB)
+    var result = Matrix<S>(rows: m, columns: n)
+    for i in 0..<m {
+      for j in 0..<n {
+        c[i, j] = alpha * ab[i, j] + (beta == 0 ? 0 : beta * c[i, j])
+        result[i, j] = paddedC[i * (n + padding) + j]
+      }
+      for j in 0..<padding where i < m && !paddedC[i * (n + padding) + n + j].isNaN { return .infinity }
+    }
+    return largestDifference(result, c) / tolerance(k, S.self)
+  }
+
+  @Test(arguments: shapes)
+  func agreesWithTheDefinition(shape: (Int, Int, Int)) {
+    for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
+      let seed = UInt64(shape.0 * 7 + shape.1 * 3 + shape.2)
+      if transposeA == (seed % 2 == 0) {
+        #expect(Self.check(shape, transposeA, transposeB, alpha: 1 as Float, beta: 0, padding: 0, seed: seed) < 1)
+        #expect(Self.check(shape, transposeA, transposeB, alpha: 1 as Double, beta: 0.25, padding: 5, seed: seed) < 1)
+      } else {
+        #expect(Self.check(shape, transposeA, transposeB, alpha: -0.5 as Float, beta: 1, padding: 3, seed: seed) < 1)
+        #expect(Self.check(shape, transposeA, transposeB, alpha: 0.5 as Double, beta: 0, padding: 0, seed: seed) < 1)
+      }
+    }
+  }
+
+  @Test func randomShapes() {
+    var generator = TestGenerator(1)
+    for trial in 0..<60 {
+      func side() -> Int { Int.random(in: 1...(generator.next() % 3 == 0 ? 400 : 40), using: &generator) }
+      let shape = (side(), side(), side())
+      let (transposeA, transposeB) = (Bool.random(using: &generator), Bool.random(using: &generator))
+      let seed = generator.next()
+      let padding = trial % 3
+      let error = Self.check(shape, transposeA, transposeB, alpha: 1 as Float, beta: 1, padding: padding, seed: seed)
+      #expect(error < 1, "\(shape) \(transposeA) \(transposeB)")
+    }
+  }
+
+  /// Products so large that their tasks are cut in several library calls, against the library's one call.
+  @Test(arguments: [(24, 900, 900), (900, 24, 900), (700, 700, 40), (90, 1600, 900), (40, 45, 60_000)])
+  func blocksAgreeWithOneCall(m: Int, n: Int, k: Int) {
+    var generator = TestGenerator(9)
+    for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
+      let a = generator.matrix(transposeA ? k : m, transposeA ? m : k, as: Float.self)
+      let b = generator.matrix(transposeB ? n : k, transposeB ? k : n, as: Float.self)
+      var expected = Matrix<Float>(rows: m, columns: n, repeating: 1)
+      var found = expected
+      matrixMultiply(
+        a, b, into: &found, transposeA: transposeA, transposeB: transposeB, alpha: 0.5, beta: -1,
+        pool: ThreadPool(threads: 2))
+      expected.withUnsafeMutableElements { c in
+        Float.gemm(
+          transposeA, transposeB, m, n, k, 0.5, a.elements, a.columns, b.elements, b.columns, -1, c, n)
+      }
+      #expect(largestDifference(found, expected) < tolerance(k, Float.self))
+    }
+  }
+
+  @Test func bitsDoNotDependOnThreads() {
+    let pools = [1, 2, 4].map { ThreadPool(threads: $0) }
+    for (m, n, k) in [
+      (64, 120, 400), (10, 1000, 1000), (25, 6, 50_000), (300, 200, 100), (1, 900, 800), (150, 16, 6400),
+    ] {
+      var generator = TestGenerator(UInt64(m))
+      let a: Matrix<Float> = generator.matrix(m, k)
+      let b: Matrix<Float> = generator.matrix(k, n)
+      let results = pools.map { matrixMultiply(a, b, pool: $0) }
+      #expect(results[0] == results[1])
+      #expect(results[0] == results[2])
+      #expect(results[0].elements.contains { $0 != 0 })
+    }
+  }
+}
+
+@Suite struct MatrixTilingTests {
+  @Test(arguments: [
+    (1, 1, 1), (64, 120, 400), (10, 1000, 1000), (50_176, 6, 25), (25, 6, 50_176), (4096, 4096, 4096), (8, 4096, 9216),
+    (1, 4096, 4096), (4096, 1, 4096), (37, 5003, 11), (5003, 37, 7),
+  ])
+  func coversTheProductWithoutEmptyTiles(m: Int, n: Int, k: Int) {
+    let tiling = MatrixTiling(m: m, n: n, k: k)
+    for (whole, length, count) in [
+      (m, tiling.rows, tiling.rowCount), (n, tiling.columns, tiling.columnCount), (k, tiling.depth, tiling.depthCount),
+    ] {
+      #expect(length * count >= whole)
+      #expect(length * (count - 1) < whole)
+    }
+    let tasks = tiling.rowCount * tiling.columnCount * tiling.depthCount
+    if m * n * k >= 8_000_000 { #expect(tasks >= 6) }
+    if m * n * k <= 50_000 { #expect(tasks == 1) }
+  }
+
+  @Test(arguments: [
+    (10, 250, 1000, false), (10, 250, 1000, true), (64, 512, 4096, false), (400, 200, 10, false), (3000, 6, 25, false),
+    (25, 6, 6272, false), (512, 256, 1000, false), (512, 256, 1000, true), (2000, 1, 5000, false), (1, 1, 1, true),
+    (1100, 3, 999, true), (1, 2000, 5000, true), (3, 5, 1_000_000, true), (3, 1_000_000, 5, false),
+  ])
+  func blocksAreSmallOrWhole(rows: Int, columns: Int, depth: Int, outerTransposed: Bool) {
+    let blocking = MatrixBlocking(rows: rows, columns: columns, depth: depth, outerTransposed: outerTransposed)
+    #expect((1...rows).contains(blocking.rows))
+    #expect((1...columns).contains(blocking.columns))
+    #expect((1...depth).contains(blocking.depth))
+    let isWhole = (blocking.rows, blocking.columns, blocking.depth) == (rows, columns, depth)
+    #expect(isWhole || blocking.rows * blocking.columns * blocking.depth <= 1_000_000)
+  }
+}
