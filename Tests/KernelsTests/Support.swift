@@ -51,6 +51,12 @@ func execute<S: Scalar>(
   }
 }
 
+/// Runs all phases of a kernel that needs no scratch memory.
+func execute(_ kernel: some PlannedKernel, _ order: TaskOrder = .forward, _ task: (_ phase: Int, _ task: Int) -> Void) {
+  #expect(kernel.workspaceCount == 0)
+  execute(kernel, order) { (phase: Int, index: Int, _: UnsafeMutablePointer<Double>?) in task(phase, index) }
+}
+
 /// An array of `count` elements filled by `body`, from NaN, so that an element that is not written shows.
 func filled<S: Scalar>(_ count: Int, _ body: (UnsafeMutablePointer<S>) -> Void) -> [S] {
   var output = [S](repeating: .nan, count: count)
