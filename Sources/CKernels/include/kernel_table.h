@@ -11,6 +11,37 @@ typedef struct TABLE {
   void (*broadcast_copy)(ptrdiff_t rank, const ptrdiff_t *dimensions, const ptrdiff_t *strides, ptrdiff_t start,
                          ptrdiff_t count, const TYPE *source, TYPE *out);
 
+  // Rows of a table chosen by indices that are held as numbers. An index that is no row gives a row of NaN in
+  // `gather_rows`, is passed over in `scatter_add_rows` and gives zeros in `one_hot`.
+  void (*gather_rows)(ptrdiff_t table_rows, ptrdiff_t width, ptrdiff_t count, const TYPE *table, const TYPE *indices,
+                      TYPE *out);
+  // Adds only to the rows first_row ..< last_row, in the order of the indices.
+  void (*scatter_add_rows)(ptrdiff_t first_row, ptrdiff_t last_row, ptrdiff_t width, ptrdiff_t count,
+                           const TYPE *indices, const TYPE *rows, TYPE *table);
+  void (*one_hot)(ptrdiff_t depth, ptrdiff_t count, const TYPE *indices, TYPE *out);
+
+  // Lowering of a convolution, for the output rows first_row ..< first_row + rows of one image and a group of its
+  // channels: columns[position][i][j][channel]. `columns_to_image` adds to what the image holds.
+  void (*image_to_columns)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_channel,
+                           ptrdiff_t channels, const TYPE *image, TYPE *columns);
+  void (*columns_to_image)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_channel,
+                           ptrdiff_t channels, const TYPE *columns, TYPE *image);
+
+  // Pooling. Forward kernels make the output rows first_row ..< first_row + rows, counted through all images; gradients
+  // overwrite the gradients of the images first_image ..< first_image + images. `scratch` holds width * channels
+  // elements. Each output of `average_pooling` is the sum times `scale`, or over the window's inputs inside the image
+  // the mean times `scale` if `counts_inside`.
+  void (*max_pooling)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const TYPE *input,
+                      TYPE *output, TYPE *scratch);
+  void (*max_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images,
+                               const TYPE *input, const TYPE *output_gradient, TYPE *input_gradient);
+  void (*max_pooling_gather)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const TYPE *input,
+                             const TYPE *other, TYPE *output);
+  void (*average_pooling)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, TYPE scale,
+                          int counts_inside, const TYPE *input, TYPE *output, TYPE *scratch);
+  void (*average_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images, TYPE scale,
+                                   int counts_inside, const TYPE *output_gradient, TYPE *input_gradient, TYPE *scratch);
+
   // Reductions over x[rows][stride], of which `columns` are read in a row. The order of a sum depends on the shape only.
   void (*sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out);
   void (*max_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out);

@@ -1,0 +1,125 @@
+import CKernels
+
+/// A scalar with kernels that pool images.
+///
+/// Images lie one after the other. Forward calls make the output rows `firstRow..<firstRow + rows`, counted through all
+/// images; gradients overwrite whole images. `scratch` holds `size.width · channels` elements of the window's image.
+public protocol PoolingScalar {
+  /// The largest input of each window; padding never wins, a NaN always does, and a window of padding gives -infinity.
+  static func maxPooling(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Self>,
+    _ output: UnsafeMutablePointer<Self>, scratch: UnsafeMutablePointer<Self>)
+
+  /// Gives each output's gradient to the first maximum of its window in row-major order (or its first NaN).
+  static func maxPoolingGradient(
+    _ window: SlidingWindow, firstImage: Int, images: Int, _ input: UnsafePointer<Self>,
+    _ outputGradient: UnsafePointer<Self>, _ inputGradient: UnsafeMutablePointer<Self>)
+
+  /// Takes from `other` the element where `input` has the first maximum of each window: the transpose of the gradient.
+  static func maxPoolingGather(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Self>, _ other: UnsafePointer<Self>,
+    _ output: UnsafeMutablePointer<Self>)
+
+  /// The sum of each window times `scale`, or with `countsInside` the mean of its inputs that are not padding times `scale`.
+  static func averagePooling(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, scale: Self, countsInside: Bool, _ input: UnsafePointer<Self>,
+    _ output: UnsafeMutablePointer<Self>, scratch: UnsafeMutablePointer<Self>)
+
+  /// The transpose of ``averagePooling``: each output's gradient, scaled, is added to all inputs of its window.
+  static func averagePoolingGradient(
+    _ window: SlidingWindow, firstImage: Int, images: Int, scale: Self, countsInside: Bool,
+    _ outputGradient: UnsafePointer<Self>, _ inputGradient: UnsafeMutablePointer<Self>,
+    scratch: UnsafeMutablePointer<Self>)
+}
+
+// Documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension Float: PoolingScalar {
+  public static func maxPooling(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling(&window, firstRow, rows, input, output, scratch)
+  }
+
+  public static func maxPoolingGradient(
+    _ window: SlidingWindow, firstImage: Int, images: Int, _ input: UnsafePointer<Float>,
+    _ outputGradient: UnsafePointer<Float>, _ inputGradient: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_gradient(&window, firstImage, images, input, outputGradient, inputGradient)
+  }
+
+  public static func maxPoolingGather(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_gather(&window, firstRow, rows, input, other, output)
+  }
+
+  public static func averagePooling(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, scale: Float, countsInside: Bool, _ input: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.average_pooling(&window, firstRow, rows, scale, countsInside ? 1 : 0, input, output, scratch)
+  }
+
+  public static func averagePoolingGradient(
+    _ window: SlidingWindow, firstImage: Int, images: Int, scale: Float, countsInside: Bool,
+    _ outputGradient: UnsafePointer<Float>, _ inputGradient: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.average_pooling_gradient(
+      &window, firstImage, images, scale, countsInside ? 1 : 0, outputGradient, inputGradient, scratch)
+  }
+}
+
+// Documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension Double: PoolingScalar {
+  public static func maxPooling(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Double>,
+    _ output: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling(&window, firstRow, rows, input, output, scratch)
+  }
+
+  public static func maxPoolingGradient(
+    _ window: SlidingWindow, firstImage: Int, images: Int, _ input: UnsafePointer<Double>,
+    _ outputGradient: UnsafePointer<Double>, _ inputGradient: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_gradient(&window, firstImage, images, input, outputGradient, inputGradient)
+  }
+
+  public static func maxPoolingGather(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Double>, _ other: UnsafePointer<Double>,
+    _ output: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_gather(&window, firstRow, rows, input, other, output)
+  }
+
+  public static func averagePooling(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, scale: Double, countsInside: Bool,
+    _ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.average_pooling(&window, firstRow, rows, scale, countsInside ? 1 : 0, input, output, scratch)
+  }
+
+  public static func averagePoolingGradient(
+    _ window: SlidingWindow, firstImage: Int, images: Int, scale: Double, countsInside: Bool,
+    _ outputGradient: UnsafePointer<Double>, _ inputGradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.average_pooling_gradient(
+      &window, firstImage, images, scale, countsInside ? 1 : 0, outputGradient, inputGradient, scratch)
+  }
+}

@@ -1,0 +1,90 @@
+import CKernels
+
+/// A height and a width, of a window, its stride or its dilation. An integer literal means a square.
+public struct Extent: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+  /// Rows.
+  public var height: Int
+  /// Columns.
+  public var width: Int
+
+  /// An extent of `height` rows and `width` columns.
+  public init(_ height: Int, _ width: Int) { (self.height, self.width) = (height, width) }
+
+  /// The same height and width.
+  public init(integerLiteral value: Int) { self.init(value, value) }
+
+  /// For example `3x5`.
+  public var description: String { "\(height)x\(width)" }
+}
+
+/// How many rows and columns of padding surround an image.
+public struct WindowPadding: Hashable, Sendable {
+  /// Padding rows above and below, padding columns to the left and to the right; 0 by default.
+  public var top, bottom, left, right: Int
+
+  /// The given padding on each side.
+  public init(top: Int = 0, bottom: Int = 0, left: Int = 0, right: Int = 0) {
+    (self.top, self.bottom, self.left, self.right) = (top, bottom, left, right)
+  }
+
+  /// No padding.
+  public static let none = WindowPadding()
+
+  /// The padding with which the output has ceil(size / stride) positions along each axis; where its total is odd, the
+  /// larger half is below and to the right, as in Keras.
+  public static func same(size: Extent, window: Extent, stride: Extent = 1, dilation: Extent = 1) -> WindowPadding {
+    func total(_ size: Int, _ window: Int, _ stride: Int, _ dilation: Int) -> Int {
+      max(0, ((size + stride - 1) / stride - 1) * stride + (window - 1) * dilation + 1 - size)
+    }
+    let rows = total(size.height, window.height, stride.height, dilation.height)
+    let columns = total(size.width, window.width, stride.width, dilation.width)
+    return WindowPadding(top: rows / 2, bottom: rows - rows / 2, left: columns / 2, right: columns - columns / 2)
+  }
+}
+
+/// A window that slides over images stored as [height, width, channels], as convolutions and pooling use it.
+///
+/// Output position (r, c) sees the inputs at rows `r · stride.height + i · dilation.height - padding.top` and columns
+/// `c · stride.width + j · dilation.width - padding.left`; those outside the image are padding.
+public struct SlidingWindow: Hashable, Sendable {
+  /// The image's height and width.
+  public let size: Extent
+  /// The image's channels.
+  public let channels: Int
+  /// The window's height and width.
+  public let window: Extent
+  /// How far the window moves from one output position to the next.
+  public let stride: Extent
+  /// The distance between neighbouring taps of the window; 1 is a dense window.
+  public let dilation: Extent
+  /// The padding around the image.
+  public let padding: WindowPadding
+  /// How many positions the window takes: `(size + padding - ((window - 1) · dilation + 1)) / stride + 1`, rounded down,
+  /// along each axis; 0 where the window does not fit.
+  public let output: Extent
+
+  /// Describes a window. Strides and dilations must be at least 1, all sizes and the padding at least 0.
+  public init(
+    size: Extent, channels: Int, window: Extent, stride: Extent = 1, padding: WindowPadding = .none,
+    dilation: Extent = 1
+  ) {
+    (self.size, self.channels, self.window, self.stride) = (size, channels, window, stride)
+    (self.padding, self.dilation) = (padding, dilation)
+    func positions(_ size: Int, _ padding: Int, _ window: Int, _ stride: Int, _ dilation: Int) -> Int {
+      let room = size + padding - ((window - 1) * dilation + 1)
+      return room < 0 ? 0 : room / stride + 1
+    }
+    output = Extent(
+      positions(size.height, padding.top + padding.bottom, window.height, stride.height, dilation.height),
+      positions(size.width, padding.left + padding.right, window.width, stride.width, dilation.width))
+  }
+
+  /// The same window as the C kernels take it.
+  var layout: ridgeline_window {
+    ridgeline_window(
+      height: size.height, width: size.width, channels: channels, window_height: window.height,
+      window_width: window.width, stride_height: stride.height, stride_width: stride.width,
+      dilation_height: dilation.height, dilation_width: dilation.width, padding_top: padding.top,
+      padding_left: padding.left, output_height: output.height, output_width: output.width)
+  }
+}

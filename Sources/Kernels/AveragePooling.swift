@@ -1,0 +1,76 @@
+public import BLAS
+
+/// What average pooling divides the sum of a window by.
+private struct PoolingDivisor<S: Scalar>: Sendable {
+  let scale: S, countsInside: Bool
+
+  init(_ geometry: PoolingGeometry, countsPadding: Bool, sums: Bool) {
+    let window = geometry.window.window
+    scale = sums || !countsPadding ? 1 : 1 / S(window.height * window.width)
+    countsInside = !sums && !countsPadding
+  }
+}
+
+/// The mean, or the sum, of each window.
+public struct AveragePooling<S: Scalar>: PlannedKernel {
+  /// Elements of scratch memory that `run` needs.
+  public let workspaceCount: Int
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let geometry: PoolingGeometry, divisor: PoolingDivisor<S>, partition: WorkPartition
+
+  /// Plans the pooling.
+  ///
+  /// - Parameters:
+  ///   - geometry: The shapes.
+  ///   - countsPadding: Whether padding counts as zeros in the mean (PyTorch's default) or not at all (Keras's).
+  ///   - sums: Whether to give the sum instead of the mean.
+  public init(_ geometry: PoolingGeometry, countsPadding: Bool = true, sums: Bool = false) {
+    self.geometry = geometry
+    divisor = PoolingDivisor(geometry, countsPadding: countsPadding, sums: sums)
+    partition = geometry.rows
+    phases = [partition.taskCount]
+    workspaceCount = partition.taskCount * geometry.rowCount
+  }
+
+  /// Runs one task of one phase.
+  public func run(
+    phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
+    workspace: UnsafeMutablePointer<S>?
+  ) {
+    let range = partition.range(task)
+    S.averagePooling(
+      geometry.window, firstRow: range.lowerBound, rows: range.count, scale: divisor.scale,
+      countsInside: divisor.countsInside, input, output, scratch: workspace! + task * geometry.rowCount)
+  }
+}
+
+/// The gradient of ``AveragePooling``, which is its transpose: each output's gradient, scaled, goes to all of its window.
+public struct AveragePoolingGradient<S: Scalar>: PlannedKernel {
+  /// Elements of scratch memory that `run` needs.
+  public let workspaceCount: Int
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let geometry: PoolingGeometry, divisor: PoolingDivisor<S>, partition: WorkPartition
+
+  /// Plans the gradient; the parameters are those of the pooling.
+  public init(_ geometry: PoolingGeometry, countsPadding: Bool = true, sums: Bool = false) {
+    self.geometry = geometry
+    divisor = PoolingDivisor(geometry, countsPadding: countsPadding, sums: sums)
+    partition = geometry.images
+    phases = [partition.taskCount]
+    workspaceCount = partition.taskCount * geometry.rowCount
+  }
+
+  /// Runs one task of one phase. `inputGradient` is overwritten.
+  public func run(
+    phase: Int, task: Int, outputGradient: UnsafePointer<S>, inputGradient: UnsafeMutablePointer<S>,
+    workspace: UnsafeMutablePointer<S>?
+  ) {
+    let range = partition.range(task)
+    S.averagePoolingGradient(
+      geometry.window, firstImage: range.lowerBound, images: range.count, scale: divisor.scale,
+      countsInside: divisor.countsInside, outputGradient, inputGradient,
+      scratch: workspace! + task * geometry.rowCount)
+  }
+}

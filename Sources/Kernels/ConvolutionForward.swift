@@ -1,0 +1,66 @@
+public import BLAS
+
+/// The convolution of a batch of images with a kernel.
+public struct ConvolutionForward<S: Scalar>: PlannedKernel {
+  private enum Plan {
+    case matrixProduct(MatrixProduct<S>)
+    case lowered(ConvolutionBlocks, WorkPartition)
+  }
+
+  /// Elements of scratch memory that `run` needs.
+  public let workspaceCount: Int
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let geometry: ConvolutionGeometry, plan: Plan
+
+  /// Plans the convolution, with the algorithm that suits the geometry unless one is given.
+  public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
+    self.geometry = geometry
+    switch algorithm ?? .best(geometry) {
+    case .matrixProduct:
+      let product = MatrixProduct<S>(
+        m: geometry.batch * geometry.positions, n: geometry.outputChannels, k: geometry.window.channels)
+      plan = .matrixProduct(product)
+      (workspaceCount, phases) = (product.workspaceCount, product.phases)
+    case .lowered:
+      let blocks = ConvolutionBlocks(geometry)
+      let partition = geometry.partition(geometry.batch * blocks.blocksPerImage)
+      plan = .lowered(blocks, partition)
+      (workspaceCount, phases) = (partition.taskCount * blocks.columnsCount, [partition.taskCount])
+    }
+  }
+
+  /// Runs one task of one phase. `output` is overwritten.
+  public func run(
+    phase: Int, task: Int, input: UnsafePointer<S>, kernel: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
+    workspace: UnsafeMutablePointer<S>?
+  ) {
+    switch plan {
+    case .matrixProduct(let product):
+      product.run(phase: phase, task: task, alpha: 1, a: input, b: kernel, beta: 0, c: output, workspace: workspace)
+    case .lowered(let blocks, let partition):
+      let columns = workspace! + task * blocks.columnsCount
+      for index in partition.range(task) {
+        runBlock(blocks.block(index), input: input, kernel: kernel, output: output, columns: columns)
+      }
+    }
+  }
+
+  private func runBlock(
+    _ block: ConvolutionBlocks.Block, input: UnsafePointer<S>, kernel: UnsafePointer<S>,
+    output: UnsafeMutablePointer<S>, columns: UnsafeMutablePointer<S>
+  ) {
+    let (channels, outputs, patch) = (geometry.groupChannels, geometry.groupOutputChannels, geometry.patchCount)
+    let width = geometry.window.output.width
+    let firstPosition = block.image * geometry.positions + block.firstRow * width
+    for group in 0..<geometry.groups {
+      S.imageToColumns(
+        geometry.window, firstRow: block.firstRow, rows: block.rows, firstChannel: group * channels,
+        channels: channels, input + block.image * geometry.imageCount, columns)
+      S.gemm(
+        false, false, block.rows * width, outputs, patch, 1, columns, patch, kernel + group * outputs,
+        geometry.outputChannels, 0, output + firstPosition * geometry.outputChannels + group * outputs,
+        geometry.outputChannels)
+    }
+  }
+}

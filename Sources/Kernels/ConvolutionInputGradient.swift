@@ -1,0 +1,93 @@
+public import BLAS
+
+/// The gradient of a convolution by its input: the transpose of ``ConvolutionForward``, applied to the output's gradient.
+public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
+  private enum Plan {
+    case matrixProduct(MatrixProduct<S>)
+    case lowered(ConvolutionBlocks, WorkPartition)
+  }
+
+  /// Elements of scratch memory that `run` needs.
+  public let workspaceCount: Int
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let geometry: ConvolutionGeometry, plan: Plan
+
+  /// Plans the gradient, with the algorithm that suits the geometry unless one is given.
+  public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
+    self.geometry = geometry
+    switch algorithm ?? .best(geometry) {
+    case .matrixProduct:
+      let product = MatrixProduct<S>(
+        m: geometry.batch * geometry.positions, n: geometry.window.channels, k: geometry.outputChannels,
+        transposeB: true)
+      plan = .matrixProduct(product)
+      (workspaceCount, phases) = (product.workspaceCount, product.phases)
+    case .lowered:
+      let blocks = ConvolutionBlocks(geometry)
+      // Patches overlap, so a task owns whole images.
+      let partition = geometry.partition(geometry.batch)
+      plan = .lowered(blocks, partition)
+      workspaceCount = geometry.kernelCount + partition.taskCount * blocks.columnsCount
+      phases = [1, partition.taskCount]
+    }
+  }
+
+  /// Runs one task of one phase. `inputGradient` is overwritten.
+  public func run(
+    phase: Int, task: Int, outputGradient: UnsafePointer<S>, kernel: UnsafePointer<S>,
+    inputGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?
+  ) {
+    switch plan {
+    case .matrixProduct(let product):
+      product.run(
+        phase: phase, task: task, alpha: 1, a: outputGradient, b: kernel, beta: 0, c: inputGradient,
+        workspace: workspace)
+    case .lowered(let blocks, let partition):
+      let transposed = workspace!
+      if phase == 0 {
+        transpose(kernel, into: transposed)
+        return
+      }
+      let columns = workspace! + geometry.kernelCount + task * blocks.columnsCount
+      for image in partition.range(task) {
+        let gradient = inputGradient + image * geometry.imageCount
+        S.elementwise(.fill, geometry.imageCount, nil, nil, nil, gradient, 0, 0)
+        for index in 0..<blocks.blocksPerImage {
+          let block = blocks.block(image * blocks.blocksPerImage + index)
+          runBlock(block, outputGradient: outputGradient, transposed: transposed, gradient: gradient, columns: columns)
+        }
+      }
+    }
+  }
+
+  /// Writes the kernel as [groups, output channels of a group, patch]: OpenBLAS is slow with a transposed right operand.
+  private func transpose(_ kernel: UnsafePointer<S>, into transposed: UnsafeMutablePointer<S>) {
+    let (outputs, patch) = (geometry.groupOutputChannels, geometry.patchCount)
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 6) { buffer in
+      let layout = buffer.baseAddress!
+      (layout[0], layout[1], layout[2]) = (geometry.groups, outputs, patch)
+      (layout[3], layout[4], layout[5]) = (outputs, 1, geometry.outputChannels)
+      S.broadcastCopy(
+        rank: 3, dimensions: layout, strides: layout + 3, start: 0, count: geometry.kernelCount, kernel, transposed)
+    }
+  }
+
+  private func runBlock(
+    _ block: ConvolutionBlocks.Block, outputGradient: UnsafePointer<S>, transposed: UnsafePointer<S>,
+    gradient: UnsafeMutablePointer<S>, columns: UnsafeMutablePointer<S>
+  ) {
+    let (channels, outputs, patch) = (geometry.groupChannels, geometry.groupOutputChannels, geometry.patchCount)
+    let width = geometry.window.output.width
+    let firstPosition = block.image * geometry.positions + block.firstRow * width
+    for group in 0..<geometry.groups {
+      S.gemm(
+        false, false, block.rows * width, patch, outputs, 1,
+        outputGradient + firstPosition * geometry.outputChannels + group * outputs, geometry.outputChannels,
+        transposed + group * outputs * patch, patch, 0, columns, patch)
+      S.columnsToImage(
+        geometry.window, firstRow: block.firstRow, rows: block.rows, firstChannel: group * channels,
+        channels: channels, columns, gradient)
+    }
+  }
+}

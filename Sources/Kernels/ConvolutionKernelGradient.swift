@@ -1,0 +1,120 @@
+public import BLAS
+
+/// The gradient of a convolution by its kernel.
+///
+/// Each task sums the gradients of its own images or blocks; a second phase adds these partial sums in order.
+public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
+  private enum Plan {
+    case matrixProduct(MatrixProduct<S>)
+    case lowered(ConvolutionBlocks, WorkPartition)
+  }
+
+  /// Elements of scratch memory that `run` needs.
+  public let workspaceCount: Int
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let geometry: ConvolutionGeometry, plan: Plan, sum: PartialSums<S>
+
+  /// Plans the gradient, with the algorithm that suits the geometry unless one is given.
+  public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
+    self.geometry = geometry
+    switch algorithm ?? .best(geometry) {
+    case .matrixProduct:
+      let product = MatrixProduct<S>(
+        m: geometry.window.channels, n: geometry.outputChannels, k: geometry.batch * geometry.positions,
+        transposeA: true)
+      plan = .matrixProduct(product)
+      sum = PartialSums(count: geometry.kernelCount, parts: 1)
+      (workspaceCount, phases) = (product.workspaceCount, product.phases)
+    case .lowered:
+      let blocks = ConvolutionBlocks(geometry)
+      let partition = geometry.kernelGradientPartition(geometry.batch * blocks.blocksPerImage)
+      plan = .lowered(blocks, partition)
+      sum = PartialSums(count: geometry.kernelCount, parts: partition.taskCount)
+      workspaceCount = sum.workspaceCount + partition.taskCount * blocks.columnsCount
+      phases = [partition.taskCount] + sum.phases
+    }
+  }
+
+  /// Runs one task of one phase. `kernelGradient` is overwritten.
+  public func run(
+    phase: Int, task: Int, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
+    kernelGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?
+  ) {
+    if phase > 0, case .lowered = plan {
+      sum.run(task: task, output: kernelGradient, workspace: workspace)
+      return
+    }
+    switch plan {
+    case .matrixProduct(let product):
+      product.run(
+        phase: phase, task: task, alpha: 1, a: input, b: outputGradient, beta: 0, c: kernelGradient,
+        workspace: workspace)
+    case .lowered(let blocks, let partition):
+      let partial = sum.part(task, output: kernelGradient, workspace: workspace)
+      let columns = workspace! + sum.workspaceCount + task * blocks.columnsCount
+      S.elementwise(.fill, geometry.kernelCount, nil, nil, nil, partial, 0, 0)
+      for index in partition.range(task) {
+        runBlock(
+          blocks.block(index), input: input, outputGradient: outputGradient, partial: partial, columns: columns)
+      }
+    }
+  }
+
+  private func runBlock(
+    _ block: ConvolutionBlocks.Block, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
+    partial: UnsafeMutablePointer<S>, columns: UnsafeMutablePointer<S>
+  ) {
+    let (channels, outputs, patch) = (geometry.groupChannels, geometry.groupOutputChannels, geometry.patchCount)
+    let width = geometry.window.output.width
+    let firstPosition = block.image * geometry.positions + block.firstRow * width
+    for group in 0..<geometry.groups {
+      S.imageToColumns(
+        geometry.window, firstRow: block.firstRow, rows: block.rows, firstChannel: group * channels,
+        channels: channels, input + block.image * geometry.imageCount, columns)
+      S.gemm(
+        true, false, patch, outputs, block.rows * width, 1, columns, patch,
+        outputGradient + firstPosition * geometry.outputChannels + group * outputs, geometry.outputChannels, 1,
+        partial + group * outputs, geometry.outputChannels)
+    }
+  }
+}
+
+/// Partial results of the same shape, one for each task of a phase, and the phase that adds them in order.
+struct PartialSums<S: Scalar>: Sendable {
+  /// Elements for all partial results; none if the only part is the result itself.
+  let workspaceCount: Int
+  /// The phases that add the parts: none or one.
+  let phases: [Int]
+  private let count: Int, parts: Int, partition: WorkPartition
+
+  init(count: Int, parts: Int) {
+    (self.count, self.parts) = (count, parts)
+    partition = WorkPartition(count: count, grain: elementsPerTask / max(1, parts))
+    workspaceCount = parts > 1 ? parts * count : 0
+    phases = parts > 1 ? [partition.taskCount] : []
+  }
+
+  /// Where part `index` goes.
+  func part(
+    _ index: Int, output: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?
+  ) -> UnsafeMutablePointer<S> {
+    parts > 1 ? workspace! + index * count : output
+  }
+
+  /// Adds a range of the parts' elements into `output`.
+  func run(task: Int, output: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?) {
+    let range = partition.range(task)
+    S.sumColumns(
+      rows: parts, columns: range.count, workspace! + range.lowerBound, stride: count, output + range.lowerBound,
+      accumulate: false)
+  }
+}
+
+extension ConvolutionGeometry {
+  /// A cut of blocks or images for the kernel's gradient, with few enough parts that the partial sums stay small.
+  func kernelGradientPartition(_ count: Int) -> WorkPartition {
+    let parts = max(1, 16_000_000 / max(1, kernelCount))
+    return WorkPartition(count: count, limit: min(parts, partition(count).taskCount))
+  }
+}

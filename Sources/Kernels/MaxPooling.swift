@@ -1,0 +1,84 @@
+public import BLAS
+
+/// The largest input of each window. Padding never wins; a NaN always does.
+public struct MaxPooling<S: Scalar>: PlannedKernel {
+  /// Elements of scratch memory that `run` needs.
+  public let workspaceCount: Int
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let geometry: PoolingGeometry, partition: WorkPartition
+
+  /// Plans the pooling.
+  public init(_ geometry: PoolingGeometry) {
+    self.geometry = geometry
+    partition = geometry.rows
+    phases = [partition.taskCount]
+    workspaceCount = partition.taskCount * geometry.rowCount
+  }
+
+  /// Runs one task of one phase.
+  public func run(
+    phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
+    workspace: UnsafeMutablePointer<S>?
+  ) {
+    let range = partition.range(task)
+    S.maxPooling(
+      geometry.window, firstRow: range.lowerBound, rows: range.count, input, output,
+      scratch: workspace! + task * geometry.rowCount)
+  }
+}
+
+/// The gradient of ``MaxPooling``: the first maximum of a window, in row-major order, takes all of its gradient.
+public struct MaxPoolingGradient<S: Scalar>: PlannedKernel {
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let geometry: PoolingGeometry, partition: WorkPartition
+
+  /// No scratch memory is needed.
+  public var workspaceCount: Int { 0 }
+
+  /// Plans the gradient.
+  public init(_ geometry: PoolingGeometry) {
+    self.geometry = geometry
+    partition = geometry.images
+    phases = [partition.taskCount]
+  }
+
+  /// Runs one task of one phase. `inputGradient` is overwritten.
+  public func run(
+    phase: Int, task: Int, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
+    inputGradient: UnsafeMutablePointer<S>
+  ) {
+    let range = partition.range(task)
+    S.maxPoolingGradient(
+      geometry.window, firstImage: range.lowerBound, images: range.count, input, outputGradient, inputGradient)
+  }
+}
+
+/// Takes, for each window, the element of `other` that stands where `input` has its first maximum.
+///
+/// It is the transpose of ``MaxPoolingGradient``, and so the gradient of that gradient. A window of nothing but padding
+/// gives 0.
+public struct MaxPoolingGather<S: Scalar>: PlannedKernel {
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let geometry: PoolingGeometry, partition: WorkPartition
+
+  /// No scratch memory is needed.
+  public var workspaceCount: Int { 0 }
+
+  /// Plans the gathering.
+  public init(_ geometry: PoolingGeometry) {
+    self.geometry = geometry
+    partition = geometry.rows
+    phases = [partition.taskCount]
+  }
+
+  /// Runs one task of one phase.
+  public func run(
+    phase: Int, task: Int, input: UnsafePointer<S>, other: UnsafePointer<S>, output: UnsafeMutablePointer<S>
+  ) {
+    let range = partition.range(task)
+    S.maxPoolingGather(geometry.window, firstRow: range.lowerBound, rows: range.count, input, other, output)
+  }
+}

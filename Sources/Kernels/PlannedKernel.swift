@@ -1,0 +1,35 @@
+/// A kernel whose work is decided once, from shapes, and then run any number of times.
+///
+/// Run the phases one after the other; the tasks of a phase may run in any order and at the same time. How the work is
+/// cut depends on the shapes alone and sums run in a fixed order, so the result has the same bits however many threads
+/// share the tasks. Nothing is allocated while running.
+public protocol PlannedKernel: Sendable {
+  /// Elements of scratch memory that `run` needs. Its contents do not matter before the first phase, but must be kept
+  /// from one phase to the next.
+  var workspaceCount: Int { get }
+
+  /// The number of tasks in each phase.
+  var phases: [Int] { get }
+}
+
+/// A cut of `0..<count` into consecutive ranges of nearly equal length, one for each task.
+struct WorkPartition: Hashable, Sendable {
+  /// What is shared out.
+  let count: Int
+  /// The number of ranges, at least 1.
+  let taskCount: Int
+
+  /// Cuts `count` items into at most `limit` ranges of at least about `grain` items.
+  init(count: Int, grain: Int = 1, limit: Int = 64) {
+    self.count = count
+    taskCount = max(1, min(limit, count / max(1, grain)))
+  }
+
+  /// The items of one task.
+  func range(_ task: Int) -> Range<Int> {
+    (task * count / taskCount)..<((task + 1) * count / taskCount)
+  }
+}
+
+/// Elements that a task should at least touch, so that handing it to a thread is worth while (some microseconds).
+let elementsPerTask = 16_384

@@ -1,0 +1,81 @@
+public import BLAS
+
+/// The softmax of each row: `output[r, c] = exp(input[r, c]) / Σ exp(input[r, ·])`, shifted so that nothing overflows.
+public struct Softmax<S: Scalar>: PlannedKernel {
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let columns: Int, partition: WorkPartition
+
+  /// No scratch memory is needed.
+  public var workspaceCount: Int { 0 }
+
+  /// Plans the softmax of `rows` contiguous rows of `columns` elements.
+  public init(rows: Int, columns: Int) {
+    self.columns = columns
+    partition = WorkPartition(count: rows, grain: rowsPerTask(columns))
+    phases = [partition.taskCount]
+  }
+
+  /// Runs one task of one phase. `output` may be `input`.
+  public func run(phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>) {
+    let range = partition.range(task)
+    let start = range.lowerBound * columns
+    S.softmaxRows(rows: range.count, columns: columns, input + start, output + start)
+  }
+}
+
+/// The logarithm of the softmax of each row: `output[r, c] = input[r, c] - log Σ exp(input[r, ·])`.
+public struct LogSoftmax<S: Scalar>: PlannedKernel {
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let columns: Int, partition: WorkPartition
+
+  /// No scratch memory is needed.
+  public var workspaceCount: Int { 0 }
+
+  /// Plans the log-softmax of `rows` contiguous rows of `columns` elements.
+  public init(rows: Int, columns: Int) {
+    self.columns = columns
+    partition = WorkPartition(count: rows, grain: rowsPerTask(columns))
+    phases = [partition.taskCount]
+  }
+
+  /// Runs one task of one phase. `output` may be `input`.
+  public func run(phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>) {
+    let range = partition.range(task)
+    let start = range.lowerBound * columns
+    S.logSoftmaxRows(rows: range.count, columns: columns, input + start, output + start)
+  }
+}
+
+/// The cross-entropy of each row's softmax against a class: `losses[r] = -log softmax(logits[r, ·])[labels[r]]`.
+///
+/// Labels are whole numbers held as scalars; one that is not in `0..<columns` gives a NaN.
+public struct SoftmaxCrossEntropy<S: Scalar>: PlannedKernel {
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let columns: Int, partition: WorkPartition
+
+  /// No scratch memory is needed.
+  public var workspaceCount: Int { 0 }
+
+  /// Plans the losses of `rows` rows of `columns` logits.
+  public init(rows: Int, columns: Int) {
+    self.columns = columns
+    partition = WorkPartition(count: rows, grain: rowsPerTask(columns))
+    phases = [partition.taskCount]
+  }
+
+  /// Runs one task of one phase.
+  public func run(
+    phase: Int, task: Int, logits: UnsafePointer<S>, labels: UnsafePointer<S>, losses: UnsafeMutablePointer<S>
+  ) {
+    let range = partition.range(task)
+    S.softmaxCrossEntropyRows(
+      rows: range.count, columns: columns, logits + range.lowerBound * columns, labels + range.lowerBound,
+      losses + range.lowerBound)
+  }
+}
+
+/// Rows that make a task: an exponential costs several plain operations.
+private func rowsPerTask(_ columns: Int) -> Int { elementsPerTask / 4 / max(1, columns) }

@@ -1,0 +1,171 @@
+import BLAS
+import Kernels
+import Testing
+
+/// A convolution of whole numbers and its gradients, as nested loops over every output and tap.
+///
+/// Whole numbers make every sum exact in any order, so the kernels' results must equal these.
+struct ConvolutionOracle {
+  let input: [Int], kernel: [Int], outputGradient: [Int]
+  private(set) var output: [Int], inputGradient: [Int], kernelGradient: [Int]
+
+  init(_ geometry: ConvolutionGeometry, seed: UInt64) {
+    var values = TestValues(seed: seed)
+    func draw(_ count: Int) -> [Int] { (0..<count).map { _ in Int(values.next() % 9) - 4 } }
+    (input, kernel) = (draw(geometry.inputCount), draw(geometry.kernelCount))
+    outputGradient = draw(geometry.outputCount)
+    output = [Int](repeating: 0, count: geometry.outputCount)
+    inputGradient = [Int](repeating: 0, count: geometry.inputCount)
+    kernelGradient = [Int](repeating: 0, count: geometry.kernelCount)
+    let w = geometry.window, outputs = geometry.outputChannels
+    let (groupChannels, groupOutputs) = (w.channels / geometry.groups, outputs / geometry.groups)
+    for position in 0..<(geometry.batch * w.output.height * w.output.width) {
+      let (image, rest) = position.quotientAndRemainder(dividingBy: w.output.height * w.output.width)
+      let (row, column) = rest.quotientAndRemainder(dividingBy: w.output.width)
+      for tap in 0..<(w.window.height * w.window.width) {
+        let y = row * w.stride.height + tap / w.window.width * w.dilation.height - w.padding.top
+        let x = column * w.stride.width + tap % w.window.width * w.dilation.width - w.padding.left
+        guard y >= 0, y < w.size.height, x >= 0, x < w.size.width else { continue }
+        let pixel = ((image * w.size.height + y) * w.size.width + x) * w.channels
+        for channel in 0..<groupChannels {
+          for out in 0..<outputs {
+            let from = pixel + out / groupOutputs * groupChannels + channel
+            let weight = (tap * groupChannels + channel) * outputs + out
+            output[position * outputs + out] += input[from] * kernel[weight]
+            inputGradient[from] += outputGradient[position * outputs + out] * kernel[weight]
+            kernelGradient[weight] += outputGradient[position * outputs + out] * input[from]
+          }
+        }
+      }
+    }
+  }
+}
+
+/// A convolution and its gradients by the planned kernels.
+struct PlannedConvolution<S: Scalar> {
+  let geometry: ConvolutionGeometry
+  var algorithm: ConvolutionAlgorithm?
+  var order = TaskOrder.forward
+
+  func forward(_ input: [S], _ kernel: [S]) -> [S] {
+    let plan = ConvolutionForward<S>(geometry, algorithm: algorithm)
+    return filled(geometry.outputCount) { output in
+      execute(plan, order) {
+        plan.run(phase: $0, task: $1, input: input, kernel: kernel, output: output, workspace: $2)
+      }
+    }
+  }
+
+  func inputGradient(_ outputGradient: [S], _ kernel: [S]) -> [S] {
+    let plan = ConvolutionInputGradient<S>(geometry, algorithm: algorithm)
+    return filled(geometry.inputCount) { gradient in
+      execute(plan, order) {
+        plan.run(
+          phase: $0, task: $1, outputGradient: outputGradient, kernel: kernel, inputGradient: gradient, workspace: $2)
+      }
+    }
+  }
+
+  func kernelGradient(_ input: [S], _ outputGradient: [S]) -> [S] {
+    let plan = ConvolutionKernelGradient<S>(geometry, algorithm: algorithm)
+    return filled(geometry.kernelCount) { gradient in
+      execute(plan, order) {
+        plan.run(
+          phase: $0, task: $1, input: input, outputGradient: outputGradient, kernelGradient: gradient, workspace: $2)
+      }
+    }
+  }
+}
+
+@Suite struct ConvolutionTests {
+  static let geometries: [ConvolutionGeometry] = [
+    // LeNet-5's two layers.
+    ConvolutionGeometry(
+      batch: 5, size: 28, channels: 1, kernel: 5, outputChannels: 6, padding: .same(size: 28, window: 5)),
+    ConvolutionGeometry(batch: 5, size: 14, channels: 6, kernel: 5, outputChannels: 16),
+    // Padding that differs on each side, strides and dilations that differ along the axes.
+    ConvolutionGeometry(
+      batch: 2, size: Extent(9, 7), channels: 3, kernel: Extent(3, 2), outputChannels: 5, stride: Extent(2, 1),
+      padding: WindowPadding(top: 2, bottom: 0, left: 1, right: 3)),
+    ConvolutionGeometry(
+      batch: 2, size: Extent(8, 11), channels: 2, kernel: 3, outputChannels: 4, stride: Extent(1, 2),
+      padding: WindowPadding(top: 1, bottom: 2, left: 0, right: 1), dilation: Extent(2, 3)),
+    // Groups, down to one channel each.
+    ConvolutionGeometry(
+      batch: 3, size: 6, channels: 4, kernel: 3, outputChannels: 6, padding: .same(size: 6, window: 3), groups: 2),
+    ConvolutionGeometry(batch: 2, size: 5, channels: 3, kernel: 2, outputChannels: 3, stride: 2, groups: 3),
+    // A matrix product, and the same kernel size where it is not one.
+    ConvolutionGeometry(batch: 3, size: 5, channels: 7, kernel: 1, outputChannels: 9),
+    ConvolutionGeometry(batch: 3, size: 5, channels: 7, kernel: 1, outputChannels: 9, stride: 2),
+    // The window is the image; the window is mostly padding; more channels than a vector.
+    ConvolutionGeometry(batch: 4, size: 5, channels: 16, kernel: 5, outputChannels: 120),
+    ConvolutionGeometry(
+      batch: 1, size: 1, channels: 2, kernel: 5, outputChannels: 3,
+      padding: WindowPadding(top: 4, bottom: 4, left: 4, right: 4)),
+    ConvolutionGeometry(
+      batch: 2, size: Extent(6, 5), channels: 35, kernel: 3, outputChannels: 37, padding: .same(size: 6, window: 3)),
+    // Stride beyond the window, and a large stride over a padded image (AlexNet's first layer in small).
+    ConvolutionGeometry(batch: 2, size: 10, channels: 3, kernel: 2, outputChannels: 4, stride: 3),
+    ConvolutionGeometry(
+      batch: 2, size: 23, channels: 3, kernel: 11, outputChannels: 8, stride: 4,
+      padding: WindowPadding(top: 2, bottom: 2, left: 2, right: 2)),
+    // Several blocks of rows in an image.
+    ConvolutionGeometry(
+      batch: 2, size: 20, channels: 16, kernel: 5, outputChannels: 24, padding: .same(size: 20, window: 5)),
+  ]
+
+  private func check<S: Scalar>(
+    _: S.Type, _ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm?, _ oracle: ConvolutionOracle
+  ) {
+    func scalars(_ values: [Int]) -> [S] { values.map { S($0) } }
+    let (input, kernel) = (scalars(oracle.input), scalars(oracle.kernel))
+    let gradient = scalars(oracle.outputGradient)
+    let planned = PlannedConvolution<S>(geometry: geometry, algorithm: algorithm)
+    let name = "\(S.self), \(algorithm.map { "\($0)" } ?? "chosen")"
+    expectEqual(planned.forward(input, kernel), scalars(oracle.output), "forward, \(name)")
+    expectEqual(
+      planned.inputGradient(gradient, kernel), scalars(oracle.inputGradient), "input gradient, \(name)")
+    expectEqual(
+      planned.kernelGradient(input, gradient), scalars(oracle.kernelGradient), "kernel gradient, \(name)")
+  }
+
+  @Test(arguments: geometries)
+  func everyAlgorithmAgainstOracle(_ geometry: ConvolutionGeometry) {
+    let oracle = ConvolutionOracle(geometry, seed: 4)
+    for algorithm in [nil, ConvolutionAlgorithm.lowered] {
+      check(Float.self, geometry, algorithm, oracle)
+      check(Double.self, geometry, algorithm, oracle)
+    }
+  }
+
+  @Test(arguments: geometries)
+  func bitsDoNotDependOnThreads(_ geometry: ConvolutionGeometry) {
+    var values = TestValues(seed: 5)
+    let input: [Float] = values.uniform(geometry.inputCount)
+    let kernel: [Float] = values.uniform(geometry.kernelCount)
+    let gradient: [Float] = values.uniform(geometry.outputCount)
+    let wanted = PlannedConvolution<Float>(geometry: geometry)
+    for order in [TaskOrder.backward, .threads(1), .threads(2), .threads(4)] {
+      let found = PlannedConvolution<Float>(geometry: geometry, order: order)
+      expectEqual(found.forward(input, kernel), wanted.forward(input, kernel), "forward, \(order)")
+      expectEqual(
+        found.inputGradient(gradient, kernel), wanted.inputGradient(gradient, kernel), "input gradient, \(order)")
+      expectEqual(
+        found.kernelGradient(input, gradient), wanted.kernelGradient(input, gradient), "kernel gradient, \(order)")
+    }
+  }
+
+  @Test func sizes() {
+    let lenet = Self.geometries[0]
+    #expect(lenet.window.output == Extent(28, 28))
+    #expect(lenet.kernelCount == 150)
+    #expect(lenet.multiplyAdds == 5 * 28 * 28 * 6 * 25)
+    // Keras: ceil(size / stride) positions, the odd row of padding below and to the right.
+    let padding = WindowPadding.same(size: Extent(10, 11), window: 3, stride: 2)
+    #expect(padding == WindowPadding(top: 0, bottom: 1, left: 1, right: 1))
+    let same = SlidingWindow(size: Extent(10, 11), channels: 1, window: 3, stride: 2, padding: padding)
+    #expect(same.output == Extent(5, 6))
+    #expect(SlidingWindow(size: 3, channels: 1, window: 4).output == Extent(0, 0))
+    #expect(SlidingWindow(size: 7, channels: 1, window: 3, dilation: 3).output == Extent(1, 1))
+  }
+}
