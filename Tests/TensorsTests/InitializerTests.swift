@@ -139,6 +139,24 @@ struct InitializerTests {
     #expect(try Initializer.constant(-2).makeTensor([], generator: Self.generator) == (-2 as Tensor<Double>))
   }
 
+  @Test func degenerateWidths() throws {
+    for form in Initializer.Form.allCases {
+      let nothing: Tensor<Float> = try Initializer.varianceScaling(scale: 0, distribution: form)
+        .makeTensor([3], generator: Self.generator)
+      #expect(nothing == [0, 0, 0])
+    }
+    let one = Fans(fanIn: 1, fanOut: 1)
+    for unusable in [
+      Initializer.varianceScaling(scale: 1e308, distribution: .uniform),
+      .truncatedNormal(mean: 1e300, standardDeviation: 1),
+      .truncatedNormal(mean: 1, truncation: .standardDeviations(1e-300)),
+    ] {
+      #expect(throws: InitializerError.unusableDistribution(initializer: unusable.name, fans: one)) {
+        try unusable.makeTensor([4], of: Float.self, fans: one, generator: Self.generator)
+      }
+    }
+  }
+
   @Test func fansDefaultToTheShape() throws {
     let own: Tensor<Float> = try Initializer.glorotUniform.makeTensor([5, 5, 6, 16], generator: Self.generator)
     let passed: Tensor<Float> = try Initializer.glorotUniform.makeTensor(

@@ -41,7 +41,11 @@ struct RandomGeneratorTests {
     _ = used.next()
     #expect(used.fork("a") == root.fork("a"))
     #expect(root.fork("a") == RandomGenerator(seed: 5, stream: "a"))
-    let streams = [root, root.fork(""), root.fork("a"), root.fork("b"), root.fork("a").fork("b"), root.fork("ab")]
+    let streams = [
+      root, root.fork(""), root.fork("a"), root.fork("b"), root.fork("a").fork("b"), root.fork("ab"), root.fork(0),
+      root.fork(1), root.fork(-1),
+      root.fork(256), root.fork("1"),
+    ]
     #expect(Set(streams.map(\.key)).count == streams.count)
     #expect(RandomGenerator(seed: 6).fork("a").key != root.fork("a").key)
   }

@@ -34,4 +34,8 @@ struct ShapeTests {
     #expect(Fans.of(shape: shape) == Fans(fanIn: fanIn, fanOut: fanOut))
     #expect(Fans.of(shape: shape).average == Double(fanIn + fanOut) / 2)
   }
+
+  @Test func fansOfEmptyShapesDoNotOverflow() {
+    #expect(Fans.of(shape: [1 << 40, 1 << 40, 0, 3]) == Fans(fanIn: 0, fanOut: .max))
+  }
 }

@@ -12,7 +12,8 @@ public import Foundation
 ///
 /// The bytes go to a temporary file in the same folder (`.ridgeline-<process>-<number>.tmp`), are forced to the disk and
 /// take the old file's place in one step. Whatever fails, a full disk included, the old file stays as it was and the
-/// temporary one is removed. After a crash or a power cut there is the old file or the new one, never a part.
+/// temporary one is removed; only when the very last step fails, forcing the folder's new entry to the disk, is there an
+/// error although the new file stands. After a crash or a power cut there is the old file or the new one, never a part.
 ///
 /// An old file's permissions are kept; a symbolic link is followed and stays a link.
 public enum AtomicFile {

@@ -27,6 +27,8 @@ public struct SafetensorsFile: Sendable {
   /// What the file says of itself.
   public let metadata: [String: String]
 
+  private let positions: [String: Int]
+
   /// The most bytes a header may have, as in the reference implementation.
   static let headerLimit = 100_000_000
 
@@ -52,13 +54,14 @@ public struct SafetensorsFile: Sendable {
     let (claims, metadata) = try scanner.read()
     let dataStart = start + Int(length)
     entries = try SafetensorsEntry.validated(claims, dataStart: dataStart, dataSize: size - dataStart, file: path)
+    positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($0.element.name, $0.offset) })
     self.metadata = metadata
     self.url = url
   }
 
   /// The tensor of a name, as the header describes it; nil when there is none.
   public func entry(named name: String) -> SafetensorsEntry? {
-    entries.first { $0.name == name }
+    positions[name].map { entries[$0] }
   }
 
   /// Reads one tensor.
