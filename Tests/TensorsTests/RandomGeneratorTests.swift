@@ -92,12 +92,12 @@ struct RandomGeneratorTests {
   }
 
   @Test func numbersBelowABoundAreUnbiased() {
-    // Without rejection a word modulo 3·2⁶² lies below 2⁶² in half of all cases instead of a third.
+    // The high half of 3·2⁶² times a word, without rejection, is divisible by 3 in half of all cases instead of a third.
     var generator = RandomGenerator(seed: 2)
     let draws = 30_000
-    let low = (0..<draws).count { _ in generator.next(upperBound: UInt64(3) << 62) < UInt64(1) << 62 }
+    let divisible = (0..<draws).count { _ in generator.next(upperBound: UInt64(3) << 62).isMultiple(of: 3) }
     let tolerance = 5 * (Double(draws) * 2 / 9).squareRoot()
-    #expect((Double(low) - Double(draws) / 3).magnitude < tolerance)
+    #expect((Double(divisible) - Double(draws) / 3).magnitude < tolerance)
     #expect((0..<100).allSatisfy { _ in generator.next(upperBound: 1) == 0 })
   }
 
