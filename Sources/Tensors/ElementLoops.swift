@@ -23,6 +23,14 @@ func areFinite<S: Scalar>(_ elements: UnsafeBufferPointer<S>) -> Bool {
   return true
 }
 
+/// Whether two lists of one length are equal element by element.
+@specialized(where S == Float)
+@specialized(where S == Double)
+func areEqual<S: Scalar>(_ left: UnsafeBufferPointer<S>, _ right: UnsafeBufferPointer<S>) -> Bool {
+  for index in 0..<left.count where left[index] != right[index] { return false }
+  return true
+}
+
 /// Copies `source` to `target` so that axis `i` of the target, of extent `dimensions[i]`, walks the source with
 /// `strides[i]`.
 @specialized(where S == Float)

@@ -31,8 +31,16 @@ public struct Fans: Hashable, Sendable {
     case 0: return Fans(fanIn: 1, fanOut: 1)
     case 1: return Fans(fanIn: shape[0], fanOut: shape[0])
     default:
-      let receptiveField = shape.dimensions.dropLast(2).reduce(1, *)
-      return Fans(fanIn: receptiveField * shape[-2], fanOut: receptiveField * shape[-1])
+      let receptiveField = shape.dimensions.dropLast(2)
+      return Fans(fanIn: product(receptiveField + [shape[-2]]), fanOut: product(receptiveField + [shape[-1]]))
+    }
+  }
+
+  /// The product, or the largest `Int` where an empty shape's other extents overflow.
+  private static func product(_ extents: ArraySlice<Int>) -> Int {
+    extents.reduce(1) { product, extent in
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      return overflow ? .max : next
     }
   }
 }

@@ -116,6 +116,14 @@ public struct Tensor<S: Scalar>: Sendable, Equatable {
   /// Whether no element is infinite or not a number.
   public var isFinite: Bool { elements.withUnsafeBufferPointer(areFinite) }
 
+  /// Whether two tensors have one shape and equal elements; what is not a number equals nothing.
+  public static func == (left: Tensor, right: Tensor) -> Bool {
+    left.shape == right.shape
+      && left.elements.withUnsafeBufferPointer { left in
+        right.elements.withUnsafeBufferPointer { right in areEqual(left, right) }
+      }
+  }
+
   /// Calls `body` with the elements in row-major order.
   public func withUnsafeBufferPointer<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<S>) throws(Failure) -> Result

@@ -12,7 +12,8 @@ public import Foundation
 ///
 /// The bytes go to a temporary file in the same folder (`.ridgeline-<process>-<number>.tmp`), are forced to the disk and
 /// take the old file's place in one step. Whatever fails, a full disk included, the old file stays as it was and the
-/// temporary one is removed. After a crash or a power cut there is the old file or the new one, never a part.
+/// temporary one is removed; only when the very last step fails, forcing the folder's new entry to the disk, is there an
+/// error although the new file stands. After a crash or a power cut there is the old file or the new one, never a part.
 ///
 /// An old file's permissions are kept; a symbolic link is followed and stays a link.
 public enum AtomicFile {
@@ -24,8 +25,8 @@ public enum AtomicFile {
   /// - Throws: ``FileError``, or what `body` throws.
   public static func write(to url: URL, _ body: (borrowing FileWriter) throws -> Void) throws {
     let target = try Target(path: url.path)
-    let (file, temporary) = try target.createTemporary()
-    var writer = FileWriter(file)
+    var writer = FileWriter(try target.createTemporary())
+    let temporary = writer.file.path
     do {
       try body(writer)
       try writer.file.synchronize()
@@ -66,12 +67,18 @@ public struct FileWriter: ~Copyable {
   /// - Throws: ``FileError``, as when the disk is full.
   public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) { try file.write(bytes) }
 
+  /// Writes all of `bytes` after what was written before.
+  ///
+  /// - Throws: ``FileError``, as when the disk is full.
+  public func write(_ bytes: [UInt8]) throws(FileError) {
+    try bytes.withUnsafeBufferPointer { bytes throws(FileError) in try file.write(UnsafeRawBufferPointer(bytes)) }
+  }
+
   /// Writes a text in UTF-8 after what was written before.
   ///
   /// - Throws: ``FileError``, as when the disk is full.
   public func write(_ text: String) throws(FileError) {
-    var text = text
-    try text.withUTF8 { utf8 throws(FileError) in try file.write(UnsafeRawBufferPointer(utf8)) }
+    try write(Array(text.utf8))
   }
 }
 
@@ -100,8 +107,8 @@ private struct Target {
     folder = components.count == 1 ? "." : (leading.isEmpty ? "/" : leading)
   }
 
-  /// A new file beside the target, and its path.
-  func createTemporary() throws(FileError) -> (FileDescriptor, String) {
+  /// A new file beside the target.
+  func createTemporary() throws(FileError) -> FileDescriptor {
     var number = 0
     while true {
       let temporary = "\(folder)/.ridgeline-\(getpid())-\(number).tmp"
@@ -113,7 +120,7 @@ private struct Target {
           unlink(temporary)
           throw error
         }
-        return (file, temporary)
+        return file
       } catch {
         // Another thread's file, or one left by a crash: the next number.
         guard error.cause == .system(EEXIST), number < 10_000 else {

@@ -37,7 +37,7 @@ extension NamedTensors {
 
   /// Writes the header and after it the elements.
   func writeSafetensors(_ header: [UInt8], to writer: borrowing FileWriter) throws(FileError) {
-    try header.withUnsafeBytes { bytes throws(FileError) in try writer.write(bytes) }
+    try writer.write(header)
     for name in writingOrder {
       try self[name]?.withUnsafeBytes { bytes throws(FileError) in try writer.write(bytes) }
     }

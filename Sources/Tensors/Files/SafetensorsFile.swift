@@ -27,6 +27,8 @@ public struct SafetensorsFile: Sendable {
   /// What the file says of itself.
   public let metadata: [String: String]
 
+  private let positions: [String: Int]
+
   /// The most bytes a header may have, as in the reference implementation.
   static let headerLimit = 100_000_000
 
@@ -36,7 +38,8 @@ public struct SafetensorsFile: Sendable {
   public init(_ url: URL) throws(SafetensorsError) {
     let path = url.path
     let start = SafetensorsHeaderScanner.start
-    let (file, size) = try SafetensorsFile.openRegularFile(path)
+    let file = try SafetensorsFile.openRegularFile(path)
+    let size = try SafetensorsFile.size(of: file)
     guard size >= start else {
       throw SafetensorsError(file: path, offset: size, reason: .noHeaderLength(fileSize: size))
     }
@@ -51,13 +54,14 @@ public struct SafetensorsFile: Sendable {
     let (claims, metadata) = try scanner.read()
     let dataStart = start + Int(length)
     entries = try SafetensorsEntry.validated(claims, dataStart: dataStart, dataSize: size - dataStart, file: path)
+    positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($0.element.name, $0.offset) })
     self.metadata = metadata
     self.url = url
   }
 
   /// The tensor of a name, as the header describes it; nil when there is none.
   public func entry(named name: String) -> SafetensorsEntry? {
-    entries.first { $0.name == name }
+    positions[name].map { entries[$0] }
   }
 
   /// Reads one tensor.
@@ -74,7 +78,7 @@ public struct SafetensorsFile: Sendable {
     guard let entry = entry(named: name) else {
       throw SafetensorsError(file: url.path, key: name, reason: .missingTensor)
     }
-    let (file, _) = try SafetensorsFile.openRegularFile(url.path)
+    let file = try SafetensorsFile.openRegularFile(url.path)
     let stored = try SafetensorsFile.read(entry, from: file)
     guard let tensor = stored.tensor(of: S.self, allowingRounding: allowingRounding) else {
       throw SafetensorsError(
@@ -89,7 +93,7 @@ public struct SafetensorsFile: Sendable {
   /// - Throws: ``SafetensorsError`` when a tensor's elements are no floating-point numbers or the file has been
   ///   shortened since it was opened.
   public func readAll() throws(SafetensorsError) -> NamedTensors {
-    let (file, _) = try SafetensorsFile.openRegularFile(url.path)
+    let file = try SafetensorsFile.openRegularFile(url.path)
     var tensors = NamedTensors(metadata: metadata)
     for entry in entries { tensors[entry.name] = try SafetensorsFile.read(entry, from: file) }
     return tensors
@@ -97,15 +101,24 @@ public struct SafetensorsFile: Sendable {
 }
 
 extension SafetensorsFile {
-  /// Opens a file and asks for its size; without waiting, should it be a pipe.
-  private static func openRegularFile(_ path: String) throws(SafetensorsError) -> (FileDescriptor, size: Int) {
+  /// Opens a file; without waiting, should it be a pipe.
+  private static func openRegularFile(_ path: String) throws(SafetensorsError) -> FileDescriptor {
     do throws(FileError) {
       let file = try FileDescriptor(path, flags: O_RDONLY | O_NONBLOCK)
-      let status = try file.status()
-      guard isRegularFile(status) else { throw FileError(path: path, operation: .read, cause: .notRegularFile) }
-      return (file, Int(status.st_size))
+      guard isRegularFile(try file.status()) else {
+        throw FileError(path: path, operation: .read, cause: .notRegularFile)
+      }
+      return file
     } catch {
       throw SafetensorsError(file: path, reason: .file(error))
+    }
+  }
+
+  private static func size(of file: borrowing FileDescriptor) throws(SafetensorsError) -> Int {
+    do throws(FileError) {
+      return Int(try file.status().st_size)
+    } catch {
+      throw SafetensorsError(file: file.path, reason: .file(error))
     }
   }
 
@@ -114,7 +127,9 @@ extension SafetensorsFile {
   ) throws(SafetensorsError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     do throws(FileError) {
-      try bytes.withUnsafeMutableBytes { target throws(FileError) in try file.read(into: target, at: offset) }
+      try bytes.withUnsafeMutableBufferPointer { target throws(FileError) in
+        try file.read(into: UnsafeMutableRawBufferPointer(target), at: offset)
+      }
     } catch {
       throw SafetensorsError(file: file.path, offset: offset, reason: .file(error))
     }

@@ -81,8 +81,8 @@ public struct Initializer: Sendable, Hashable {
   public func makeTensor<S: Scalar>(
     _ shape: Shape, of type: S.Type = S.self, fans: Fans? = nil, generator: RandomGenerator
   ) throws(InitializerError) -> Tensor<S> {
-    let fans = fans ?? .of(shape: shape)
     try validate()
+    let fans = fans ?? .of(shape: shape)
     switch rule {
     case .constant(let value): return Tensor(shape, repeating: S(value))
     case .orthogonal(let gain, let convention):
@@ -92,8 +92,10 @@ public struct Initializer: Sendable, Hashable {
     case .sparse(let zeroFraction, let deviation):
       return try makeSparse(shape, zeroFraction: zeroFraction, standardDeviation: deviation, generator: generator)
     case .uniform, .normal, .truncatedNormal, .varianceScaling, .uniformOverFanIn:
-      // `validate` has passed, so a distribution exists.
-      return makeTensor(shape, drawnFrom: distribution(fans: fans)!, generator: generator)
+      guard let distribution = distribution(fans: fans) else {
+        throw .unusableDistribution(initializer: name, fans: fans)
+      }
+      return makeTensor(shape, drawnFrom: distribution, generator: generator)
     }
   }
 
@@ -101,6 +103,11 @@ public struct Initializer: Sendable, Hashable {
   /// one another or on their places, and for parameters out of range.
   public func distribution(fans: Fans) -> Distribution? {
     guard (try? validate()) != nil else { return nil }
+    let distribution = unvalidatedDistribution(fans: fans)
+    return distribution?.isValid == true ? distribution : nil
+  }
+
+  private func unvalidatedDistribution(fans: Fans) -> Distribution? {
     switch rule {
     case .constant, .orthogonal, .identity, .dirac, .sparse: return nil
     case .uniform(let range): return .uniform(range)
@@ -148,10 +155,10 @@ extension Initializer.Form {
     case .uniform:
       let limit = (3 * variance).squareRoot()
       return .uniform(-limit...limit)
-    case .normal: return .normal(mean: 0, standardDeviation: variance.squareRoot())
-    case .truncatedNormal:
+    case .truncatedNormal where variance > 0:
       let deviation = variance.squareRoot() / Self.deviationWithinTwo
       return .truncatedNormal(mean: 0, standardDeviation: deviation, bounds: -2 * deviation...2 * deviation)
+    case .normal, .truncatedNormal: return .normal(mean: 0, standardDeviation: variance.squareRoot())
     }
   }
 }

@@ -6,6 +6,8 @@ public enum InitializerError: Error, Hashable, Sendable, CustomStringConvertible
   case unsupportedShape(initializer: String, shape: Shape, expected: String)
   /// A parameter is out of its range.
   case invalidParameter(initializer: String, parameter: String, value: Double, expected: String)
+  /// The parameters are in their ranges, but for these fans the distribution is too wide or too narrow to be drawn from.
+  case unusableDistribution(initializer: String, fans: Fans)
   /// The linear algebra underneath failed.
   case factorizationFailed(initializer: String, shape: Shape, reason: String)
 
@@ -18,6 +20,8 @@ public enum InitializerError: Error, Hashable, Sendable, CustomStringConvertible
       "\(initializer) needs \(expected), found shape \(shape)"
     case .invalidParameter(let initializer, let parameter, let value, let expected):
       "\(parameter) of \(initializer) must be \(expected), found \(value)"
+    case .unusableDistribution(let initializer, let fans):
+      "\(initializer) is too wide or too narrow for double precision at fan-in \(fans.fanIn), fan-out \(fans.fanOut)"
     case .factorizationFailed(let initializer, let shape, let reason):
       "\(initializer) could not factor a matrix for shape \(shape): \(reason)"
     }

@@ -10,37 +10,36 @@ extension Initializer {
       throw .unsupportedShape(initializer: name, shape: shape, expected: "a tensor of rank 2 or more")
     }
     guard shape.count > 0 else { return Tensor(shape, []) }
-    let isFirst = convention == .pytorch
-    let rows = isFirst ? shape[0] : shape.count / shape[-1]
+    let rows = convention == .pytorch ? shape[0] : shape.count / shape[-1]
     let columns = shape.count / rows
     let tall = max(rows, columns)
     let wide = min(rows, columns)
+    guard tall <= Int32.max else {
+      throw .factorizationFailed(initializer: name, shape: shape, reason: "LAPACK counts rows in 32 bits")
+    }
     var generator = generator
     var matrix = Tensor<Double>([tall, wide]) { generator.fill($0, from: .normal(mean: 0, standardDeviation: 1)) }
-    orthonormalizeColumns(&matrix)
-    let oriented = rows >= columns ? matrix : matrix.transposed()
-    return Tensor(converting: oriented.map { gain * $0 }.reshaped(to: shape))
+    let status = matrix.withUnsafeMutableBufferPointer { orthonormalize($0.baseAddress!, tall, wide, gain: gain) }
+    guard status == 0 else {
+      throw .factorizationFailed(initializer: name, shape: shape, reason: "LAPACK's status is \(status)")
+    }
+    return Tensor(converting: (rows >= columns ? matrix : matrix.transposed()).reshaped(to: shape))
   }
 }
 
-/// Gram and Schmidt, each column twice.
-private func orthonormalizeColumns(_ matrix: inout Tensor<Double>) {
-  var columns = matrix.transposed()
-  let (count, length) = (columns.shape[0], columns.shape[1])
-  columns.withUnsafeMutableBufferPointer { q in
-    for column in 0..<count {
-      for _ in 0..<2 {
-        for earlier in 0..<column {
-          var product = 0.0
-          for i in 0..<length { product += q[earlier * length + i] * q[column * length + i] }
-          for i in 0..<length { q[column * length + i] -= product * q[earlier * length + i] }
-        }
-      }
-      var norm = 0.0
-      for i in 0..<length { norm += q[column * length + i] * q[column * length + i] }
-      norm = norm.squareRoot()
-      for i in 0..<length { q[column * length + i] /= norm }
+/// Replaces a row-major matrix, not wider than tall, by `gain · Q · sign(diag R)`.
+///
+/// - Returns: LAPACK's status, 0 for success.
+private func orthonormalize(_ matrix: UnsafeMutablePointer<Double>, _ tall: Int, _ wide: Int, gain: Double) -> Int {
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: wide) { reflectors in
+    let factored = Double.geqrf(tall, wide, matrix, wide, reflectors.baseAddress!)
+    guard factored == 0 else { return factored }
+    let factors = (0..<wide).map { matrix[$0 * wide + $0] < 0 ? -gain : gain }
+    let formed = Double.orgqr(tall, wide, wide, matrix, wide, reflectors.baseAddress!)
+    guard formed == 0 else { return formed }
+    for row in 0..<tall {
+      for column in 0..<wide { matrix[row * wide + column] *= factors[column] }
     }
+    return 0
   }
-  matrix = columns.transposed()
 }

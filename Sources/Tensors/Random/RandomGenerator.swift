@@ -17,7 +17,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable, Codabl
   ///
   /// `RandomGenerator(seed: 1, stream: "a")` is `RandomGenerator(seed: 1).fork("a")`.
   public init(seed: UInt64, stream: String = "") {
-    self.init(key: stream.isEmpty ? seed : RandomGenerator.key(seed, stream))
+    self.init(key: stream.isEmpty ? seed : RandomGenerator.key(seed, stream.utf8))
   }
 
   /// Makes the stream of a key, as read from ``key``, at a position.
@@ -28,7 +28,14 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable, Codabl
 
   /// The stream named `name` under this one: a function of the two names, not of ``position``.
   public func fork(_ name: String) -> RandomGenerator {
-    RandomGenerator(key: RandomGenerator.key(key, name))
+    RandomGenerator(key: RandomGenerator.key(key, name.utf8))
+  }
+
+  /// The stream numbered `number` under this one, as of an epoch or an example: a function of the key and the number.
+  public func fork(_ number: Int) -> RandomGenerator {
+    // Begun with a byte that UTF-8 has no use for, so that no name gives the same bytes.
+    RandomGenerator(
+      key: RandomGenerator.key(key, [0xFF] + (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }))
   }
 
   /// The next 64 random bits.
@@ -38,11 +45,11 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable, Codabl
     return position.isMultiple(of: 2) ? even : odd
   }
 
-  /// The key of a named stream: FNV-1a over the name's UTF-8 bytes, begun at the parent's key, then SplitMix64's
+  /// The key of a stream below another: FNV-1a over the name's bytes, begun at the parent's key, then SplitMix64's
   /// finaliser. For one name, different parents always give different keys.
-  private static func key(_ parent: UInt64, _ name: String) -> UInt64 {
+  private static func key(_ parent: UInt64, _ name: some Sequence<UInt8>) -> UInt64 {
     var hash = 0xCBF2_9CE4_8422_2325 ^ parent
-    for byte in name.utf8 {
+    for byte in name {
       hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
     }
     hash &+= 0x9E37_79B9_7F4A_7C15
