@@ -23,6 +23,11 @@ final class ObservedDataset: Dataset {
   /// How many examples have been copied.
   var copies: Int { counter.value }
 
+  /// Returns once `count` examples have been copied.
+  func waitForCopies(_ count: Int) {
+    while copies < count { Thread.sleep(forTimeInterval: 0.0005) }
+  }
+
   func copyExample(
     _ index: Int, into input: UnsafeMutableBufferPointer<Float>, target: UnsafeMutableBufferPointer<Float>
   ) throws {
