@@ -9,6 +9,17 @@ public struct Batch: Sendable, Equatable {
   public let targets: Tensor<Float>
   /// The number of examples n.
   public var count: Int { inputs.shape[0] }
+
+  /// Pairs stacked inputs with stacked targets.
+  ///
+  /// - Precondition: Both have a first axis, of the same length.
+  public init(inputs: Tensor<Float>, targets: Tensor<Float>) {
+    precondition(
+      inputs.rank > 0 && targets.rank > 0 && inputs.shape[0] == targets.shape[0],
+      "inputs of shape \(inputs.shape) and targets of shape \(targets.shape) do not pair up")
+    self.inputs = inputs
+    self.targets = targets
+  }
 }
 
 extension Dataset {
@@ -39,7 +50,7 @@ extension Dataset {
 extension Batch {
   /// Gives stacked numbers the set's shapes.
   init(count: Int, of dataset: any Dataset, inputs: [Float], targets: [Float]) {
-    self.inputs = Tensor(Shape([count] + dataset.exampleShape.dimensions), inputs)
-    self.targets = Tensor(Shape([count] + dataset.targetShape.dimensions), targets)
+    self.init(
+      inputs: Tensor([count] + dataset.exampleShape, inputs), targets: Tensor([count] + dataset.targetShape, targets))
   }
 }

@@ -48,6 +48,7 @@ public struct Subset: Dataset {
     self.newClasses = newClasses
   }
 
+  /// Writes the base set's example, its class renumbered.
   public func copyExample(
     _ index: Int, into input: UnsafeMutableBufferPointer<Float>, target: UnsafeMutableBufferPointer<Float>
   ) throws {
@@ -56,6 +57,7 @@ public struct Subset: Dataset {
     if let newClasses { target[0] = Float(newClasses[try base.checkedClass(target[0], of: indices[index])]) }
   }
 
+  /// The class of example `index`, renumbered.
   public func classIndex(of index: Int) throws -> Int {
     try checkIndex(index)
     let old = try base.classIndex(of: indices[index])

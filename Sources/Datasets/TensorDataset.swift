@@ -41,6 +41,7 @@ public struct TensorDataset: Dataset {
     }
   }
 
+  /// Copies row `index` of both tensors.
   public func copyExample(
     _ index: Int, into input: UnsafeMutableBufferPointer<Float>, target: UnsafeMutableBufferPointer<Float>
   ) throws {
@@ -49,6 +50,7 @@ public struct TensorDataset: Dataset {
     copyRow(index, of: targets, into: target)
   }
 
+  /// The target of row `index` as a class.
   public func classIndex(of index: Int) throws -> Int {
     guard isClassification else { throw DatasetError.notClassification }
     try checkIndex(index)

@@ -59,6 +59,7 @@ public struct LabelledImages: Dataset {
     table = scaling.byteTable
   }
 
+  /// Writes image `index`, scaled and padded, and its class.
   public func copyExample(
     _ index: Int, into input: UnsafeMutableBufferPointer<Float>, target: UnsafeMutableBufferPointer<Float>
   ) throws {
@@ -82,6 +83,7 @@ public struct LabelledImages: Dataset {
     }
   }
 
+  /// The class of image `index`.
   public func classIndex(of index: Int) throws -> Int {
     try checkIndex(index)
     return Int(labels[index])
