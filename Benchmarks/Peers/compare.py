@@ -87,7 +87,7 @@ def report(work: Work) -> dict:
     ours, ratios = work.contenders[0], {}
     for contender in work.contenders:
         low, high = min(contender.samples), max(contender.samples)
-        line = f"  {contender.name:32} {statistics.median(contender.samples):9.3f} {work.unit}  [{low:.3f}, {high:.3f}]"
+        line = f"  {contender.name:38} {statistics.median(contender.samples):9.3f} {work.unit}  [{low:.3f}, {high:.3f}]"
         if contender is not ours:
             ratio = statistics.median(mine / their for mine, their in zip(ours.samples, contender.samples))
             ratios[contender.name] = ratio
@@ -118,6 +118,8 @@ def main() -> None:
     if not arguments.ridgeline.exists():
         flags.error(f"{arguments.ridgeline} does not exist: build it with `swift build -c release`")
 
+    if os.getloadavg()[0] > 0.5:
+        print(f"The load is {os.getloadavg()[0]:.1f}: other programs share the cores, so do not trust these figures.")
     chosen = works(arguments)
     for index in range(arguments.rounds):
         for work in chosen:
