@@ -1,7 +1,8 @@
 """Runs the same training work in Ridgeline and in PyTorch, in turns, and prints medians and ratios.
 
-PyTorch runs twice a round: as usually written (eager) and in the fastest way found on this machine. The contenders
-take turns because two cores are at times siblings of one physical core: only neighbours in time compare fairly.
+PyTorch runs as usually written (eager; LeNet-5 also with its DataLoader) and in the fastest way found on this machine.
+The contenders take turns because two cores are at times siblings of one physical core: only neighbours in time compare
+fairly.
 """
 
 import argparse
@@ -29,7 +30,7 @@ class Contender:
 
 @dataclass
 class Work:
-    """One piece of work, the unit of its time and the ratio to PyTorch at its best that we promise."""
+    """One piece of work, the unit of its time and the ratio to PyTorch's time that we promise."""
 
     name: str
     unit: str
@@ -62,11 +63,13 @@ def works(arguments: argparse.Namespace) -> list[Work]:
         data = ["--data-directory", str(arguments.data_directory)]
         epochs = ["--epochs", str(arguments.epochs), "--batch", "64"]
         script = ["pytorch_lenet5_epoch.py", *data, *epochs, *shared]
+        eager = ["--way", "eager", "--layout", "contiguous"]
         way, layout = run(peer(*script), arguments.threads)["way"].split("/")
         train = [ours, "train", "lenet5", "--variant", "modern", "--dataset", "mnist", *data, *epochs]
         result.append(Work("LeNet-5 epoch of MNIST, batch 64", "s", 0.25, [
             Contender("ridgeline", [*train, "--seed", seed, "--json"], "seconds_per_epoch"),
-            Contender("pytorch eager", peer(*script, "--way", "eager", "--layout", "contiguous"), "seconds_per_epoch"),
+            Contender("pytorch eager, DataLoader", peer(*script, *eager, "--loader"), "seconds_per_epoch"),
+            Contender("pytorch eager", peer(*script, *eager), "seconds_per_epoch"),
             Contender(f"pytorch {way}/{layout}", peer(*script, "--way", way, "--layout", layout), "seconds_per_epoch"),
         ]))
     if "mlp" in arguments.work:
