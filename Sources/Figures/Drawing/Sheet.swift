@@ -1,0 +1,156 @@
+/// Panels in a grid, and the gnuplot script that draws them.
+///
+/// Every box is placed here and not by gnuplot, in pixels, so that the labels beside the lines can be placed too.
+struct Sheet: Sendable {
+  /// Where a panel's labels stand.
+  enum LabelColumn: Sendable {
+    /// To the right of the box.
+    case beside
+    /// Inside the box, from this fraction of its width on.
+    case inside(Double)
+  }
+
+  /// What the script says of itself in its first comment.
+  var title: String
+  var panels: [Panel]
+  var columns = 1
+  /// The height of a panel's box.
+  var boxHeight = 230.0
+  var labelColumn = LabelColumn.beside
+
+  private static let width = 720.0
+  private static let fontSize = 14.0
+  private static let leftMargin = 76.0
+  /// The height of a line of text.
+  private static let lineHeight = 17.0
+
+  private var rows: Int { (panels.count + columns - 1) / columns }
+
+  private func topMargin(_ row: Int) -> Double { cells(row).contains { !$0.title.isEmpty } ? 34 : 16 }
+
+  private func bottomMargin(_ row: Int) -> Double { cells(row).contains { !$0.horizontal.label.isEmpty } ? 54 : 28 }
+
+  private func cells(_ row: Int) -> ArraySlice<Panel> {
+    panels[row * columns..<min((row + 1) * columns, panels.count)]
+  }
+
+  private var height: Double {
+    (0..<rows).reduce(0) { $0 + topMargin($1) + boxHeight + bottomMargin($1) }
+  }
+
+  /// Room for the longest label beside the boxes of a column.
+  private func rightMargin(_ column: Int) -> Double {
+    guard case .beside = labelColumn else { return 18 }
+    let labels = panels.indices.filter { $0 % columns == column }.flatMap { panels[$0].labels }
+    let longest = labels.map(\.text.count).max() ?? 0
+    return longest == 0 ? 18 : 34 + 7.4 * Double(longest)
+  }
+
+  /// All boxes have the same width, whatever stands beside them.
+  private var boxWidth: Double {
+    let margins = (0..<columns).reduce(0) { $0 + Self.leftMargin + rightMargin($1) }
+    return max((Self.width - margins) / Double(columns), 60)
+  }
+
+  private func left(_ column: Int) -> Double {
+    (0..<column).reduce(Self.leftMargin) { $0 + boxWidth + rightMargin($1) + Self.leftMargin }
+  }
+
+  /// The script of the figure `name`.
+  func script(name: String) -> String {
+    let header = [
+      "# \(title.filter { !$0.isNewline })",
+      "# Run in this folder: gnuplot \(name).gnuplot",
+      "set encoding utf8",
+      "set terminal svg size \(Int(Self.width)),\(Int(height)) fixed noenhanced font 'Helvetica,\(Int(Self.fontSize))' "
+        + "background '#ffffff'",
+      "set output '\(name).svg'",
+      "data = '../data/\(name).csv'",
+      "set datafile separator comma",
+      "set datafile columnheaders",
+    ]
+    let style = [
+      "set border 3 linecolor rgb '#444444' linewidth 1",
+      "set tics out nomirror scale 0.5",
+      "set grid linecolor rgb '#E2E2E2' dashtype solid linewidth 0.8",
+      "unset key",
+      "set multiplot",
+    ]
+    let body = panels.indices.flatMap { [""] + script(panel: $0) }
+    return (header + Look.definitions + style + body + ["", "unset multiplot", "unset output"])
+      .joined(separator: "\n") + "\n"
+  }
+
+  private func script(panel index: Int) -> [String] {
+    let panel = panels[index]
+    let (row, column) = (index / columns, index % columns)
+    let left = left(column)
+    let right = left + boxWidth
+    let top = (0..<row).reduce(0) { $0 + topMargin($1) + boxHeight + bottomMargin($1) } + topMargin(row)
+    var lines = [
+      "set lmargin at screen \(Self.screen(left / Self.width))",
+      "set rmargin at screen \(Self.screen(right / Self.width))",
+      "set tmargin at screen \(Self.screen(1 - top / height))",
+      "set bmargin at screen \(Self.screen(1 - (top + boxHeight) / height))",
+      "set title \(GnuplotText.quoted(panel.title)) offset 0,-0.4",
+    ]
+    lines += Self.script(panel.horizontal, "x", "offset 0,0.3") + Self.script(panel.vertical, "y", "offset 0.6,0")
+    lines += ["unset label", "unset arrow"] + references(panel) + labels(panel)
+    if !panel.note.isEmpty {
+      lines.append(
+        "set label \(GnuplotText.quoted(panel.note)) at graph 0.985, graph 0.94 right font ',12' "
+          + "textcolor rgb '#444444'")
+    }
+    let clauses = panel.curves.map(\.clause)
+    // gnuplot refuses a plot without a curve, so an empty panel draws one outside the axes.
+    lines.append("plot \(clauses.isEmpty ? "NaN notitle" : clauses.joined(separator: ", \\\n  "))")
+    return lines
+  }
+
+  private static func script(_ axis: Axis, _ letter: String, _ offset: String) -> [String] {
+    let ticks = axis.ticks.map { "\(GnuplotText.quoted($0.label)) \($0.value)" }.joined(separator: ", ")
+    return [
+      "set \(letter)label \(GnuplotText.quoted(axis.label)) \(offset)",
+      "set \(letter)range [\(axis.lower):\(axis.upper)]",
+      axis.isLogarithmic ? "set logscale \(letter)" : "unset logscale \(letter)",
+      "set \(letter)tics (\(ticks))",
+    ]
+  }
+
+  private func references(_ panel: Panel) -> [String] {
+    panel.references.flatMap { reference in
+      let height = Self.screen(panel.vertical.fraction(reference.height))
+      return [
+        "set arrow from graph 0, graph \(height) to graph 1, graph \(height) nohead linetype \(Look.theory)",
+        "set label \(GnuplotText.quoted(reference.text)) at graph 0.015, graph \(height) left offset 0,0.5 "
+          + "font ',12' textcolor rgb '#333333'",
+      ]
+    }
+  }
+
+  private func labels(_ panel: Panel) -> [String] {
+    let wishes = panel.labels.map { min(max(panel.vertical.fraction($0.y), 0), 1) }
+    let heights = LabelPlacement.spread(wishes, gap: Self.lineHeight / boxHeight, within: -0.04...1.04)
+    return zip(panel.labels, zip(wishes, heights)).flatMap { label, places in
+      let (wish, height) = places
+      let start: Double
+      let column: Double
+      switch labelColumn {
+      case .beside: (start, column) = (min(max(panel.horizontal.fraction(label.x), 0), 1), 1 + 18 / boxWidth)
+      case .inside(let fraction): (start, column) = (panel.horizontal.fraction(label.x), fraction)
+      }
+      let symbol = label.number.map { "point linetype \($0) pointsize 0.9 offset 0.9,0" } ?? ""
+      let gap = label.number == nil ? 4.0 : 8.0
+      return [
+        "set arrow from graph \(Self.screen(start)), graph \(Self.screen(wish)) to graph "
+          + "\(Self.screen(column - gap / boxWidth)), graph \(Self.screen(height)) nohead back "
+          + "linecolor rgb '#AAAAAA' linewidth 0.7",
+        "set label \(GnuplotText.quoted(label.text)) at graph \(Self.screen(column)), graph "
+          + "\(Self.screen(height)) left \(symbol)",
+      ]
+    }
+  }
+
+  /// A coordinate with as many digits as a picture needs.
+  private static func screen(_ value: Double) -> String { Wording.fixed(value, decimals: 4).replacing(",", with: "") }
+}

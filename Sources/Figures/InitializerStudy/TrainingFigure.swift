@@ -1,0 +1,104 @@
+import Foundation
+public import Studies
+
+extension InitializerFigures {
+  /// Loss and test error against updates, a curve an initializer with the interval over seeds as a band.
+  public func training(_ group: RunGroup) -> Figure? {
+    var table = CSVTable(columns: ["quantity", "initializer", "step", "mean", "low", "high"])
+    let subjects = [TrainingSubject.loss, TrainingSubject.testError]
+    let curves = subjects.map { subject in
+      group.initializers.map { (initializer: $0, points: group.curve(of: $0, subject.series)) }
+    }
+    guard curves.joined().contains(where: { !$0.points.isEmpty }) else { return nil }
+    var panels: [Panel] = []
+    for (subject, curves) in zip(subjects, curves) where curves.contains(where: { !$0.points.isEmpty }) {
+      for (initializer, points) in curves {
+        for point in points {
+          table.append([
+            .text(subject.name), .text(initializer), .integer(point.step), .number(point.estimate.mean),
+            .number(point.estimate.lower), .number(point.estimate.upper),
+          ])
+        }
+      }
+      panels.append(panel(group, subject, curves))
+    }
+    panels[panels.count - 1].horizontal.label = Self.stepsLabel
+    return Figure(
+      name: Figure.stem("training", group.model, group.dataset, group.activation),
+      title: "Loss and test error while training (\(Self.name(group)))",
+      conclusion: Self.conclusion(group),
+      caption: "Mean \(Self.interval(group)) as a band. A curve ends where a seed diverges; what is above the axis is cut "
+        + "off.\(Self.divergence(group))",
+      table: table, sheet: Sheet(title: "Training, \(Self.name(group))", panels: panels, boxHeight: 235))
+  }
+
+  private func panel(
+    _ group: RunGroup, _ subject: TrainingSubject, _ curves: [(initializer: String, points: [CurvePoint])]
+  ) -> Panel {
+    let lastStep = curves.flatMap { $0.points.map(\.step) }.max() ?? 1
+    var panel = Panel(
+      title: "", horizontal: Axis("", from: 0, to: Double(max(lastStep, 1))),
+      vertical: Axis.covering(subject.axis, [], from: 0, to: subject.top(curves.map(\.points)) * subject.scale))
+    for (initializer, points) in curves where !points.isEmpty {
+      let rows = [("quantity", subject.name), ("initializer", initializer)].map { (column: $0.0, value: $0.1) }
+      let number = looks[initializer]
+      panel.curves.append(Curve(kind: .band, number: number, rows: rows, x: "step", scale: subject.scale))
+      panel.curves.append(
+        Curve(
+          kind: .marked(every: max(1, points.count / 9)), number: number, rows: rows, x: "step", scale: subject.scale))
+      guard let end = points.last else { continue }
+      let diverged = group.divergedCount(of: initializer) > 0 ? " (diverged)" : ""
+      panel.labels.append(
+        DirectLabel(
+          text: initializer + diverged, x: Double(end.step), y: end.estimate.mean * subject.scale, number: number))
+    }
+    return panel
+  }
+
+  private static func divergence(_ group: RunGroup) -> String {
+    let parts = group.initializers.compactMap { initializer -> String? in
+      let runs = group.runs(of: initializer)
+      let steps = runs.compactMap(\.divergedAtStep)
+      guard let first = steps.min() else { return nil }
+      return "\(initializer) in \(steps.count) of \(runs.count), first at update \(first)"
+    }
+    return parts.isEmpty ? "" : " Diverged: \(Wording.list(parts))."
+  }
+
+  private static func conclusion(_ group: RunGroup) -> String {
+    let errors = group.initializers.map { (name: $0, error: group.testError(of: $0)) }
+    let finished = errors.filter { $0.error.mean.isFinite }.sorted { $0.error.mean < $1.error.mean }
+    guard let best = finished.first else { return "No initializer finished with a test error." }
+    guard finished.count > 1, let worst = finished.last else {
+      return "After \(updates(group)) \(best.name) reaches a test error of \(best.error.percentText)."
+    }
+    let rival = finished[1]
+    let certainty =
+      best.error.halfWidth.isNaN || rival.error.halfWidth.isNaN
+      ? "with one seed nothing can be said about chance"
+      : best.error.overlaps(rival.error)
+        ? "its interval overlaps that of \(rival.name) (\(rival.error.percentText))"
+        : "clear of the next, \(rival.name) (\(rival.error.percentText))"
+    return "After \(updates(group)) \(best.name) has the lowest mean test error, \(best.error.percentText), and "
+      + "\(worst.name) the highest, \(worst.error.percentText); \(certainty)."
+  }
+}
+
+/// What a panel of the training figure shows.
+struct TrainingSubject: Sendable {
+  let name: String
+  let axis: String
+  let scale: Double
+  let series: @Sendable (InitializerRun) -> [StepValue]
+
+  static let loss = TrainingSubject(name: "loss", axis: "training loss (nats)", scale: 1, series: \.loss)
+  static let testError = TrainingSubject(
+    name: "test_error", axis: "test error (%)", scale: 100, series: \.testErrorOverTime)
+
+  /// The upper end of the axis: room for every curve, except that one far above the others is cut off.
+  func top(_ curves: [[CurvePoint]]) -> Double {
+    let highest = curves.compactMap { $0.map(\.estimate.upper).filter(\.isFinite).max() }
+    let typical = curves.compactMap { $0.first?.estimate.mean }.min() ?? 1
+    return min(highest.max() ?? 1, max(4 * typical, (highest.min() ?? 1) * 1.05))
+  }
+}

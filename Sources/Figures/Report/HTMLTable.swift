@@ -1,0 +1,35 @@
+/// A table of the page: texts at the left, numbers at the right.
+struct HTMLTable: Sendable {
+  var caption: String
+  var note = ""
+  var headings: [String]
+  /// How many columns from the left hold text.
+  var textColumns = 1
+  var rows: [[String]] = []
+  /// The rows above which a rule is drawn.
+  var rules: Set<Int> = []
+
+  var markup: Markup {
+    let head = headings.enumerated().map { index, heading -> Markup in
+      "<th scope=\"col\"\(cellClass(index))>\(heading)</th>"
+    }
+    let body = rows.enumerated().map { index, row -> Markup in
+      let cells = row.enumerated().map { column, cell -> Markup in "<td\(cellClass(column))>\(cell)</td>" }
+      let rule: Markup = rules.contains(index) ? " class=\"rule\"" : ""
+      return "<tr\(rule)>\(cells)</tr>\n"
+    }
+    let remark: Markup = note.isEmpty ? "" : "<p class=\"note\">\(note)</p>\n"
+    return """
+      <div class="table"><table>
+      <caption>\(caption)</caption>
+      <thead><tr>\(head)</tr></thead>
+      <tbody>
+      \(body)</tbody>
+      </table>
+      \(remark)</div>
+
+      """
+  }
+
+  private func cellClass(_ column: Int) -> Markup { column < textColumns ? "" : " class=\"number\"" }
+}

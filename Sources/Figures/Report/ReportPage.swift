@@ -1,0 +1,128 @@
+import Foundation
+import Studies
+
+/// The report as one HTML page that needs no other file: style and pictures are inside.
+struct ReportPage: Sendable {
+  let results: InitializerStudyResults
+  let sections: [ReportSection]
+  /// What the reader should know about missing pictures.
+  let notice: String?
+
+  var html: String {
+    let page: Markup = """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light">
+      <title>\(Self.title)</title>
+      <style>
+      \(Markup(raw: Stylesheet.text))
+      </style>
+      </head>
+      <body>
+      <header>
+      <h1>\(Self.title)</h1>
+      <p class="subtitle">\(subtitle)</p>
+      </header>
+      <main>
+      \(warning)\(summary)\(finalResults)\(figureSections)\(publishedSection)\(methods)\(environment)</main>
+      </body>
+      </html>
+
+      """
+    return page.text
+  }
+
+  static let title = "How a network’s first weights decide what it learns"
+
+  private var subtitle: String {
+    func distinct(_ names: [String]) -> [String] {
+      var seen: Set<String> = []
+      return names.filter { seen.insert($0).inserted }
+    }
+    let models = distinct(results.runs.map { InitializerFigures.modelName($0.model) })
+    let initializers = Set(results.runs.map(\.initializer)).count
+    let seeds = results.groups(.comparison).map(\.seedCount).max() ?? 0
+    let count = seeds > 0 ? ", \(Wording.count(seeds, "seed")) each" : ""
+    return "\(Wording.count(initializers, "initializer")) on \(Wording.list(models))\(count), "
+      + "\(Wording.count(results.runs.count, "run"))"
+  }
+
+  private var warning: Markup { notice.map { "<p class=\"warning\" role=\"note\">\($0)</p>\n" } ?? "" }
+
+  private var numbered: [(number: Int, figure: Figure)] {
+    sections.flatMap(\.figures).enumerated().map { (number: $0.offset + 1, figure: $0.element) }
+  }
+
+  private var summary: Markup {
+    guard !numbered.isEmpty else { return "<p>The results hold nothing to draw.</p>\n" }
+    let items = numbered.map { entry -> Markup in
+      "<li>\(entry.figure.conclusion) <a href=\"#\(entry.figure.name)\">Figure\u{A0}\(entry.number)</a></li>\n"
+    }
+    return "<section>\n<h2>What it shows</h2>\n<ol class=\"summary\">\n\(items)</ol>\n</section>\n"
+  }
+
+  private var finalResults: Markup {
+    let rows = ComparisonTable(results).rows
+    guard !rows.isEmpty else { return "" }
+    var table = HTMLTable(
+      caption: "Final results by model, activation and initializer", note: ComparisonTable.legend,
+      headings: ["model", "activation", "initializer"] + ComparisonTable.Row.headings, textColumns: 3)
+    var previous: RunGroup?
+    for row in rows {
+      let isNew = previous != row.group
+      if isNew { table.rules.insert(table.rows.count) }
+      let name = "\(InitializerFigures.modelName(row.group.model)), \(row.group.dataset)"
+      table.rows.append([isNew ? name : "", isNew ? row.group.activation : "", row.initializer] + row.cells)
+      previous = row.group
+    }
+    return "<section>\n<h2>Final results</h2>\n\(table.markup)</section>\n"
+  }
+
+  private var figureSections: Markup {
+    var number = 0
+    let parts = sections.map { section -> Markup in
+      let figures = section.figures.map { figure -> Markup in
+        number += 1
+        return markup(figure, number: number)
+      }
+      return "<section>\n<h2>\(section.title)</h2>\n<p>\(section.introduction)</p>\n\(figures)</section>\n"
+    }
+    return "\(parts)"
+  }
+
+  private func markup(_ figure: Figure, number: Int) -> Markup {
+    let picture: Markup =
+      figure.svg.map { "\(Markup(raw: SVGDocument.inline($0)))" }
+      ?? "<p class=\"missing\">Not drawn. The data and the script that draws them are linked below.</p>"
+    return """
+      <figure id="\(figure.name)">
+      <h3>Figure\u{A0}\(number). \(figure.title)</h3>
+      <div class="picture">
+      \(picture)
+      </div>
+      <figcaption>
+      <p class="conclusion">\(figure.conclusion)</p>
+      <p class="note">\(figure.caption) <span class="files">Files: <a href="data/\(figure.name).csv">data</a>,
+      <a href="figures/\(figure.name).gnuplot">script</a>.</span></p>
+      </figcaption>
+      </figure>
+
+      """
+  }
+
+  private var publishedSection: Markup {
+    let tables = PublishedComparison(results: results).tables
+    guard !tables.isEmpty else { return "" }
+    return """
+      <section>
+      <h2>Beside the published numbers</h2>
+      <p>X. Glorot and Y. Bengio, <cite>Understanding the difficulty of training deep feedforward neural networks</cite>,
+      2010. What the paper shows in figures is read off them.</p>
+      \(tables.map(\.markup))</section>
+
+      """
+  }
+}

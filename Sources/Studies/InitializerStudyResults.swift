@@ -1,0 +1,82 @@
+public import Foundation
+
+/// Everything that the initializer study measured: what `results.json` holds and the report is drawn from.
+public struct InitializerStudyResults: Codable, Sendable, Hashable {
+  /// The machine and the software.
+  public var environment: StudyEnvironment
+  /// How the study was done.
+  public var study: StudyDescription
+  /// Every run, in the order in which the tables show initializers and activations.
+  public var runs: [InitializerRun]
+  /// One sentence a figure, filled by the report from the numbers.
+  public var conclusions: [NamedText]
+
+  /// Results of `runs`.
+  public init(
+    environment: StudyEnvironment, study: StudyDescription, runs: [InitializerRun], conclusions: [NamedText] = []
+  ) {
+    self.environment = environment
+    self.study = study
+    self.runs = runs
+    self.conclusions = conclusions
+  }
+
+  /// Reads results from JSON as `jsonData()` writes it.
+  ///
+  /// - Throws: `InitializerStudyResultsError` that names the key and what is wrong with it.
+  public init(json: Data) throws {
+    do {
+      self = try JSONDecoder().decode(InitializerStudyResults.self, from: json)
+    } catch let error as DecodingError {
+      throw InitializerStudyResultsError(error)
+    }
+  }
+
+  /// The results as JSON: keys in alphabetical order, `null` for every number that is not finite.
+  public func jsonData() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self)
+  }
+
+  /// The runs of one part of the study, grouped by model, data and activation in order of first appearance.
+  public func groups(_ experiment: InitializerExperiment) -> [RunGroup] {
+    var groups: [RunGroup] = []
+    for run in runs where run.experiment == experiment {
+      if let index = groups.firstIndex(where: { $0.accepts(run) }) {
+        groups[index].runs.append(run)
+      } else {
+        groups.append(RunGroup(runs: [run], confidence: study.confidence))
+      }
+    }
+    return groups
+  }
+}
+
+/// A file of results that cannot be read, with the place and the reason.
+public struct InitializerStudyResultsError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The keys that lead to the fault: `runs[3].layers[0].layer`; empty for the file as a whole.
+  public let path: String
+  /// What is wrong there.
+  public let reason: String
+
+  /// Where and what, in a sentence.
+  public var description: String {
+    "The results cannot be read\(path.isEmpty ? "" : " at '\(path)'"): \(reason)"
+  }
+
+  init(_ error: DecodingError) {
+    let context =
+      switch error {
+      case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+        .dataCorrupted(let context):
+        context
+      @unknown default: DecodingError.Context(codingPath: [], debugDescription: "unknown fault")
+      }
+    path = context.codingPath.reduce("") { path, key in
+      if let index = key.intValue { return path + "[\(index)]" }
+      return path.isEmpty ? key.stringValue : path + "." + key.stringValue
+    }
+    reason = context.debugDescription
+  }
+}
