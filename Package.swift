@@ -65,7 +65,7 @@ let package = Package(
     tests("Tensors", ["Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Autodiff", ["Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("NeuralNetworks", ["NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
-    tests("Datasets", ["Datasets", "Tensors"]),
+    tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests("Studies", ["Studies"]),

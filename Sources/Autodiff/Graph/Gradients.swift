@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 extension Graph {
   /// The gradient of a scalar with respect to each of `variables`, as nodes like any other.

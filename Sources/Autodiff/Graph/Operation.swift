@@ -40,6 +40,8 @@ public struct GradientContext<S: Scalar> {
   public let gradient: Node<S>
   /// The first derivative by the result when second derivatives are propagated, else `nil`.
   public let firstGradient: Node<S>?
+  /// The graph that the rule records into.
+  public var graph: Graph<S> { result.graph }
   /// Which operands the differentiated variables reach; a rule may skip the others.
   public let isNeeded: [Bool]
 

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = |x|, dy/dx = sign x, 0 at the kink.

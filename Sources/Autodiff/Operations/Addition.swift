@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// a + b with broadcasting; both derivatives are 1.
 struct Addition: ElementwiseOperation {

@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// y = scale·x + offset with two fixed numbers, dy/dx = scale.
 struct Affine: ElementwiseOperation {

@@ -1,6 +1,6 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 /// The mean, or the sum, of each window; the gradient is spread evenly over the window.
 struct AveragePooling: Operation {
@@ -40,7 +40,7 @@ struct AveragePooling: Operation {
     let kernel = Kernels.AveragePooling<S>(
       window.poolingGeometry(operands[0]), countsPadding: countsPadding, sums: sums)
     return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
-      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result)
+      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
     }
   }
 }
@@ -65,7 +65,8 @@ struct AveragePoolingGradient: Operation {
     let kernel = Kernels.AveragePoolingGradient<S>(
       pooling.window.poolingGeometry(result), countsPadding: pooling.countsPadding, sums: pooling.sums)
     return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
-      kernel.run(phase: phase, task: task, outputGradient: at.operands[0], inputGradient: at.result)
+      kernel.run(
+        phase: phase, task: task, outputGradient: at.operands[0], inputGradient: at.result, workspace: at.workspace)
     }
   }
 }

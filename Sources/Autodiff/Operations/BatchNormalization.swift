@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// (x - mean)/√(variance + ε)·scale + shift with the batch's own statistics over all axes but the last.
 ///

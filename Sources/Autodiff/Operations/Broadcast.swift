@@ -1,6 +1,6 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 /// Repeats axes of size 1 (and adds leading axes) up to a given shape; the gradient is the sum over them.
 struct Broadcast: Operation {

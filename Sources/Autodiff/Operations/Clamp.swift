@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = x held between two bounds; the derivative is 1 within them, bounds included.

@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// a compared with b, as 1 or 0; the derivative is 0 wherever it exists.
 struct Comparison: ElementwiseOperation {

@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// Operands laid end to end along one axis; each gets its own slice of the gradient.
 struct Concatenation: Operation {

@@ -1,6 +1,6 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 /// What the three convolution operations share.
 struct ConvolutionAttributes: Hashable, Sendable {
@@ -9,11 +9,10 @@ struct ConvolutionAttributes: Hashable, Sendable {
 
   func geometry(input: Shape, kernel: Shape) -> ConvolutionGeometry {
     ConvolutionGeometry(
-      batch: input[0], inputHeight: input[1], inputWidth: input[2], inputChannels: input[3],
-      kernelHeight: kernel[0], kernelWidth: kernel[1], outputChannels: kernel[3],
-      strideHeight: window.stride.height, strideWidth: window.stride.width,
-      paddingTop: window.top, paddingBottom: window.bottom, paddingLeft: window.left, paddingRight: window.right,
-      dilationHeight: window.dilation.height, dilationWidth: window.dilation.width, groups: groups)
+      batch: input[0], size: Extent(input[1], input[2]), channels: input[3],
+      kernel: Extent(kernel[0], kernel[1]), outputChannels: kernel[3], stride: window.stride.extent,
+      padding: WindowPadding(top: window.top, bottom: window.bottom, left: window.left, right: window.right),
+      dilation: window.dilation.extent, groups: groups)
   }
 }
 

@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// a/b with broadcasting; the derivatives are 1/b and -y/b.
 struct Division: ElementwiseOperation {

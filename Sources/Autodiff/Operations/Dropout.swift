@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// Elements kept with probability 1 - rate and scaled, others 0. The mask is a function of (key, step, position) alone, so
 /// the gradient is the same operation on the gradient and no mask is stored.

@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// One instruction of an elementwise kernel: `out[i] = opcode(a[i], b[i], c[i]; p, q)`.
 public struct ElementwiseInstruction: Hashable, Sendable {

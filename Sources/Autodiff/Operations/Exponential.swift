@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = e^x, dy/dx = y.

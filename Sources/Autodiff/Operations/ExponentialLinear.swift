@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = x where x > 0, else α(e^x - 1), whose derivative is y + α.

@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// The mean over all rows and columns of images [batch, height, width, channels]: [batch, channels].
 public func globalAveragePooling<S>(_ images: Node<S>) -> Node<S> { mean(images, axes: [1, 2]) }

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = tanh x, dy/dx = 1 - y².

@@ -1,6 +1,6 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 /// x - ln Σ e^x along the last axis; the gradient is g - softmax(x)·Σ g.
 struct LogSoftmax: Operation {

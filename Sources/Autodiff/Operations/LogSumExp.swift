@@ -1,5 +1,6 @@
-public import BLAS
-public import Tensors
+import RealModule
+import BLAS
+import Tensors
 
 /// ln Σ e^x along the last axis, which stays with size 1; the gradient is g·softmax(x).
 struct LogSumExp: Operation {
@@ -26,12 +27,12 @@ struct LogSumExp: Operation {
     return PreparedKernel(workspaceCount: columns, phases: [1]) { _, _, at in
       for row in 0..<rows {
         let (input, output) = (at.operands[0] + row * columns, at.result + row)
-        S.maxRows(1, columns, input, columns, output)
+        S.maxRows(rows: 1, columns: columns, input, stride: columns, output)
         // A row of -∞ alone has the sum 0; subtracting its maximum would make NaN of it.
         let largest = output.pointee.isFinite ? output.pointee : 0
         S.elementwise(.affine, columns, input, nil, nil, at.workspace, 1, -largest)
         S.elementwise(.exp, columns, at.workspace, nil, nil, at.workspace, 0, 0)
-        S.sumRows(1, columns, at.workspace, columns, output)
+        S.sumRows(rows: 1, columns: columns, at.workspace, stride: columns, output)
         output.pointee = S.log(output.pointee) + largest
       }
     }

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = ln x, dy/dx = 1/x.

@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// op(A)·op(B) for matrices, where op transposes or not. With a gradient g the rules are g·op(B)ᵀ and op(A)ᵀ·g.
 struct MatrixMultiplication: Operation {

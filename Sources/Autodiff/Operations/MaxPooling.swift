@@ -1,13 +1,12 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 extension WindowAttributes {
   func poolingGeometry(_ input: Shape) -> PoolingGeometry {
     PoolingGeometry(
-      batch: input[0], inputHeight: input[1], inputWidth: input[2], channels: input[3],
-      windowHeight: window.height, windowWidth: window.width, strideHeight: stride.height, strideWidth: stride.width,
-      paddingTop: top, paddingBottom: bottom, paddingLeft: left, paddingRight: right)
+      batch: input[0], size: Extent(input[1], input[2]), channels: input[3], window: window.extent,
+      stride: stride.extent, padding: WindowPadding(top: top, bottom: bottom, left: left, right: right))
   }
 
   func pooledShape(_ shape: SymbolicShape) throws(ShapeMismatch) -> SymbolicShape {
@@ -43,7 +42,7 @@ struct MaxPooling: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.MaxPooling<S>(window.poolingGeometry(operands[0]))
     return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
-      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result)
+      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
     }
   }
 }

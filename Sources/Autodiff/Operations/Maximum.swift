@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// The larger of a and b; where they are equal each gets half of the gradient.
 struct Maximum: ElementwiseOperation {

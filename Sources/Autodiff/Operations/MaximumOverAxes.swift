@@ -1,5 +1,6 @@
-public import BLAS
-public import Tensors
+import Kernels
+import BLAS
+import Tensors
 
 /// The largest element over some axes, which stay with size 1; ties share the gradient equally.
 struct MaximumOverAxes: Operation {

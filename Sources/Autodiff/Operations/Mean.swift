@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// The mean over `axes` (all where none are given), the batch axis included.
 ///

@@ -1,6 +1,6 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 /// Class indices as rows with a single 1; nothing flows back through it.
 struct OneHot: Operation {
@@ -16,7 +16,7 @@ struct OneHot: Operation {
   func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { [nil] }
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let kernel = Kernels.OneHot<S>(count: operands[0].count, depth: depth)
+    let kernel = Kernels.OneHot<S>(depth: depth, count: operands[0].count)
     return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
       kernel.run(phase: phase, task: task, indices: at.operands[0], output: at.result)
     }

@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// Zeros set before and after the elements along one axis; the gradient is the slice between them.
 struct Padding: Operation {

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = x^e for a fixed exponent, dy/dx = e·x^(e-1).

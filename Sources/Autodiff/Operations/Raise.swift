@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// a^b element by element; the derivatives are b·a^(b-1) and y·ln a.
 struct Raise: ElementwiseOperation {

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = 1/x, dy/dx = -y².

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = max(x, 0), dy/dx = 1 where y > 0, 0 at the kink.

@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// The same elements under another shape; it costs nothing, because both share one memory.
 struct Reshape: Operation {

@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// LeCun's squashing function 1.7159·tanh(2x/3), which maps ±1 to ±1 and is steepest curved there.
 ///

@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// b where the condition is not 0, else c; the gradient goes to the one that was taken.
 struct Select: ElementwiseOperation {

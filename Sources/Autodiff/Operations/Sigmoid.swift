@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = 1/(1 + e^-x), dy/dx = y(1 - y).

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = -1, 0 or 1; the derivative is 0 wherever it exists.

@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// The elements `lower ..< upper` along one axis; the gradient is set into zeros.
 struct Slice: Operation {

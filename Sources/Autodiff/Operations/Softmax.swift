@@ -1,6 +1,6 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 /// e^x / Σ e^x along the last axis; the gradient is y·(g - Σ g·y).
 struct Softmax: Operation {

@@ -1,6 +1,6 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 /// ln Σ e^x - x_label for each row; the gradient is g·(softmax(x) - one-hot).
 struct SoftmaxCrossEntropy: Operation {

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = ln(1 + e^x), dy/dx = sigmoid(x).

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = x/(1 + |x|), dy/dx = (1 - |y|)².

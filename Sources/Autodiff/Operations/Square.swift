@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = x², dy/dx = 2x.

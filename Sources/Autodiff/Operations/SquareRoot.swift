@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = √x, dy/dx = 1/(2y).

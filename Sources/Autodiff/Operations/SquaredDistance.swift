@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// Σ_j (x_j - w_ij)² between each row of `x` [batch, n] and each row of `centres` [units, n]: [batch, units].
 ///

@@ -1,3 +1,4 @@
+import Tensors
 import BLAS
 
 /// y = 1 where x > 0, else 0; the derivative is 0 wherever it exists.

@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// The same elements, through which nothing flows back.
 struct StopGradient: Operation {

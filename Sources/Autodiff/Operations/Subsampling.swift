@@ -1,4 +1,5 @@
-public import BLAS
+import Tensors
+import BLAS
 
 /// LeNet-5's trainable subsampling: coefficient·(sum of the window) + bias, one pair a channel.
 ///

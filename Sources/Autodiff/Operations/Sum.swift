@@ -1,6 +1,6 @@
-public import BLAS
+import BLAS
 import Kernels
-public import Tensors
+import Tensors
 
 /// The sum over some axes, which stay as axes of size 1; the gradient is repeated along them.
 struct Sum: Operation {
@@ -48,7 +48,7 @@ func reducedShape(_ shape: SymbolicShape, _ axes: [Int]) throws(ShapeMismatch) -
 }
 
 /// Reduces runs of neighbouring axes one after the other, the last first, through workspace.
-func reductionKernel<S: Scalar>(_ kind: ReductionKind, _ shape: Shape, _ axes: [Int]) -> PreparedKernel<S> {
+func reductionKernel<S: Scalar>(_ kind: Reduction<S>.Kind, _ shape: Shape, _ axes: [Int]) -> PreparedKernel<S> {
   var dimensions = shape.dimensions
   var stages: [(kernel: Reduction<S>, outputCount: Int)] = []
   var last = axes.count - 1

@@ -1,5 +1,5 @@
-public import BLAS
-public import Tensors
+import BLAS
+import Tensors
 
 /// Permutes the axes: axis `i` of the result is axis `permutation[i]` of the operand.
 struct Transpose: Operation {

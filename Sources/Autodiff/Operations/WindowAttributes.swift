@@ -1,4 +1,6 @@
-public import Kernels
+import BLAS
+import Tensors
+import Kernels
 
 /// Rows and columns of something two-dimensional: a stride, a window, a dilation.
 public struct Size2D: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
@@ -15,6 +17,8 @@ public struct Size2D: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStr
 
   /// A square.
   public init(integerLiteral value: Int) { self.init(value, value) }
+
+  var extent: Extent { Extent(height, width) }
 
   /// As in `5x5`.
   public var description: String { "\(height)x\(width)" }

@@ -52,9 +52,11 @@ public final class State<S: Scalar> {
       }
       return storage
     }
-    let storage = Storage(try initial.tensor(shape, generator: RandomGenerator(seed: seed, stream: name), name, scope))
+    let value: Tensor<S> = try initial.tensor(
+      shape, generator: RandomGenerator(seed: seed, stream: name), name, scope)
+    let storage = Storage(value)
     storages[name] = storage
-    return storage as Storage<S>
+    return storage
   }
 }
 
