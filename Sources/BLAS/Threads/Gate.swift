@@ -41,6 +41,7 @@ final class Gate: Sendable {
   /// Wakes up to `count` sleepers; the lock makes sure that none is between its last question and its sleep.
   func open(for count: Int = .max) {
     pthread_mutex_lock(mutex)
+    // From some number on, waking one too many costs less than many calls.
     if count > 8 {
       pthread_cond_broadcast(condition)
     } else {

@@ -69,9 +69,9 @@ final class ThreadTeam: Sendable {
   func serve() {
     while !isStopping.load(ordering: .acquiring) {
       claimAndRun()
-      if spin(until: { self.hasNews }) { continue }
+      if spin(until: { hasNews }) { continue }
       sleepers.add(1, ordering: .sequentiallyConsistent)
-      workersGate.wait { self.hasNews }
+      workersGate.wait { hasNews }
       sleepers.subtract(1, ordering: .sequentiallyConsistent)
     }
   }
@@ -112,11 +112,14 @@ final class ThreadTeam: Sendable {
   }
 
   private func waitForCompletion(of count: Int) {
-    let isComplete = { self.completed.value.load(ordering: .sequentiallyConsistent) == count }
-    if spin(until: isComplete) { return }
+    if spin(until: { hasCompleted(count) }) { return }
     callerSleeps.store(true, ordering: .sequentiallyConsistent)
-    callerGate.wait(until: isComplete)
+    callerGate.wait { hasCompleted(count) }
     callerSleeps.store(false, ordering: .relaxed)
+  }
+
+  private func hasCompleted(_ count: Int) -> Bool {
+    completed.value.load(ordering: .sequentiallyConsistent) == count
   }
 
   /// Spins until `condition` holds; false when it has not held for ``spinSeconds``.
