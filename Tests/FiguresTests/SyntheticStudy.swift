@@ -52,20 +52,16 @@ struct SyntheticStudy {
       for _ in 0..<1000 { histogram.add(0) }
       return histogram
     }
-    for index in 1..<4000 {
-      // Equal steps of probability, through the inverse of the logistic curve nearest the normal distribution.
-      let p = Double(index) / 4000
-      histogram.add(deviation * normalQuantile(p))
-    }
+    for quantile in normalQuantiles { histogram.add(deviation * quantile) }
     return histogram
   }
 
-  /// The normal distribution's quantile, by bisection of erf.
-  static func normalQuantile(_ p: Double) -> Double {
+  /// The normal distribution's quantiles at 1/2000, 2/2000..., by bisection of erf.
+  static let normalQuantiles: [Double] = (1..<2000).map { index in
     var (low, high) = (-6.0, 6.0)
     for _ in 0..<40 {
       let middle = (low + high) / 2
-      if (1 + erf(middle / 2.0.squareRoot())) / 2 < p { low = middle } else { high = middle }
+      if (1 + erf(middle / 2.0.squareRoot())) / 2 < Double(index) / 2000 { low = middle } else { high = middle }
     }
     return low
   }
@@ -75,11 +71,11 @@ struct SyntheticStudy {
     let swapped = ["standard": 1, "glorot_uniform": 1 / 3.0.squareRoot()][initializer] ?? predicted
     let measured = theoryHolds ? predicted : swapped
     return (1...depth).map { layer in
-      let wobble = 1 + 0.02 * Self.noise(seed, layer)
+      let wobble = 1 + 0.06 * Self.noise(seed, layer)
       let activation = 0.3 * pow(measured, Double(layer)) * wobble
-      let gradient = 0.045 * pow(measured, Double(depth - layer)) * wobble
+      let gradient = initializer == "zeros" ? 0 : 0.045 * pow(measured, Double(depth - layer)) * wobble
       let theory = 0.3 * pow(predicted, Double(layer))
-      let predictedGradient = 0.045 * pow(predicted, Double(depth - layer))
+      let predictedGradient = initializer == "zeros" ? 0 : 0.045 * pow(predicted, Double(depth - layer))
       return LayerStatistics(
         layer: layer, activationMean: 0.001 * Self.noise(seed, layer + 50), activationStandardDeviation: activation,
         saturatedFraction: initializer == "he_normal" ? 0.02 * Double(layer) : 0,

@@ -15,6 +15,9 @@ struct Axis: Sendable {
   let isLogarithmic: Bool
   let ticks: [Tick]
 
+  /// Numbers beyond this are left off an axis: their ranges and ticks would overflow.
+  private static let largest = 1e100
+
   /// Where `value` lies between the ends, 0 to 1 and beyond.
   func fraction(_ value: Double) -> Double {
     isLogarithmic
@@ -25,17 +28,18 @@ struct Axis: Sendable {
   /// An axis with exactly these ends.
   init(_ label: String, from lower: Double, to upper: Double, ticks: [Tick]? = nil, tickCount: Int = 6) {
     self.label = label
-    self.lower = lower
-    self.upper = upper > lower ? upper : lower + max(abs(lower), 1)
+    self.lower = abs(lower) < Self.largest ? lower : 0
+    let end = abs(upper) < Self.largest ? upper : Self.largest
+    self.upper = end > self.lower ? end : self.lower + max(abs(self.lower), 1)
     isLogarithmic = false
-    self.ticks = ticks ?? Self.linearTicks(lower, self.upper, count: tickCount)
+    self.ticks = ticks ?? Self.linearTicks(self.lower, self.upper, count: tickCount)
   }
 
   /// An axis that covers the finite ones of `values` with a little room; `from` and `to` fix an end.
   static func covering(
     _ label: String, _ values: [Double], from: Double? = nil, to: Double? = nil, tickCount: Int = 6
   ) -> Axis {
-    let finite = values.filter(\.isFinite)
+    let finite = values.filter { abs($0) < largest }
     let low = from ?? finite.min() ?? 0
     let high = to ?? finite.max() ?? 1
     let room = (high - low) * 0.06
@@ -44,7 +48,7 @@ struct Axis: Sendable {
 
   /// A logarithmic axis that covers the positive ones of `values` with a little room.
   static func logarithmic(_ label: String, _ values: [Double]) -> Axis {
-    let positive = values.filter { $0 > 0 && $0.isFinite }
+    let positive = values.filter { $0 > 1 / largest && $0 < largest }
     let low = (positive.min() ?? 0.1) / 1.4
     let high = (positive.max() ?? 1) * 1.4
     return Axis(logarithmic: label, from: low, to: high)
@@ -61,7 +65,8 @@ struct Axis: Sendable {
   /// The ticks 1, 2 or 5 times a power of ten apart, about `count` of them.
   private static func linearTicks(_ lower: Double, _ upper: Double, count: Int) -> [Tick] {
     let rough = (upper - lower) / Double(max(count, 1))
-    guard rough > 0, rough.isFinite else { return [] }
+    // Ends that differ only in their last digits have no ticks between them.
+    guard rough > 0, max(abs(lower), abs(upper)) / rough < 1e12 else { return [] }
     let power = pow(10, floor(log10(rough)))
     let step = power * ([1, 2, 5].first { $0 * power >= rough * 0.999 } ?? 10)
     let decimals = max(0, Int(-floor(log10(step) + 1e-9)))
@@ -76,19 +81,20 @@ struct Axis: Sendable {
     }
   }
 
-  /// The powers of ten, with 2 and 5 between them where the axis spans less than two decades.
+  /// The powers of ten, with 2 and 5 or with 3 between them where the axis spans few decades.
   private static func logarithmicTicks(_ lower: Double, _ upper: Double) -> [Tick] {
     let first = Int(floor(log10(lower)))
     let last = Int(ceil(log10(upper)))
     let decades = log10(upper / lower)
-    let mantissas = decades < 2 ? [1.0, 2, 5] : [1.0]
+    let mantissas = decades < 2.2 ? [1.0, 2, 5] : decades < 4 ? [1.0, 3] : [1.0]
     let stride = max(1, Int((decades / 7).rounded(.up)))
     var ticks: [Tick] = []
     for exponent in Swift.stride(from: first, through: last, by: stride) {
       for mantissa in mantissas {
         let value = mantissa * pow(10, Double(exponent))
         guard value >= lower * 0.999, value <= upper * 1.001 else { continue }
-        ticks.append(Tick(value: value, label: Wording.number(value)))
+        let label = decades > 5 ? Wording.powerOfTen(exponent) : Wording.number(value)
+        ticks.append(Tick(value: value, label: label))
       }
     }
     return ticks

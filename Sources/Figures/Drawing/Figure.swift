@@ -12,14 +12,20 @@ public struct Figure: Sendable, Hashable {
   public let csv: String
   /// The gnuplot script. It reads `../data/<name>.csv` and writes `<name>.svg`, both relative to its own folder.
   public let script: String
+  /// Whether the figure only adds to another one, and so is left out of the report's summary.
+  public let isSupplement: Bool
   /// The picture; nil until `Gnuplot.draw(_:)` has drawn it.
   public var svg: String?
 
-  init(name: String, title: String, conclusion: String, caption: String, table: CSVTable, sheet: Sheet) {
+  init(
+    name: String, title: String, conclusion: String, caption: String, table: CSVTable, sheet: Sheet,
+    isSupplement: Bool = false
+  ) {
     self.name = name
     self.title = title
     self.conclusion = conclusion
     self.caption = caption
+    self.isSupplement = isSupplement
     csv = table.text
     script = sheet.script(name: name)
   }

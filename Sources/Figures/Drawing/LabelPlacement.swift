@@ -3,9 +3,10 @@ enum LabelPlacement {
   /// Moves `positions` as little as needed until neighbours are `gap` apart, inside `bounds` where they fit.
   ///
   /// Neighbours that collide form a block around the mean of their wishes, and blocks that collide are merged: the
-  /// pool-adjacent-violators algorithm on positions minus rank times gap. The result is in the order given.
+  /// pool-adjacent-violators algorithm on positions minus rank times gap. Of equal wishes the first stands highest. The result is in
+  /// the order given.
   static func spread(_ positions: [Double], gap: Double, within bounds: ClosedRange<Double> = 0...1) -> [Double] {
-    let order = positions.indices.sorted { (positions[$0], $0) < (positions[$1], $1) }
+    let order = positions.indices.sorted { (positions[$0], -$0) < (positions[$1], -$1) }
     var blocks: [(sum: Double, count: Int)] = []
     for (rank, index) in order.enumerated() {
       var block = (sum: positions[index] - Double(rank) * gap, count: 1)

@@ -14,10 +14,10 @@ struct Look: Sendable {
     Look(color: "#0072B2", dash: "(7,3)", point: 5),
     Look(color: "#009E73", dash: "(2,2)", point: 9),
     Look(color: "#CC79A7", dash: "(9,3,2,3)", point: 11),
-    Look(color: "#000000", dash: "(14,4)", point: 13),
-    Look(color: "#E69F00", dash: "(4,2)", point: 6),
-    Look(color: "#56B4E9", dash: "(9,2,2,2,2,2)", point: 4),
-    Look(color: "#777777", dash: "(1,2)", point: 8),
+    Look(color: "#E69F00", dash: "(14,4)", point: 13),
+    Look(color: "#56B4E9", dash: "(4,2)", point: 6),
+    Look(color: "#000000", dash: "(9,2,2,2,2,2)", point: 4),
+    Look(color: "#777777", dash: "solid", point: 8),
     Look(color: "#D55E00", dash: "(12,2)", point: 10),
     Look(color: "#0072B2", dash: "(3,1)", point: 12),
     Look(color: "#009E73", dash: "(6,2,1,2)", point: 1),
@@ -32,7 +32,7 @@ struct Look: Sendable {
     all.enumerated().map { index, look in
       "set linetype \(index + 1) linecolor rgb '\(look.color)' dashtype \(look.dash) linewidth 1.8 "
         + "pointtype \(look.point) pointsize 0.75"
-    } + ["set linetype \(theory) linecolor rgb '#333333' dashtype (3,3) linewidth 1 pointtype 2 pointsize 1"]
+    } + ["set linetype \(theory) linecolor rgb '#000000' dashtype (1.5,2.5) linewidth 1.2 pointtype 2 pointsize 1"]
   }
 }
 
@@ -40,10 +40,22 @@ struct Look: Sendable {
 struct LookBook: Sendable {
   private let numbers: [String: Int]
 
-  /// Gives looks to `names` in their order; the thirteenth name looks like the first again.
+  /// The looks of names that every study has, so that reports can be compared too.
+  private static let fixed = ["standard": 1, "glorot_uniform": 2, "zeros": 8]
+
+  /// Gives looks to `names` in their order; where there are more names than looks, looks return.
   init(_ names: [String]) {
+    let free = (1...Look.all.count).filter { !Self.fixed.values.contains($0) }
     var numbers: [String: Int] = [:]
-    for name in names where numbers[name] == nil { numbers[name] = numbers.count % Look.all.count + 1 }
+    var count = 0
+    for name in names where numbers[name] == nil {
+      if let number = Self.fixed[name] {
+        numbers[name] = number
+      } else {
+        numbers[name] = free[count % free.count]
+        count += 1
+      }
+    }
     self.numbers = numbers
   }
 

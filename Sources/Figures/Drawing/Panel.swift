@@ -18,14 +18,14 @@ struct Curve: Sendable {
     case line
     /// A line with a symbol at every so many points.
     case marked(every: Int)
-    /// Symbols alone.
-    case points
+    /// Symbols alone, at every so many rows of the table, counted from a first one.
+    case points(every: Int, first: Int)
     /// Symbols with the interval from `low` to `high` as a bar.
     case bars
     /// The interval from `low` to `high` as a pale band.
     case band
-    /// A thin line.
-    case thin
+    /// Theory's prediction: a thin dotted line.
+    case prediction
   }
 
   var kind: Kind
@@ -41,9 +41,15 @@ struct Curve: Sendable {
   var scale = 1.0
   /// What is added to x, so that symbols beside each other do not hide each other.
   var shift = 0.0
+  /// Heights at or below this are left out.
+  var floor: Double?
 
   var clause: String {
-    let chosen = rows.map { "strcol('\($0.column)') eq \(GnuplotText.quoted(CSVTable.cellText($0.value)))" }
+    var chosen = rows.map { "strcol('\($0.column)') eq \(GnuplotText.quoted(CSVTable.cellText($0.value)))" }
+    if let floor { chosen.append("column('\(y)') > \(floor)") }
+    if case .points(let every, let first) = kind, every > 1 {
+      chosen.append("int(column(0)) % \(every) == \(first % every)")
+    }
     let factor = scale == 1 ? "" : " * \(scale)"
     func height(_ column: String) -> String { "(column('\(column)')\(factor))" }
     let horizontal = shift == 0 ? "'\(x)'" : "(column('\(x)') + \(shift))"
@@ -54,7 +60,7 @@ struct Curve: Sendable {
     let style: String
     switch kind {
     case .line: (columns, style) = (only(y), "lines linetype \(number)")
-    case .thin: (columns, style) = (only(y), "lines linetype \(number) linewidth 1")
+    case .prediction: (columns, style) = (only(y), "lines linetype \(Look.theory)")
     case .marked(let every): (columns, style) = (only(y), "linespoints linetype \(number) pointinterval \(every)")
     case .points: (columns, style) = (only(y), "points linetype \(number)")
     case .bars:
@@ -64,7 +70,7 @@ struct Curve: Sendable {
     case .band:
       (columns, style) = (
         "\(only(low)):\(height(high))",
-        "filledcurves linetype \(number) fillstyle transparent solid 0.16 noborder"
+        "filledcurves linetype \(number) fillstyle transparent solid 0.12 noborder"
       )
     }
     return "data using \(horizontal):\(columns) with \(style) title \(title)"

@@ -16,7 +16,7 @@ enum SVGDocument {
     }
     let heading =
       "<title id=\"\(name)-title\">\(Markup.escaped(title))</title>\n"
-      + "<desc id=\"\(name)-description\">\(Markup.escaped(description))</desc>"
+      + "<desc id=\"\(name)-description\">\(Markup.escaped(description.replacing("`", with: "")))</desc>"
     if let start = svg.range(of: "<title>"), let end = svg.range(of: "</desc>") {
       svg.replaceSubrange(start.lowerBound..<end.upperBound, with: heading)
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Panels in a grid, and the gnuplot script that draws them.
 ///
 /// Every box is placed here and not by gnuplot, in pixels, so that the labels beside the lines can be placed too.
@@ -17,18 +19,23 @@ struct Sheet: Sendable {
   /// The height of a panel's box.
   var boxHeight = 230.0
   var labelColumn = LabelColumn.beside
+  /// Series named once for all panels, in a line above them, where labels beside the curves would not fit.
+  var key: [(text: String, number: Int)] = []
 
   private static let width = 720.0
   private static let fontSize = 14.0
   private static let leftMargin = 76.0
   /// The height of a line of text.
   private static let lineHeight = 17.0
+  private static let keyHeight = 30.0
 
   private var rows: Int { (panels.count + columns - 1) / columns }
 
-  private func topMargin(_ row: Int) -> Double { cells(row).contains { !$0.title.isEmpty } ? 34 : 16 }
+  private func topMargin(_ row: Int) -> Double {
+    (cells(row).contains { !$0.title.isEmpty } ? 34 : 18) + (row == 0 && !key.isEmpty ? Self.keyHeight : 0)
+  }
 
-  private func bottomMargin(_ row: Int) -> Double { cells(row).contains { !$0.horizontal.label.isEmpty } ? 54 : 28 }
+  private func bottomMargin(_ row: Int) -> Double { cells(row).contains { !$0.horizontal.label.isEmpty } ? 58 : 32 }
 
   private func cells(_ row: Int) -> ArraySlice<Panel> {
     panels[row * columns..<min((row + 1) * columns, panels.count)]
@@ -68,16 +75,18 @@ struct Sheet: Sendable {
       "data = '../data/\(name).csv'",
       "set datafile separator comma",
       "set datafile columnheaders",
+      "set datafile commentschars ''",
     ]
-    let style = [
+    let axes = [
       "set border 3 linecolor rgb '#444444' linewidth 1",
-      "set tics out nomirror scale 0.5",
+      "set tics out nomirror scale 0.4",
+      "set xtics offset 0,0.35",
+      "set ytics offset 0.5,0",
       "set grid linecolor rgb '#E2E2E2' dashtype solid linewidth 0.8",
-      "unset key",
-      "set multiplot",
     ]
     let body = panels.indices.flatMap { [""] + script(panel: $0) }
-    return (header + Look.definitions + style + body + ["", "unset multiplot", "unset output"])
+    return (header + Look.definitions + ["unset key", "set multiplot"] + keyLines + axes + body
+      + ["", "unset multiplot", "unset output"])
       .joined(separator: "\n") + "\n"
   }
 
@@ -94,8 +103,15 @@ struct Sheet: Sendable {
       "set bmargin at screen \(Self.screen(1 - (top + boxHeight) / height))",
       "set title \(GnuplotText.quoted(panel.title)) offset 0,-0.4",
     ]
-    lines += Self.script(panel.horizontal, "x", "offset 0,0.3") + Self.script(panel.vertical, "y", "offset 0.6,0")
+    lines += ["set xlabel \(GnuplotText.quoted(panel.horizontal.label)) offset 0,0.6"]
+    lines += Self.script(panel.horizontal, "x") + Self.script(panel.vertical, "y")
     lines += ["unset label", "unset arrow"] + references(panel) + labels(panel)
+    if !panel.vertical.label.isEmpty {
+      // gnuplot's own label moves with the width of the numbers, and out of the picture with it.
+      let place = Self.screen((left - Self.leftMargin + 14) / Self.width)
+      lines.append(
+        "set label \(GnuplotText.quoted(panel.vertical.label)) at screen \(place), graph 0.5 center rotate by 90")
+    }
     if !panel.note.isEmpty {
       lines.append(
         "set label \(GnuplotText.quoted(panel.note)) at graph 0.985, graph 0.94 right font ',12' "
@@ -107,13 +123,12 @@ struct Sheet: Sendable {
     return lines
   }
 
-  private static func script(_ axis: Axis, _ letter: String, _ offset: String) -> [String] {
+  private static func script(_ axis: Axis, _ letter: String) -> [String] {
     let ticks = axis.ticks.map { "\(GnuplotText.quoted($0.label)) \($0.value)" }.joined(separator: ", ")
     return [
-      "set \(letter)label \(GnuplotText.quoted(axis.label)) \(offset)",
       "set \(letter)range [\(axis.lower):\(axis.upper)]",
       axis.isLogarithmic ? "set logscale \(letter)" : "unset logscale \(letter)",
-      "set \(letter)tics (\(ticks))",
+      "set \(letter)tics nomirror (\(ticks))",
     ]
   }
 
@@ -139,7 +154,7 @@ struct Sheet: Sendable {
       case .beside: (start, column) = (min(max(panel.horizontal.fraction(label.x), 0), 1), 1 + 18 / boxWidth)
       case .inside(let fraction): (start, column) = (panel.horizontal.fraction(label.x), fraction)
       }
-      let symbol = label.number.map { "point linetype \($0) pointsize 0.9 offset 0.9,0" } ?? ""
+      let symbol = label.number.map { "point linetype \($0) pointsize 0.9 offset 0.9,-0.3" } ?? ""
       let gap = label.number == nil ? 4.0 : 8.0
       return [
         "set arrow from graph \(Self.screen(start)), graph \(Self.screen(wish)) to graph "
@@ -151,6 +166,28 @@ struct Sheet: Sendable {
     }
   }
 
+  /// The key: a piece of each line with its symbol, and the name.
+  private var keyLines: [String] {
+    guard !key.isEmpty else { return [] }
+    let height = Self.screen(1 - 15 / self.height)
+    let step = (Self.width - Self.leftMargin) / Double(key.count)
+    // Labels and arrows need a plot to be drawn with; this one has neither axes nor curves.
+    return ["", "unset border", "unset tics", "unset grid"]
+      + key.enumerated().flatMap { index, entry in
+        let left = (Self.leftMargin + Double(index) * step) / Self.width
+        let right = left + 34 / Self.width
+        return [
+          "set arrow from screen \(Self.screen(left)), screen \(height) to screen \(Self.screen(right)), "
+            + "screen \(height) nohead linetype \(entry.number)",
+          "set label '' at screen \(Self.screen((left + right) / 2)), screen \(height) point linetype \(entry.number)",
+          "set label \(GnuplotText.quoted(entry.text)) at screen \(Self.screen(right + 8 / Self.width)), "
+            + "screen \(height) left",
+        ]
+      } + ["plot [0:1] [0:1] NaN notitle"]
+  }
+
   /// A coordinate with as many digits as a picture needs.
-  private static func screen(_ value: Double) -> String { Wording.fixed(value, decimals: 4).replacing(",", with: "") }
+  private static func screen(_ value: Double) -> String {
+    String(format: "%.4f", locale: nil, value)
+  }
 }

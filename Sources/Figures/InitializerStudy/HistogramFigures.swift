@@ -25,26 +25,29 @@ extension InitializerFigures {
     var table = CSVTable(columns: ["initializer", "layer", "center", "density", "predicted_density"])
     for panel in drawn { panel.append(to: &table) }
     let reach = subject.reach(drawn)
+    let isGrid = drawn.count > 2
     var sheet = Sheet(
-      title: "\(subject.title), \(Self.name(group))", panels: drawn.map { $0.panel(reach: reach) },
-      columns: drawn.count > 2 ? 2 : 1, boxHeight: drawn.count > 2 ? 150 : 200)
+      title: "\(subject.title), \(Self.name(group))",
+      panels: drawn.map { $0.panel(reach: reach, hasLabels: !isGrid) }, columns: isGrid ? 2 : 1,
+      boxHeight: isGrid ? 150 : 200)
+    if isGrid { sheet.key = Self.layerKey(drawn[0].layers) }
     for index in sheet.panels.indices {
-      let isLow = index + sheet.columns >= sheet.panels.count
+      let isLow = index / sheet.columns == (sheet.panels.count - 1) / sheet.columns
       sheet.panels[index].horizontal.label = isLow ? subject.axis : ""
       sheet.panels[index].vertical.label = index % sheet.columns == 0 ? "density" : ""
     }
-    sheet.labelColumn = .inside(sheet.columns == 1 ? 0.7 : 0.62)
+    sheet.labelColumn = .inside(0.7)
     let missing = panels.filter { !$0.hasSpread }.map(\.initializer)
     let omission =
-      missing.isEmpty ? "" : " Not drawn: \(Wording.list(missing)), under which they are all the same number."
+      missing.isEmpty ? "" : " Not drawn: \(Wording.names(missing)), under which they are all the same number."
     return Figure(
       name: Figure.stem(
         subject.stem, initializers == nil ? "" : "all", group.model, group.dataset, group.activation),
       title: "\(subject.title) (\(Self.name(group)))",
       conclusion: Self.conclusion(group, drawn.map(\.initializer), subject),
-      caption: "Densities \(Self.merging(group)), a curve a layer; thin lines: normal densities with the standard "
+      caption: "Densities \(Self.merging(group)), a curve a layer; dotted lines: normal densities with the standard "
         + "deviation that theory predicts.\(omission)",
-      table: table, sheet: sheet)
+      table: table, sheet: sheet, isSupplement: initializers != nil)
   }
 
   private static func merging(_ group: RunGroup) -> String {
@@ -52,11 +55,8 @@ extension InitializerFigures {
   }
 
   private static func conclusion(_ group: RunGroup, _ initializers: [String], _ subject: HistogramSubject) -> String {
-    let parts = initializers.map { initializer in
-      "under \(initializer) it \(subject.trend(group, initializer).phrase)"
-    }
-    return "From \(subject.direction) the standard deviation of the \(subject.noun) changes so: "
-      + parts.joined(separator: "; ") + "."
+    let trends = initializers.map { (name: $0, trend: subject.trend(group, $0)) }
+    return "From \(subject.direction) the standard deviation of the \(subject.noun) \(Trend.sentence(trends))."
   }
 }
 
@@ -138,20 +138,26 @@ struct HistogramPanel: Sendable {
     }
   }
 
-  func panel(reach: ClosedRange<Double>) -> Panel {
+  func panel(reach: ClosedRange<Double>, hasLabels: Bool) -> Panel {
     let peaks = histograms.map { $0.densities.max() ?? 0 }
     var panel = Panel(
       title: initializer, horizontal: Axis("", from: reach.lowerBound, to: reach.upperBound),
       vertical: Axis.covering("", peaks, from: 0, tickCount: 5))
     for (index, layer) in layers.enumerated() {
       let rows = [("initializer", initializer), ("layer", String(layer.layer))].map { (column: $0.0, value: $0.1) }
-      let every = max(1, histograms[index].counts.count / 14)
-      panel.curves.append(
-        Curve(kind: .thin, number: Look.theory, rows: rows, x: "center", y: "predicted_density"))
-      panel.curves.append(
-        Curve(kind: .marked(every: every), number: LookBook.number(index), rows: rows, x: "center", y: "density"))
+      let number = LookBook.number(index)
+      // Symbols only where the curve stands clear of the axis, about six of them, elsewhere on each curve.
+      let floor = 0.03 * panel.vertical.upper
+      let visible = histograms[index].densities.count { $0 > floor }
+      panel.curves += [
+        Curve(kind: .line, number: number, rows: rows, x: "center", y: "density"),
+        Curve(
+          kind: .points(every: max(1, visible / 6), first: index * visible / 30), number: number, rows: rows,
+          x: "center", y: "density", floor: floor),
+        Curve(kind: .prediction, number: Look.theory, rows: rows, x: "center", y: "predicted_density"),
+      ]
     }
-    panel.labels = labels(peaks)
+    if hasLabels { panel.labels = labels(peaks) }
     return panel
   }
 
@@ -169,9 +175,11 @@ struct HistogramPanel: Sendable {
     return groups.map { members in
       let first = members.min() ?? 0
       let (x, y) = shoulder(histograms[first])
-      let numbers = members.sorted().map { String(layers[$0].layer) }
+      let numbers = members.map { layers[$0].layer }.sorted()
+      let isRun = numbers.count > 2 && numbers.last == numbers[0] + numbers.count - 1
+      let names = isRun ? "\(numbers[0])–\(numbers[numbers.count - 1])" : Wording.list(numbers.map { String($0) })
       return DirectLabel(
-        text: (numbers.count == 1 ? "layer " : "layers ") + Wording.list(numbers), x: x, y: y,
+        text: (numbers.count == 1 ? "layer " : "layers ") + names, x: x, y: y,
         number: members.count == 1 ? LookBook.number(first) : nil)
     }
   }

@@ -9,15 +9,17 @@ public struct InitializerFigures: Sendable {
   public let results: InitializerStudyResults
 
   let looks: LookBook
+  /// The runs with weights of several sizes have names of their own.
+  let scaleLooks: LookBook
 
   /// Figures of `results`; an initializer has the same colour, dashes and symbol in all of them.
   public init(_ results: InitializerStudyResults) {
     self.results = results
-    var seen: Set<String> = []
-    let names = InitializerExperiment.allCases.flatMap { experiment in
+    let names = [InitializerExperiment.comparison, .threeLayer].flatMap { experiment in
       results.runs.filter { $0.experiment == experiment }.map(\.initializer)
     }
-    looks = LookBook(names.filter { seen.insert($0).inserted })
+    looks = LookBook(names)
+    scaleLooks = LookBook(results.runs.filter { $0.experiment == .scales }.map(\.initializer))
   }
 
   /// The two initializers that the paper's figures compare, where `group` has them, and else its first two.
@@ -45,6 +47,11 @@ public struct InitializerFigures: Sendable {
   /// "4 updates", for a sentence about the last step of a group.
   static func updates(_ group: RunGroup) -> String {
     Wording.count(group.runs.flatMap(\.loss).map(\.step).max() ?? 0, "update")
+  }
+
+  /// The names of layers for a key above a figure.
+  static func layerKey(_ layers: [LayerStatistics]) -> [(text: String, number: Int)] {
+    layers.enumerated().map { (text: $1.name ?? "layer \($1.layer)", number: LookBook.number($0)) }
   }
 
   /// The heading of an axis of steps.

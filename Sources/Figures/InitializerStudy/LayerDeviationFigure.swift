@@ -18,7 +18,7 @@ extension InitializerFigures {
     let missing = group.initializers.filter { initializer in
       !quantities.contains { !group.drawable([initializer], $0.measured).isEmpty }
     }
-    let omission = missing.isEmpty ? "" : " Not drawn, being 0 or not finite: \(Wording.list(missing))."
+    let omission = missing.isEmpty ? "" : " Not drawn, being 0 or not finite: \(Wording.names(missing))."
     return Figure(
       name: Figure.stem("layer-deviations", group.model, group.dataset, group.activation),
       title: "Spread of activations and gradients by layer at initialisation (\(Self.name(group)))",
@@ -51,12 +51,12 @@ extension InitializerFigures {
     }
     var panel = Panel(
       title: quantity.title,
-      horizontal: Axis(isLast ? "layer, counted from the input" : "", from: first - 0.4, to: last + 0.3, ticks: ticks),
+      horizontal: Axis(isLast ? "layer, counted from the input" : "", from: first - 0.5, to: last + 0.4, ticks: ticks),
       vertical: Axis.logarithmic("standard deviation", heights))
     for (index, initializer) in initializers.enumerated() {
       let rows = [("quantity", quantity.name), ("initializer", initializer)].map { (column: $0.0, value: $0.1) }
       let number = looks[initializer]
-      let shift = (Double(index) - Double(initializers.count - 1) / 2) * 0.045
+      let shift = (Double(index) - Double(initializers.count - 1) / 2) * 0.075
       panel.curves.append(Curve(kind: .line, number: number, rows: rows, x: "layer", y: "predicted", shift: shift))
       panel.curves.append(Curve(kind: .bars, number: number, rows: rows, x: "layer", shift: shift))
       if let end = group.layerEstimates(of: initializer, quantity.measured).last?.mean, end > 0, end.isFinite {
@@ -79,11 +79,11 @@ extension InitializerFigures {
     let kept =
       keeping.isEmpty
       ? "No initializer keeps both spreads within 15\u{A0}% from layer to layer"
-      : "\(Wording.list(keeping)) \(keeping.count == 1 ? "keeps" : "keep") both spreads within 15\u{A0}% from layer to "
+      : "\(Wording.names(keeping)) \(keeping.count == 1 ? "keeps" : "keep") both spreads within 15\u{A0}% from layer to "
         + "layer"
     let worst = measured.max { abs(log($0.gradients.factor)) < abs(log($1.gradients.factor)) }
     guard let worst, !worst.gradients.isSmall else { return kept + "." }
-    return "\(kept); the gradient changes most under \(worst.name), where on its way back it \(worst.gradients.phrase)."
+    return "\(kept); the gradient changes most under \(Wording.name(worst.name)), where on its way back it \(worst.gradients.phrase)."
   }
 }
 

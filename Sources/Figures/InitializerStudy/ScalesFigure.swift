@@ -18,7 +18,7 @@ extension InitializerFigures {
       conclusion: Wording.sentence(groups.map(Self.scaleConclusion).joined(separator: "; ")) + ".",
       caption: "Left: the layers at initialisation; right: the loss; mean \(Self.interval(groups[0])). "
         + "\(Self.scaleNames(groups)) Saturated: \(results.study.saturation). A curve ends where a seed diverges.",
-      table: table, sheet: Sheet(title: "Random weights", panels: panels, columns: 2, boxHeight: 132))
+      table: table, sheet: Sheet(title: "Random weights", panels: panels, columns: 2, boxHeight: 128))
   }
 
   private func layerPanel(_ group: RunGroup, isLast: Bool, _ table: inout CSVTable) -> Panel {
@@ -29,13 +29,13 @@ extension InitializerFigures {
     let layers = group.layers(of: group.initializers[0])
     let heights = group.initializers.flatMap { group.layerEstimates(of: $0, quantity).map(\.mean) }
     var panel = Panel(
-      title: group.activation,
+      title: "\(group.activation): \(isBounded ? "saturation" : "activations")",
       horizontal: Axis(
         isLast ? "layer" : "", from: Double(layers.first?.layer ?? 1) - 0.4, to: Double(layers.last?.layer ?? 1) + 0.4,
         ticks: layers.map { Axis.Tick(value: Double($0.layer), label: $0.name ?? String($0.layer)) }),
       vertical: isBounded
-        ? Axis("saturated (%)", from: -4, to: 104, tickCount: 4)
-        : Axis.logarithmic("deviation of activations", heights))
+        ? Axis("%", from: -4, to: 104, tickCount: 4)
+        : Axis.logarithmic("deviation", heights))
     for (index, initializer) in group.initializers.enumerated() {
       let estimates = group.layerEstimates(of: initializer, quantity)
       for (layer, estimate) in zip(group.layers(of: initializer), estimates) {
@@ -46,7 +46,7 @@ extension InitializerFigures {
         ])
       }
       panel.curves += Self.curves(
-        group, initializer, name, x: "layer", number: looks[initializer], every: 1, scale: isBounded ? 100 : 1,
+        group, initializer, name, x: "layer", number: scaleLooks[initializer], every: 1, scale: isBounded ? 100 : 1,
         shift: (Double(index) - Double(group.initializers.count - 1) / 2) * 0.06, bars: true)
     }
     return panel
@@ -56,10 +56,10 @@ extension InitializerFigures {
     let curves = group.initializers.map { (initializer: $0, points: group.curve(of: $0, \.loss)) }
     let lastStep = curves.flatMap { $0.points.map(\.step) }.max() ?? 1
     var panel = Panel(
-      title: group.activation,
+      title: "\(group.activation): loss",
       horizontal: Axis(isLast ? Self.stepsLabel : "", from: 0, to: Double(max(lastStep, 1)), tickCount: 4),
       vertical: Axis.covering(
-        "loss (nats)", [], from: 0, to: TrainingSubject.loss.top(curves.map(\.points).filter { !$0.isEmpty }),
+        "nats", [], from: 0, to: TrainingSubject.loss.top(curves.map(\.points).filter { !$0.isEmpty }),
         tickCount: 4))
     for (initializer, points) in curves {
       for point in points {
@@ -71,12 +71,12 @@ extension InitializerFigures {
       }
       guard let end = points.last else { continue }
       panel.curves += Self.curves(
-        group, initializer, "loss", x: "step", number: looks[initializer], every: max(1, points.count / 7))
+        group, initializer, "loss", x: "step", number: scaleLooks[initializer], every: max(1, points.count / 7))
       let diverged = group.divergedCount(of: initializer) > 0 ? " (diverged)" : ""
       panel.labels.append(
         DirectLabel(
           text: Self.scaleName(group, initializer) + diverged, x: Double(end.step), y: end.estimate.mean,
-          number: looks[initializer]))
+          number: scaleLooks[initializer]))
     }
     return panel
   }
@@ -102,7 +102,7 @@ extension InitializerFigures {
   /// The weights' standard deviation where it is known: shorter than a name, and what the figure is about.
   private static func scaleName(_ group: RunGroup, _ initializer: String) -> String {
     let deviation = Statistics.mean(group.runs(of: initializer).map(\.weightStandardDeviation))
-    return deviation.isFinite ? "σ = \(Wording.number(deviation, digits: 2))" : initializer
+    return deviation.isFinite ? "σ\u{A0}=\u{A0}\(Wording.number(deviation, digits: 2))" : initializer
   }
 
   private static func scaleNames(_ groups: [RunGroup]) -> String {
@@ -110,7 +110,7 @@ extension InitializerFigures {
     let pairs = groups.flatMap { group in
       group.initializers.compactMap { initializer -> String? in
         let name = scaleName(group, initializer)
-        return name != initializer && seen.insert(initializer).inserted ? "\(initializer): \(name)" : nil
+        return name != initializer && seen.insert(initializer).inserted ? "\(Wording.name(initializer)): \(name)" : nil
       }
     }
     return pairs.isEmpty ? "" : "σ is the standard deviation of the first layer's weights (\(pairs.joined(separator: ", ")))."
@@ -137,6 +137,6 @@ extension InitializerFigures {
     }
     let start =
       saturated.isEmpty ? "" : " (a layer starts out mostly saturated: \(Wording.list(saturated)))"
-    return "\(group.activation) \(Wording.list(parts))\(start)"
+    return "\(Wording.name(group.activation)) \(Wording.list(parts))\(start)"
   }
 }

@@ -16,7 +16,7 @@ extension InitializerFigures {
       name: Figure.stem("three-layers", group.dataset, group.activation),
       title: "Three layers, \(group.activation) and a sigmoid output (\(group.dataset))",
       conclusion: Self.constancy(group),
-      caption: "Loss, mean \(Self.interval(group)); the dashed line is ln 2.",
+      caption: "Loss, mean \(Self.interval(group)); the dotted line is ln 2.",
       table: table,
       sheet: Sheet(title: "Three layers, \(group.activation) and a sigmoid output", panels: [panel], boxHeight: 240))
   }
@@ -25,7 +25,7 @@ extension InitializerFigures {
     let losses = group.runs(of: "zeros").flatMap { $0.loss.map(\.value) }
     let departure = losses.map { abs($0 - log(2)) }.max() ?? .nan
     let others = group.initializers.filter { $0 != "zeros" }.map { name in
-      "under \(name) it \(LossFall(group.curve(of: name, \.loss)).phrase)"
+      "under \(Wording.name(name)) it \(LossFall(group.curve(of: name, \.loss)).phrase)"
     }
     let comparison = others.isEmpty ? "" : ", while \(Wording.list(others))"
     // Single precision gives ln 2 itself to 6e-8; a mean over updates may add a few roundings to that.

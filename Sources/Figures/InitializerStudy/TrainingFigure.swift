@@ -60,7 +60,7 @@ extension InitializerFigures {
       let runs = group.runs(of: initializer)
       let steps = runs.compactMap(\.divergedAtStep)
       guard let first = steps.min() else { return nil }
-      return "\(initializer) in \(steps.count) of \(runs.count), first at update \(first)"
+      return "\(Wording.name(initializer)) in \(steps.count) of \(runs.count), first at update \(first)"
     }
     return parts.isEmpty ? "" : " Diverged: \(Wording.list(parts))."
   }
@@ -70,17 +70,17 @@ extension InitializerFigures {
     let finished = errors.filter { $0.error.mean.isFinite }.sorted { $0.error.mean < $1.error.mean }
     guard let best = finished.first else { return "No initializer finished with a test error." }
     guard finished.count > 1, let worst = finished.last else {
-      return "After \(updates(group)) \(best.name) reaches a test error of \(best.error.percentText)."
+      return "After \(updates(group)) \(Wording.name(best.name)) reaches a test error of \(best.error.percentText)."
     }
     let rival = finished[1]
     let certainty =
       best.error.halfWidth.isNaN || rival.error.halfWidth.isNaN
       ? "with one seed nothing can be said about chance"
       : best.error.overlaps(rival.error)
-        ? "its interval overlaps that of \(rival.name) (\(rival.error.percentText))"
-        : "clear of the next, \(rival.name) (\(rival.error.percentText))"
-    return "After \(updates(group)) \(best.name) has the lowest mean test error, \(best.error.percentText), and "
-      + "\(worst.name) the highest, \(worst.error.percentText); \(certainty)."
+        ? "its interval overlaps that of \(Wording.name(rival.name)) (\(rival.error.percentText))"
+        : "clear of the next, \(Wording.name(rival.name)) (\(rival.error.percentText))"
+    return "After \(updates(group)) \(Wording.name(best.name)) has the lowest mean test error, \(best.error.percentText), and "
+      + "\(Wording.name(worst.name)) the highest, \(worst.error.percentText); \(certainty)."
   }
 }
 
@@ -99,6 +99,6 @@ struct TrainingSubject: Sendable {
   func top(_ curves: [[CurvePoint]]) -> Double {
     let highest = curves.compactMap { $0.map(\.estimate.upper).filter(\.isFinite).max() }
     let typical = curves.compactMap { $0.first?.estimate.mean }.min() ?? 1
-    return min(highest.max() ?? 1, max(4 * typical, (highest.min() ?? 1) * 1.05))
+    return min((highest.max() ?? 1) * 1.05, max(4 * typical, (highest.min() ?? 1) * 1.05))
   }
 }

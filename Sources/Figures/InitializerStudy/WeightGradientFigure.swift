@@ -13,40 +13,50 @@ extension InitializerFigures {
     var table = CSVTable(columns: ["initializer", "layer", "step", "mean", "low", "high", "predicted"])
     for panel in drawn { panel.append(to: &table) }
     let heights = drawn.flatMap(\.heights)
-    let lastStep = Double(drawn.flatMap { $0.layers.flatMap { $0.points.map(\.step) } }.max() ?? 1)
+    let lastStep = drawn.flatMap { $0.layers.flatMap { $0.points.map(\.step) } }.max() ?? 1
     let columns = drawn.count > 2 ? 2 : 1
     let panels = drawn.enumerated().map { index, panel in
-      var result = panel.panel(lastStep: lastStep, heights: heights)
-      result.horizontal.label = index + columns >= drawn.count ? Self.stepsLabel : ""
+      var result = panel.panel(lastStep: Double(lastStep), heights: heights)
+      result.horizontal.label = index / columns == (drawn.count - 1) / columns ? Self.stepsLabel : ""
       result.vertical.label = index % columns == 0 ? "standard deviation" : ""
+      if columns > 1 { result.labels = [] }
       return result
     }
+    var sheet = Sheet(
+      title: "Weight gradients while training, \(Self.name(group))", panels: panels, columns: columns,
+      boxHeight: columns == 1 ? 215 : 165)
+    if columns > 1 { sheet.key = Self.layerKey(drawn[0].layers.map(\.layer)) }
     let missing = all.filter { panel in !drawn.contains { $0.initializer == panel.initializer } }.map(\.initializer)
-    let omission = missing.isEmpty ? "" : " Not drawn, being 0 or not finite: \(Wording.list(missing))."
+    let omission = missing.isEmpty ? "" : " Not drawn, being 0 or not finite: \(Wording.names(missing))."
     return Figure(
       name: Figure.stem(
         "weight-gradients", initializers == nil ? "" : "all", group.model, group.dataset, group.activation),
       title: "Weight gradients while training (\(Self.name(group)))",
-      conclusion: Self.conclusion(drawn),
+      conclusion: Self.conclusion(drawn, lastStep: lastStep),
       caption: "Standard deviation of the cost's derivatives by each layer's weights, mean \(Self.interval(group)); "
         + "crosses at the start: what theory predicts; logarithmic scale.\(omission)",
-      table: table,
-      sheet: Sheet(
-        title: "Weight gradients while training, \(Self.name(group))", panels: panels, columns: columns,
-        boxHeight: columns == 1 ? 215 : 165))
+      table: table, sheet: sheet, isSupplement: initializers != nil)
   }
 
-  private static func conclusion(_ panels: [WeightGradientPanel]) -> String {
-    let parts = panels.compactMap { panel -> String? in
-      let (start, end) = panel.spreads
-      guard start.isFinite, end.isFinite else { return nil }
-      let change = end > start * 1.1 ? "diverging to" : end < start / 1.1 ? "converging to" : "and stays at"
-      return "under \(panel.initializer) it is \(Wording.number(start)) times the smallest at the start, \(change) "
-        + "\(Wording.number(end)) at the end"
+  private static func conclusion(_ panels: [WeightGradientPanel], lastStep: Int) -> String {
+    let spreads = panels.map { (name: Wording.name($0.initializer), spread: $0.spreads) }
+      .filter { $0.spread.start.isFinite && $0.spread.end.isFinite }
+    guard let first = spreads.first else { return "The weight gradients of the layers cannot be compared." }
+    if spreads.count > 2 {
+      func range(_ value: ((start: Double, end: Double)) -> Double) -> String {
+        let sorted = spreads.sorted { value($0.spread) < value($1.spread) }
+        let ends = [sorted[0], sorted[sorted.count - 1]].map { "\(Wording.number(value($0.spread))) (\($0.name))" }
+        return Wording.list(ends)
+      }
+      return "The largest layer's weight gradients are between \(range(\.start)) times the smallest's at the start and "
+        + "between \(range(\.end)) times after \(Wording.count(lastStep, "update"))."
     }
-    guard !parts.isEmpty else { return "The weight gradients of the layers cannot be compared." }
-    return "Among the layers, the largest standard deviation of the weight gradients: "
-      + parts.joined(separator: "; ") + "."
+    let rest = spreads.dropFirst().map { entry in
+      "under \(entry.name) \(Wording.number(entry.spread.start)) and \(Wording.number(entry.spread.end)) times"
+    }
+    return "Under \(first.name) the largest layer's weight gradients are \(Wording.number(first.spread.start)) times the "
+      + "smallest's at the start and \(Wording.number(first.spread.end)) times after "
+      + Wording.count(lastStep, "update") + rest.map { "; " + $0 }.joined() + "."
   }
 }
 
@@ -110,7 +120,7 @@ struct WeightGradientPanel: Sendable {
       panel.curves.append(
         Curve(kind: .marked(every: max(1, entry.points.count / 8)), number: number, rows: rows, x: "step"))
       if predicted[index].isFinite {
-        panel.curves.append(Curve(kind: .points, number: Look.theory, rows: rows, x: "step", y: "predicted"))
+        panel.curves.append(Curve(kind: .points(every: 1, first: 0), number: Look.theory, rows: rows, x: "step", y: "predicted"))
       }
       if let end = entry.points.last, end.estimate.mean > 0 {
         panel.labels.append(

@@ -56,10 +56,10 @@ struct PublishedComparison: Sendable {
     let layers = group.map { group in
       [
         layerTable(
-          "Figure 6: peaks of the activations' densities", group, GlorotBengio2010.activationPeaks,
+          "The paper’s figure 6: peaks of the activations' densities", group, GlorotBengio2010.activationPeaks,
           peaks: \.activationHistogram),
         layerTable(
-          "Figure 7: peaks of the gradients' densities", group, GlorotBengio2010.gradientPeaks,
+          "The paper’s figure 7: peaks of the gradients' densities", group, GlorotBengio2010.gradientPeaks,
           peaks: \.gradientHistogram),
         weightGradientTable(group),
       ]
@@ -67,12 +67,13 @@ struct PublishedComparison: Sendable {
     return ((layers ?? []) + [testErrorTable]).compactMap(\.self)
   }
 
-  private static let headings = ["", "", "layer 1", "2", "3", "4", "5", "factor a layer"]
+  private static let headings = ["initializer", "source", "layer 1", "2", "3", "4", "5", "factor a layer"]
 
   private func layerTable(
     _ title: String, _ group: RunGroup, _ published: [String: [Double]], peaks: (LayerStatistics) -> Histogram?
   ) -> HTMLTable? {
-    table(title, group, published, note: "The heights depend on the scale of the inputs and of the cost; the factor does not.") { initializer in
+    table(title, group, published, note: "The heights depend on the scale of the inputs and of the cost; the factor hardly does. The "
+        + "paper’s row for Glorot’s initialisation is one number read for all layers.") { initializer in
       group.layerHistograms(of: initializer, peaks).compactMap { $0?.densities.max() }
     }
   }
@@ -80,7 +81,7 @@ struct PublishedComparison: Sendable {
   private func weightGradientTable(_ group: RunGroup) -> HTMLTable? {
     let step = group.runs.flatMap(\.weightGradientDeviations).map(\.step).max() ?? 0
     return table(
-      "Figure 9: standard deviation of the weight gradients late in training", group,
+      "The paper’s figure 9: standard deviation of the weight gradients late in training", group,
       GlorotBengio2010.lateWeightGradients,
       note: "Here after \(Wording.count(step, "update")); in the paper after 60 to 95 epochs of 20,000 updates."
     ) { initializer in
@@ -109,8 +110,8 @@ struct PublishedComparison: Sendable {
 
   private var testErrorTable: HTMLTable? {
     var table = HTMLTable(
-      caption: "Table 1: test error (%)",
-      note: "The paper trains longer, on nets of the best of 1 to 5 layers and with a tuned learning rate.",
+      caption: "The paper’s table 1: test error (%)",
+      note: "The paper trains far longer, with a learning rate chosen on validation data.",
       headings: ["data", "activation", "initializer", "here", "paper"], textColumns: 3)
     for group in results.groups(.comparison) where group.model == "mlp" {
       for initializer in group.initializers {

@@ -6,8 +6,8 @@ struct HTMLTable: Sendable {
   /// How many columns from the left hold text.
   var textColumns = 1
   var rows: [[String]] = []
-  /// The rows above which a rule is drawn.
-  var rules: Set<Int> = []
+  /// Headings across the table, by the row that they stand above.
+  var groups: [Int: String] = [:]
 
   var markup: Markup {
     let head = headings.enumerated().map { index, heading -> Markup in
@@ -15,8 +15,10 @@ struct HTMLTable: Sendable {
     }
     let body = rows.enumerated().map { index, row -> Markup in
       let cells = row.enumerated().map { column, cell -> Markup in "<td\(cellClass(column))>\(cell)</td>" }
-      let rule: Markup = rules.contains(index) ? " class=\"rule\"" : ""
-      return "<tr\(rule)>\(cells)</tr>\n"
+      let group = groups[index].map { title -> Markup in
+        "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"\(headings.count)\">\(title)</th></tr>\n"
+      }
+      return "\(group ?? "")<tr>\(cells)</tr>\n"
     }
     let remark: Markup = note.isEmpty ? "" : "<p class=\"note\">\(note)</p>\n"
     return """

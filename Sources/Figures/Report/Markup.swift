@@ -39,6 +39,14 @@ struct Markup: Sendable, ExpressibleByStringInterpolation {
     return result
   }
 
+  /// Prose: escaped, with what stands between backticks set as code.
+  static func prose(_ text: String) -> Markup {
+    let parts = escaped(text).split(separator: "`", omittingEmptySubsequences: false)
+    // An even number of parts would leave a backtick without its partner.
+    guard parts.count % 2 == 1 else { return Markup(raw: parts.joined(separator: "`")) }
+    return Markup(raw: parts.enumerated().map { $0 % 2 == 1 ? "<code>\($1)</code>" : String($1) }.joined())
+  }
+
   /// A formula: escaped, in italics, with what follows an underscore set as a subscript (`n_in`).
   static func formula(_ text: String) -> Markup {
     let escaped = escaped(text).replacing(#/_\{?(?<index>[A-Za-z0-9+\-]+)\}?/#) { "<sub>\($0.index)</sub>" }

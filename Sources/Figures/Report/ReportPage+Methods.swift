@@ -9,7 +9,7 @@ extension ReportPage {
     let facts = [
       ("Data", study.data), ("Input normalisation", study.inputNormalisation),
       ("Statistics at initialisation", study.statisticsExamples), ("Saturated", study.saturation),
-      ("Seeds", "\(Wording.count(seeds, "seed")), the first \(results.environment.seed)"),
+      ("Seeds", "\(seeds), counted from \(results.environment.seed)"),
       ("Intervals", "Student’s t over seeds, \(Wording.percent(study.confidence)), shown as mean ± half the width"),
       ("Duration", study.seconds.isFinite ? "\(Wording.fixed(study.seconds, decimals: 0)) s" : ""),
     ]

@@ -58,24 +58,22 @@ struct ReportPage: Sendable {
 
   private var summary: Markup {
     guard !numbered.isEmpty else { return "<p>The results hold nothing to draw.</p>\n" }
-    let items = numbered.map { entry -> Markup in
-      "<li>\(entry.figure.conclusion) <a href=\"#\(entry.figure.name)\">Figure\u{A0}\(entry.number)</a></li>\n"
+    let items = numbered.filter { !$0.figure.isSupplement }.map { entry -> Markup in
+      "<li>\(Markup.prose(entry.figure.conclusion)) <a href=\"#\(entry.figure.name)\">Figure\u{A0}\(entry.number)</a></li>\n"
     }
-    return "<section>\n<h2>What it shows</h2>\n<ol class=\"summary\">\n\(items)</ol>\n</section>\n"
+    return "<section>\n<h2>What it shows</h2>\n<ul class=\"summary\">\n\(items)</ul>\n</section>\n"
   }
 
   private var finalResults: Markup {
     let rows = ComparisonTable(results).rows
     guard !rows.isEmpty else { return "" }
     var table = HTMLTable(
-      caption: "Final results by model, activation and initializer", note: ComparisonTable.legend,
-      headings: ["model", "activation", "initializer"] + ComparisonTable.Row.headings, textColumns: 3)
+      caption: "Final results by model, activation, data and initializer", note: ComparisonTable.legend,
+      headings: ComparisonTable.Row.headings)
     var previous: RunGroup?
     for row in rows {
-      let isNew = previous != row.group
-      if isNew { table.rules.insert(table.rows.count) }
-      let name = "\(InitializerFigures.modelName(row.group.model)), \(row.group.dataset)"
-      table.rows.append([isNew ? name : "", isNew ? row.group.activation : "", row.initializer] + row.cells)
+      if previous != row.group { table.groups[table.rows.count] = row.title }
+      table.rows.append(row.cells)
       previous = row.group
     }
     return "<section>\n<h2>Final results</h2>\n\(table.markup)</section>\n"
@@ -104,8 +102,8 @@ struct ReportPage: Sendable {
       \(picture)
       </div>
       <figcaption>
-      <p class="conclusion">\(figure.conclusion)</p>
-      <p class="note">\(figure.caption) <span class="files">Files: <a href="data/\(figure.name).csv">data</a>,
+      <p class="conclusion">\(Markup.prose(figure.conclusion))</p>
+      <p class="note">\(Markup.prose(figure.caption)) <span class="files">Files: <a href="data/\(figure.name).csv">data</a>,
       <a href="figures/\(figure.name).gnuplot">script</a>.</span></p>
       </figcaption>
       </figure>

@@ -3,7 +3,7 @@ import Studies
 /// A part of the report: a heading, a few sentences on what is measured, and figures.
 struct ReportSection: Sendable {
   let title: String
-  let introduction: String
+  let introduction: Markup
   var figures: [Figure]
 
   /// The sections of a report, without those that have no figure.
@@ -31,25 +31,35 @@ struct ReportSection: Sendable {
     return [
       ReportSection(
         title: "At initialisation",
-        introduction: "Before the first update, activations pass forward through the layers and the cost's gradients "
-          + "back. Weights of variance 1/(3n), the standard choice, let both shrink from layer to layer; Glorot and "
-          + "Bengio choose the variance 2/(n_in + n_out), a compromise that keeps both.",
+        introduction: """
+          Before the first update, activations pass forward through the layers and the cost’s gradients back. In the
+          linear range of the activation, weights of variance <i>v</i> multiply the variance by <i>n</i><sub>in</sub><i>v</i>
+          on the way forward and by <i>n</i><sub>out</sub><i>v</i> on the way back. The standard choice,
+          <i>v</i> = 1/(3<i>n</i>), lets both shrink; Glorot and Bengio’s,
+          <i>v</i> = 2/(<i>n</i><sub>in</sub> + <i>n</i><sub>out</sub>), is a compromise that keeps both.
+          """,
         figures: initial.compactMap(\.self)),
       ReportSection(
         title: "While training",
-        introduction: "What the first weights decide lasts: the gradients by which the layers learn, the loss and the "
-          + "test error, from the first update to the last.",
+        introduction: """
+          What the first weights decide may last: the gradients by which the layers learn, the loss and the test error,
+          from the first update to the last.
+          """,
         figures: training.compactMap(\.self)),
       ReportSection(
         title: "Zero weights",
-        introduction: "With all weights zero every unit of a layer computes the same, receives the same gradient and "
-          + "stays the same: the network never becomes larger than one unit a layer.",
+        introduction: """
+          With all weights zero every unit of a layer computes the same, receives the same gradient and stays the same:
+          the network never becomes larger than one unit a layer.
+          """,
         figures: zeros.compactMap(\.self)),
       ReportSection(
         title: "Random weights of the wrong size",
-        introduction: "Random weights break the symmetry, but their size matters. Too small, and the signal dies out "
-          + "before it reaches the output; too large, and bounded units saturate, where their derivative is nearly "
-          + "zero, while unbounded ones explode.",
+        introduction: """
+          Random weights break the symmetry, but their size matters. Too small, and the signal dies out before it
+          reaches the output; too large, and bounded units saturate, where their derivative is nearly zero, while
+          unbounded ones pass on ever larger numbers.
+          """,
         figures: [figures.scales()].compactMap(\.self)),
     ].filter { !$0.figures.isEmpty }
   }

@@ -21,7 +21,7 @@ enum Stylesheet {
     figure { margin: 2.25rem 0 2.75rem; }
     figure h3 { margin-top: 0; }
     .picture { overflow-x: auto; }
-    .picture svg { display: block; width: 100%; min-width: 32rem; height: auto; }
+    .picture svg { display: block; width: 100%; min-width: 30rem; height: auto; }
     .conclusion { margin: .75rem 0 .4rem; }
     .note { color: var(--soft); font: .8rem/1.5 var(--sans); margin: .25rem 0 0; }
     .missing, .warning { border-left: 4px solid #d55e00; background: #fdf3ec; padding: .75rem 1rem;
@@ -37,13 +37,15 @@ enum Stylesheet {
     th:last-child, td:last-child { padding-right: 0; }
     td { white-space: nowrap; }
     .number { text-align: right; }
-    tr.rule:not(:first-child) td { border-top: 1px solid var(--rule); }
+    .group th { border: 0; border-top: 1px solid var(--rule); padding-top: .7rem; color: var(--soft); }
+    .group:first-child th { border-top: 0; }
     dl { display: grid; grid-template-columns: minmax(8rem, 12rem) 1fr; gap: .35rem 1.25rem; margin: 0 0 1rem; }
     dt { color: var(--soft); font: .85rem/1.65 var(--sans); overflow-wrap: anywhere; }
     dd { margin: 0; overflow-wrap: anywhere; }
     .formula { font-style: italic; }
     sub { font-size: .72em; line-height: 0; }
-    code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .85em; }
+    code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
+    .note code { font-size: 1em; }
     pre { background: #f5f5f7; padding: .85rem 1rem; overflow-x: auto; line-height: 1.5; }
     @media (max-width: 40rem) { html { font-size: 100%; } dl { grid-template-columns: 1fr; gap: 0; }
       dd { margin-bottom: .6rem; } }
@@ -52,10 +54,10 @@ enum Stylesheet {
       html { font-size: 10pt; }
       body { max-width: none; padding: 0; }
       a { color: inherit; text-decoration: none; }
-      h2, h3 { break-after: avoid; }
+      h2, h3, h2 + p { break-after: avoid; }
       figure, .table, pre, dl > * { break-inside: avoid; }
       .picture, .table, pre { overflow: visible; }
-      .picture svg { min-width: 0; max-height: 225mm; }
+      .picture svg { min-width: 0; width: 150mm; max-height: 215mm; margin: 0 auto; }
       pre { white-space: pre-wrap; background: none; border: 1px solid var(--rule); }
       .files { display: none; }
       td { white-space: normal; }

@@ -19,17 +19,25 @@ public struct ComparisonTable: Sendable {
     var seeds: Int { group.runs(of: initializer).count }
     var diverged: Int { group.divergedCount(of: initializer) }
 
-    /// The cells after the names, in the order of `headings`.
+    /// The cells, in the order of `headings`.
     var cells: [String] {
       let note = diverged > 0 ? "diverged (\(diverged) of \(seeds))" : nil
       return [
-        note ?? loss.text(), note.map { _ in "–" } ?? testError.percentText, Wording.number(activations.factor),
-        Wording.number(gradients.factor), Wording.number(gradients.theory), Wording.percent(saturation), String(seeds),
+        initializer, note ?? loss.text(), note.map { _ in "–" } ?? testError.percentText,
+        Self.factor(activations.factor), Self.factor(gradients.factor), Self.factor(gradients.theory),
+        saturation.isFinite ? Wording.fixed(saturation * 100, decimals: 1) + "\u{A0}%" : "–",
       ]
     }
 
+    private static func factor(_ factor: Double) -> String {
+      (0.01..<1000).contains(factor) ? Wording.fixed(factor, decimals: 2) : Wording.number(factor, digits: 2)
+    }
+
+    /// The heading of the row's group.
+    var title: String { "\(InitializerFigures.name(group)) (\(Wording.count(group.seedCount, "seed")))" }
+
     static let headings = [
-      "final loss", "test error", "activation factor", "gradient factor", "in theory", "saturated", "seeds",
+      "initializer", "final loss", "test error", "activation factor", "gradient factor", "in theory", "saturated",
     ]
   }
 
@@ -50,19 +58,17 @@ public struct ComparisonTable: Sendable {
     }
   }
 
-  /// The table as text, with a rule between models and activations.
+  /// The table as text, no wider than `width` where that is possible; a rule with a title before each model.
   public func text(width: Int = 120, style: TextTable.Style = .unicode) -> String {
-    let names = [("model", 3), ("activation", 5), ("initializer", 9)]
-    let ranks = [8, 9, 1, 7, 2, 4, 0]
+    let ranks = [9, 7, 8, 1, 6, 2, 4]
     var table = TextTable(
-      columns: names.map { TextTable.Column($0.0, rank: $0.1) }
-        + zip(Row.headings, ranks).map { TextTable.Column($0, isNumeric: true, rank: $1) })
+      columns: zip(Row.headings, ranks).enumerated().map { index, column in
+        TextTable.Column(column.0, isNumeric: index > 0, rank: column.1)
+      })
     var previous: RunGroup?
     for row in rows {
-      let isNew = previous != row.group
-      if isNew { table.appendRule() }
-      let name = "\(InitializerFigures.modelName(row.group.model)), \(row.group.dataset)"
-      table.append([isNew ? name : "", isNew ? row.group.activation : "", row.initializer] + row.cells)
+      if previous != row.group { table.appendGroup(row.title) }
+      table.append(row.cells)
       previous = row.group
     }
     return table.text(width: width, style: style)

@@ -4,12 +4,15 @@ import Studies
 extension Estimate {
   /// "15.6 ± 0.4": the mean with as many decimals as two digits of the interval need; no interval for one value.
   func text(scale: Double = 1) -> String {
-    let (mean, half) = (mean * scale, halfWidth * scale)
+    let mean = mean * scale
     guard mean.isFinite else { return "–" }
-    guard half.isFinite, half > 0 else { return Wording.number(mean) + (half == 0 ? " ± 0" : "") }
+    guard (halfWidth * scale).isFinite else { return Wording.number(mean, digits: 4) }
+    let half = halfWidth * scale
+    // Equal numbers have an interval of rounding errors only.
+    guard half > 1e-9 * abs(mean) else { return Wording.number(mean, digits: 4) + "\u{A0}±\u{A0}0" }
     let decimals = max(0, 1 - Int(floor(log10(half))))
-    guard decimals <= 6 else { return Wording.number(mean) + " ± " + Wording.number(half, digits: 2) }
-    return Wording.fixed(mean, decimals: decimals) + " ± " + Wording.fixed(half, decimals: decimals)
+    guard decimals <= 6 else { return Wording.number(mean) + "\u{A0}±\u{A0}" + Wording.number(half, digits: 2) }
+    return Wording.fixed(mean, decimals: decimals) + "\u{A0}±\u{A0}" + Wording.fixed(half, decimals: decimals)
   }
 
   /// A fraction as a percentage: "15.6 ± 0.4 %".

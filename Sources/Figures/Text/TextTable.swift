@@ -35,7 +35,7 @@ public struct TextTable: Sendable {
 
   /// The columns.
   public var columns: [Column]
-  private var groups: [[[String]]] = [[]]
+  private var groups: [(title: String, rows: [[String]])] = []
 
   /// A table without rows.
   public init(columns: [Column]) { self.columns = columns }
@@ -43,23 +43,24 @@ public struct TextTable: Sendable {
   /// Adds a row; missing cells are empty and cells beyond the last column are left out.
   public mutating func append(_ cells: [String]) {
     let padded = cells + [String](repeating: "", count: max(0, columns.count - cells.count))
-    groups[groups.count - 1].append(Array(padded.prefix(columns.count)))
+    if groups.isEmpty { appendGroup("") }
+    groups[groups.count - 1].rows.append(Array(padded.prefix(columns.count)))
   }
 
-  /// Adds a rule between the rows before and those to come.
-  public mutating func appendRule() {
-    if groups.last?.isEmpty == false { groups.append([]) }
-  }
+  /// Adds a rule that carries the title of the rows to come.
+  public mutating func appendGroup(_ title: String) { groups.append((title, [])) }
 
   /// The lines of the table, each at most `width` characters wide, with a newline after each.
   ///
   /// Columns are left out by rank until the others fit; what still does not fit is cut with an ellipsis.
   public func text(width: Int = 120, style: Style = .unicode) -> String {
     guard !columns.isEmpty else { return "" }
-    let clean = groups.map { $0.map { $0.map { Self.clean($0, style) } } }
+    let clean = groups.map { group in
+      (title: Self.clean(group.title, style), rows: group.rows.map { $0.map { Self.clean($0, style) } })
+    }
     let headings = columns.map { Self.clean($0.heading, style) }
     var widths = headings.indices.map { column in
-      (clean.joined().map { Self.width($0[column]) } + [Self.width(headings[column])]).max() ?? 0
+      (clean.flatMap(\.rows).map { Self.width($0[column]) } + [Self.width(headings[column])]).max() ?? 0
     }
     var shown = Array(columns.indices)
     while shown.count > 1, total(shown, widths) > width {
@@ -69,17 +70,23 @@ public struct TextTable: Sendable {
     }
     if let only = shown.first, shown.count == 1 { widths[only] = max(1, min(widths[only], width - 4)) }
     let rules = Self.rules(style)
-    func rule(_ ends: (String, String, String)) -> String {
-      ends.0 + shown.map { String(repeating: rules.line, count: widths[$0] + 2) }.joined(separator: ends.1) + ends.2
+    func rule(_ ends: Ends, title: String = "") -> String {
+      let line = shown.map { String(repeating: rules.line, count: widths[$0] + 2) }.joined(separator: ends.1)
+      let room = max(0, line.count - 4)
+      guard !title.isEmpty, room > 0 else { return ends.0 + line + ends.2 }
+      let text = " " + Self.cut(title, room, style) + " "
+      return ends.0 + rules.line + text + line.dropFirst(1 + Self.width(text)) + ends.2
     }
-    func row(_ cells: [String], isHeading: Bool = false) -> String {
+    func row(_ cells: [String]) -> String {
       let texts = shown.map { column in
         Self.pad(Self.cut(cells[column], widths[column], style), widths[column], right: columns[column].isNumeric)
       }
       return rules.side + " " + texts.joined(separator: " \(rules.side) ") + " " + rules.side
     }
-    var lines = [rule(rules.top), row(headings, isHeading: true)]
-    for group in clean where !group.isEmpty { lines += [rule(rules.middle)] + group.map { row($0) } }
+    var lines = [rule(rules.top), row(headings)]
+    for group in clean where !group.rows.isEmpty {
+      lines += [rule(rules.middle, title: group.title)] + group.rows.map { row($0) }
+    }
     lines.append(rule(rules.bottom))
     return lines.joined(separator: "\n") + "\n"
   }
@@ -101,7 +108,7 @@ public struct TextTable: Sendable {
       text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0) })
     guard style == .ascii else { return visible }
     let spelled: [Character: String] = [
-      "±": "+-", "×": "x", "–": "-", "—": "-", "…": "...", "√": "sqrt ", "σ": "sigma", "\u{A0}": " ", "⁻": "^-",
+      "±": "+-", "×": "x", "–": "-", "—": "-", "−": "-", "…": "...", "√": "sqrt ", "σ": "sigma", "\u{A0}": " ", "⁻": "^-",
       "⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9",
     ]
     return visible.map { spelled[$0] ?? ($0.isASCII ? String($0) : "?") }.joined()

@@ -33,6 +33,29 @@ struct Trend: Sendable {
     return Self.describe(factor) + " a layer (\(direct)\(agrees ? "" : ", which it misses by more than 10\u{A0}%"))"
   }
 
+  /// What several initializers do: "falls by a factor 1.73 a layer (theory 1.73) under `a` and ... under `b`".
+  ///
+  /// Those that behave alike share a phrase; among more than two, so do all that change little.
+  static func sentence(_ trends: [(name: String, trend: Trend)]) -> String {
+    let small = trends.count > 2 ? trends.filter { $0.trend.isSmall } : []
+    var phrases: [(text: String, names: [String])] = []
+    if small.count > 1 {
+      let largest = small.map { abs(log($0.trend.factor)) }.max() ?? 0
+      let missed = small.filter { $0.trend.agrees == false }.map(\.name)
+      let remark = missed.isEmpty ? "" : ", which misses theory by more than 10\u{A0}% for \(Wording.names(missed)),"
+      phrases.append(
+        ("changes by at most \(Wording.percent(exp(largest) - 1, digits: 2)) a layer\(remark)", small.map(\.name)))
+    }
+    for (name, trend) in trends where small.count < 2 || !trend.isSmall {
+      if let index = phrases.firstIndex(where: { $0.text == trend.phrase }) {
+        phrases[index].names.append(name)
+      } else {
+        phrases.append((trend.phrase, [name]))
+      }
+    }
+    return Wording.list(phrases.map { "\($0.text) under \(Wording.names($0.names))" })
+  }
+
   private static func size(_ factor: Double) -> String { Wording.number(factor < 1 ? 1 / factor : factor) }
 
   private static func describe(_ factor: Double) -> String {

@@ -12,7 +12,7 @@ enum Wording {
       var shown = exponent
       if abs(mantissa) >= 9.995 { (mantissa, shown) = (mantissa / 10, exponent + 1) }
       let text = trimmed(fixed(mantissa, decimals: max(digits - 1, 0)))
-      return (text == "1" ? "" : text == "-1" ? "-" : text + " × ") + "10" + superscript(shown)
+      return (text == "1" ? "" : text == "−1" ? "−" : text + " × ") + "10" + superscript(shown)
     }
     return trimmed(fixed(value, decimals: max(digits - 1 - exponent, 0)))
   }
@@ -22,7 +22,7 @@ enum Wording {
     guard value.isFinite else { return "–" }
     let text = String(format: "%.\(decimals)f", locale: nil, value == 0 ? 0 : value)
     let parts = text.split(separator: ".", maxSplits: 1)
-    let sign = parts[0].hasPrefix("-") ? "-" : ""
+    let sign = parts[0].hasPrefix("-") ? "−" : ""
     let digits = Array(parts[0].drop { $0 == "-" })
     let grouped = digits.enumerated().map { index, digit in
       (index > 0 && (digits.count - index) % 3 == 0 ? "," : "") + String(digit)
@@ -54,6 +54,15 @@ enum Wording {
     let digits = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
     return String(digits.reversed())
   }
+
+  /// 10⁻³, and 1 for the power 0.
+  static func powerOfTen(_ exponent: Int) -> String { exponent == 0 ? "1" : "10" + superscript(exponent) }
+
+  /// The name of an initializer or an activation in a sentence: in backticks, which the page sets as code.
+  static func name(_ name: String) -> String { "`\(name.replacing("`", with: "'"))`" }
+
+  /// "`a`, `b` and `c`".
+  static func names(_ names: [String]) -> String { list(names.map(name)) }
 
   private static func superscript(_ exponent: Int) -> String {
     let digits: [Character: Character] = [
