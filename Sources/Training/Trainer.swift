@@ -120,7 +120,7 @@ public final class Trainer {
     let graph = try trainingGraph()
     for _ in 0..<epochs {
       let loader = try BatchLoader(
-        data.examples(forEpoch: epochCount), batchSize: batch,
+        data.examples(forEpoch: epochCount), batch: batch,
         order: shuffles ? .shuffled(seed: state.seed) : .sequential)
       try estimateCurvature(loader)
       var pass = Pass(trainer: self, graph: graph, loader: loader, epochs: epochCount + epochs - history.epochs.count)
@@ -161,7 +161,7 @@ public final class Trainer {
       network, input: inputShape, loss: loss, purpose: .curvature(optimizer), state: state, pool: pool)
     let wanted = min(optimizer.estimationCount, loader.dataset.count)
     let estimation = try BatchLoader(
-      loader.dataset, batchSize: min(50, wanted), order: .shuffled(seed: state.seed &+ 1))
+      loader.dataset, batch: min(50, wanted), order: .shuffled(seed: state.seed &+ 1))
     let batches = estimation.batches(epoch: epochCount)
     var seen = 0
     while seen < wanted {
@@ -193,7 +193,7 @@ public final class Trainer {
   /// - Throws: ``TrainingError`` for data that do not fit; `DatasetError` where an example cannot be read.
   public func evaluate(_ data: any Dataset, batch: Int = 256) throws -> Evaluation {
     try check(data)
-    let batches = try BatchLoader(data, batchSize: batch, order: .sequential).batches()
+    let batches = try BatchLoader(data, batch: batch, order: .sequential).batches()
     var (total, wrong, count) = (0.0, 0, 0)
     var countsErrors = true
     while true {

@@ -51,7 +51,7 @@ public final class Plan<S: Scalar> {
   /// Computes every output and carries out every update, once.
   public func run() {
     for step in steps {
-      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, step.body) }
+      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step.body) { $0($1) } }
     }
   }
 
@@ -105,7 +105,7 @@ public final class Plan<S: Scalar> {
     let clock = ContinuousClock()
     for _ in 0..<runs {
       for (index, step) in steps.enumerated() {
-        let duration = clock.measure { pool.run(step.taskCount, step.body) }
+        let duration = clock.measure { pool.run(step.taskCount, with: step.body) { $0($1) } }
         seconds[index] += Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
       }
     }

@@ -1,6 +1,6 @@
 public import Autodiff
 public import BLAS
-public import Tensors
+import Tensors
 
 /// (x - mean)/√(variance + ε)·scale + shift over all axes but the last.
 ///

@@ -1,6 +1,6 @@
 public import Autodiff
 public import BLAS
-public import Tensors
+import Tensors
 
 /// What training minimizes: one number an example, averaged over the batch.
 public struct Loss: Sendable {

@@ -1,4 +1,4 @@
-public import Autodiff
+import Autodiff
 public import BLAS
 
 /// s ← s + g², w ← w - η·g/(√s + ε). Source: Duchi, Hazan and Singer (2011).

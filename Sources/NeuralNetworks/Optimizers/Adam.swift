@@ -1,4 +1,4 @@
-public import Autodiff
+import Autodiff
 public import BLAS
 
 /// m ← β₁m + (1 - β₁)g, v ← β₂v + (1 - β₂)g², w ← w - η·m̂/(√v̂ + ε) with m̂ = m/(1 - β₁ᵗ), v̂ = v/(1 - β₂ᵗ).

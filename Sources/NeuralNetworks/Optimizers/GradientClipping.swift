@@ -1,3 +1,4 @@
+import Tensors
 public import Autodiff
 public import BLAS
 

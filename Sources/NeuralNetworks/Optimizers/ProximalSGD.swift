@@ -1,4 +1,4 @@
-public import Autodiff
+import Autodiff
 public import BLAS
 public import Tensors
 

@@ -1,4 +1,4 @@
-public import Autodiff
+import Autodiff
 public import BLAS
 
 /// s ← ρ·s + (1 - ρ)·g², w ← w - η·g/(√s + ε). Source: Tieleman and Hinton (2012), lecture 6.5.

@@ -1,4 +1,4 @@
-public import Autodiff
+import Autodiff
 public import BLAS
 
 /// Stochastic gradient descent: v ← μ·v + g, w ← w - η·v; Nesterov's form steps along g + μ·v.
