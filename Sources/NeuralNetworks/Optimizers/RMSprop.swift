@@ -3,7 +3,7 @@ public import BLAS
 
 /// s ← ρ·s + (1 - ρ)·g², w ← w - η·g/(√s + ε). Source: Tieleman and Hinton (2012), lecture 6.5.
 public struct RMSprop: Optimizer {
-  public let learningRate: Double
+  public var learningRate: Double
   /// ρ.
   public let smoothing: Double
   /// ε.
