@@ -83,7 +83,8 @@ extension InitializerFigures {
         + "layer"
     let worst = measured.max { abs(log($0.gradients.factor)) < abs(log($1.gradients.factor)) }
     guard let worst, !worst.gradients.isSmall else { return kept + "." }
-    return "\(kept); the gradient changes most under \(Wording.name(worst.name)), where on its way back it \(worst.gradients.phrase)."
+    return
+      "\(kept); the gradient changes most under \(Wording.name(worst.name)), where on its way back it \(worst.gradients.phrase)."
   }
 }
 

@@ -54,7 +54,8 @@ extension InitializerFigures {
     let rest = spreads.dropFirst().map { entry in
       "under \(entry.name) \(Wording.number(entry.spread.start)) and \(Wording.number(entry.spread.end)) times"
     }
-    return "Under \(first.name) the largest layer's weight gradients are \(Wording.number(first.spread.start)) times the "
+    return
+      "Under \(first.name) the largest layer's weight gradients are \(Wording.number(first.spread.start)) times the "
       + "smallest's at the start and \(Wording.number(first.spread.end)) times after "
       + Wording.count(lastStep, "update") + rest.map { "; " + $0 }.joined() + "."
   }
@@ -120,7 +121,8 @@ struct WeightGradientPanel: Sendable {
       panel.curves.append(
         Curve(kind: .marked(every: max(1, entry.points.count / 8)), number: number, rows: rows, x: "step"))
       if predicted[index].isFinite {
-        panel.curves.append(Curve(kind: .points(every: 1, first: 0), number: Look.theory, rows: rows, x: "step", y: "predicted"))
+        panel.curves.append(
+          Curve(kind: .points(every: 1, first: 0), number: Look.theory, rows: rows, x: "step", y: "predicted"))
       }
       if let end = entry.points.last, end.estimate.mean > 0 {
         panel.labels.append(
