@@ -19,12 +19,15 @@ extension InitializerFigures {
       !quantities.contains { !group.drawable([initializer], $0.measured).isEmpty }
     }
     let omission = missing.isEmpty ? "" : " Not drawn, being 0 or not finite: \(Wording.names(missing))."
+    let predictions = quantities.flatMap { quantity in
+      group.initializers.flatMap { group.layerEstimates(of: $0, quantity.predicted).map(\.mean) }
+    }
+    let theory = predictions.contains(where: \.isFinite) ? "lines: what theory predicts; " : ""
     return Figure(
       name: Figure.stem("layer-deviations", group.model, group.dataset, group.activation),
       title: "Spread of activations and gradients by layer at initialisation (\(Self.name(group)))",
       conclusion: Self.conclusion(group),
-      caption: "Symbols: measured, mean \(Self.interval(group)); lines: what theory predicts; logarithmic scale."
-        + omission,
+      caption: "Symbols: measured, mean \(Self.interval(group)); \(theory)logarithmic scale.\(omission)",
       table: table, sheet: Sheet(title: "Spread by layer, \(Self.name(group))", panels: panels, boxHeight: 250))
   }
 

@@ -28,13 +28,15 @@ extension InitializerFigures {
     if columns > 1 { sheet.key = Self.layerKey(drawn[0].layers.map(\.layer)) }
     let missing = all.filter { panel in !drawn.contains { $0.initializer == panel.initializer } }.map(\.initializer)
     let omission = missing.isEmpty ? "" : " Not drawn, being 0 or not finite: \(Wording.names(missing))."
+    let theory = drawn.flatMap(\.predicted).contains(where: \.isFinite) ? "crosses at the start: theory; " : ""
     return Figure(
       name: Figure.stem(
         "weight-gradients", initializers == nil ? "" : "all", group.model, group.dataset, group.activation),
-      title: "Weight gradients while training (\(Self.name(group)))",
+      title:
+        "Weight gradients while training\(initializers == nil ? "" : ", other initializers") (\(Self.name(group)))",
       conclusion: Self.conclusion(drawn, lastStep: lastStep),
       caption: "Standard deviation of the cost's derivatives by each layer's weights, mean \(Self.interval(group)); "
-        + "crosses at the start: what theory predicts; logarithmic scale.\(omission)",
+        + "\(theory)logarithmic scale.\(omission)",
       table: table, sheet: sheet, isSupplement: initializers != nil)
   }
 
