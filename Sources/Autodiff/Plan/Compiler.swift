@@ -30,7 +30,8 @@ struct Compiler<S: Scalar> {
   mutating func compile(pool: ThreadPool) throws(GraphError) -> Plan<S> {
     findLiveNodes()
     for index in live { shapes[index] = graph.records[index].shape.resolved(batch: batch) }
-    var scheduler = Scheduler(graph: graph, shapes: shapes, live: live, updates: updates)
+    var scheduler = Scheduler(
+      graph: graph, shapes: shapes, live: live, outputs: outputs.map { graph.source(of: $0) }, updates: updates)
     let schedule = scheduler.run()
     try prepareLeaves(schedule)
 
