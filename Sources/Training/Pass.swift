@@ -66,6 +66,7 @@ struct Pass {
   private mutating func step(
     _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int
   ) throws -> Double {
+    try trainer.estimateCurvatureIfDue(loader.dataset, isStartOfPass: steps == 0)
     let plan = try graph.plan(batch: count)
     rate = trainer.currentLearningRate
     try graph.fill(plan, inputs, targets)

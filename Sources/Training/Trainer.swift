@@ -41,6 +41,7 @@ public final class Trainer {
   private let pool: ThreadPool
   private let inference: StepGraph
   private var training: StepGraph?
+  private var curvature: StepGraph?
   private var metrics: [Double] = []
 
   /// Builds the network and draws its parameters.
@@ -122,7 +123,6 @@ public final class Trainer {
       let loader = try BatchLoader(
         data.examples(forEpoch: epochCount), batch: batch,
         order: shuffles ? .shuffled(seed: state.seed) : .sequential)
-      try estimateCurvature(loader)
       var pass = Pass(trainer: self, graph: graph, loader: loader, epochs: epochCount + epochs - history.epochs.count)
       try pass.run(history: &history, shouldStop: shouldStop, progress: progress)
       if history.wasStopped { break }
@@ -154,15 +154,16 @@ public final class Trainer {
     schedule.rate(base: optimizer.learningRate, step: stepCount, epoch: epochCount, history: metrics)
   }
 
-  /// LeCun's second derivatives, made anew before each pass on the pass's first examples.
-  private func estimateCurvature(_ loader: BatchLoader) throws {
+  /// LeCun's second derivatives, made anew before each pass; in the first pass also after 1, 2, 4, 8, ... steps, because
+  /// those of the start, where all activations are small, soon are far too small.
+  func estimateCurvatureIfDue(_ data: any Dataset, isStartOfPass: Bool) throws {
     guard let optimizer = optimizer as? DiagonalLevenbergMarquardt else { return }
-    let graph = try StepGraph(
-      network, input: inputShape, loss: loss, purpose: .curvature(optimizer), state: state, pool: pool)
-    let wanted = min(optimizer.estimationCount, loader.dataset.count)
-    let estimation = try BatchLoader(
-      loader.dataset, batch: min(50, wanted), order: .shuffled(seed: state.seed &+ 1))
-    let batches = estimation.batches(epoch: epochCount)
+    guard isStartOfPass || (epochCount == 0 && stepCount.nonzeroBitCount == 1) else { return }
+    let graph = try curvatureGraph(optimizer)
+    let wanted = min(optimizer.estimationCount, data.count)
+    let loader = try BatchLoader(
+      data, batch: min(50, wanted), order: .shuffled(seed: state.seed &+ UInt64(stepCount) &+ 1))
+    let batches = loader.batches(epoch: epochCount)
     var seen = 0
     while seen < wanted {
       let hasMore = try batches.next { inputs, targets, count in
@@ -175,6 +176,14 @@ public final class Trainer {
       }
       if !hasMore { break }
     }
+  }
+
+  private func curvatureGraph(_ optimizer: DiagonalLevenbergMarquardt) throws -> StepGraph {
+    if let curvature { return curvature }
+    let graph = try StepGraph(
+      network, input: inputShape, loss: loss, purpose: .curvature(optimizer), state: state, pool: pool)
+    curvature = graph
+    return graph
   }
 
   private func forgetCurvature() {
