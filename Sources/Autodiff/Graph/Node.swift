@@ -15,7 +15,10 @@ public struct Node<S: Scalar> {
   var operation: any Operation { graph.records[index].operation }
 
   /// The value of a node that is the same number everywhere, where that is known while recording.
-  var uniformValue: Double? { (operation as? Fill)?.value }
+  var uniformValue: Double? {
+    guard let fill = operation as? Fill, fill.batchPower == 0 else { return nil }
+    return fill.value
+  }
 }
 
 extension Node: Equatable {
