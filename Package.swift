@@ -54,7 +54,10 @@ let package = Package(
     room("Ridgeline", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
     .executableTarget(
-      name: "RidgelineCommand", dependencies: ["Ridgeline", "Studies", "Figures", argumentParser],
+      name: "RidgelineCommand", dependencies: [
+        "Ridgeline", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "Studies", "Figures",
+        argumentParser,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "InitializerComparison", dependencies: ["Studies", "Figures", argumentParser],

@@ -28,21 +28,24 @@ import Testing
     let top = try object(json)
     #expect(Set(top.keys) == ["environment", "study", "runs", "conclusions"])
     let environment = try object(top["environment"])
-    #expect(Set(environment.keys).isSuperset(of: [
-      "cpu", "blas_library", "blas_configuration", "threads", "versions", "seed",
-    ]))
+    #expect(
+      Set(environment.keys).isSuperset(of: [
+        "cpu", "blas_library", "blas_configuration", "threads", "versions", "seed",
+      ]))
     let first = try object((top["runs"] as? [Any])?.first)
-    #expect(Set(first.keys) == [
-      "model", "dataset", "initializer", "activation", "seed", "layers", "loss", "weight_gradient_std_over_time",
-      "test_error", "experiment", "test_error_over_time", "weight_std", "seconds",
-    ])
+    #expect(
+      Set(first.keys) == [
+        "model", "dataset", "initializer", "activation", "seed", "layers", "loss", "weight_gradient_std_over_time",
+        "test_error", "experiment", "test_error_over_time", "weight_std", "seconds",
+      ])
     #expect(first["initializer"] as? String == "standard")
     #expect(first["test_error"] as? Double == 0.0625)
     let layer = try object((first["layers"] as? [Any])?.first)
-    #expect(Set(layer.keys) == [
-      "layer", "activation_mean", "activation_std", "saturated_fraction", "gradient_std", "weight_gradient_std",
-      "predicted_activation_std", "predicted_gradient_std", "predicted_weight_gradient_std",
-    ])
+    #expect(
+      Set(layer.keys) == [
+        "layer", "activation_mean", "activation_std", "saturated_fraction", "gradient_std", "weight_gradient_std",
+        "predicted_activation_std", "predicted_gradient_std", "predicted_weight_gradient_std",
+      ])
     #expect(layer["activation_std"] as? Double == 0.5)
     #expect(layer["predicted_gradient_std"] as? Double == 5)
     let loss = try object((first["loss"] as? [Any])?.first)

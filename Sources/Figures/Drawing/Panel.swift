@@ -54,7 +54,9 @@ struct Curve: Sendable {
     func height(_ column: String) -> String { "(column('\(column)')\(factor))" }
     let horizontal = shift == 0 ? "'\(x)'" : "(column('\(x)') + \(shift))"
     // A row that is not chosen becomes NaN, which gnuplot leaves out.
-    func only(_ column: String) -> String { "(\(chosen.joined(separator: " && ")) ? column('\(column)')\(factor) : NaN)" }
+    func only(_ column: String) -> String {
+      "(\(chosen.joined(separator: " && ")) ? column('\(column)')\(factor) : NaN)"
+    }
     let title = GnuplotText.quoted(rows.map(\.value).joined(separator: " "))
     let columns: String
     let style: String

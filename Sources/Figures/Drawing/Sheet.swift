@@ -85,7 +85,8 @@ struct Sheet: Sendable {
       "set grid linecolor rgb '#E2E2E2' dashtype solid linewidth 0.8",
     ]
     let body = panels.indices.flatMap { [""] + script(panel: $0) }
-    return (header + Look.definitions + ["unset key", "set multiplot"] + keyLines + axes + body
+    return
+      (header + Look.definitions + ["unset key", "set multiplot"] + keyLines + axes + body
       + ["", "unset multiplot", "unset output"])
       .joined(separator: "\n") + "\n"
   }

@@ -40,13 +40,15 @@ extension InitializerFigures {
     let missing = panels.filter { !$0.hasSpread }.map(\.initializer)
     let omission =
       missing.isEmpty ? "" : " Not drawn: \(Wording.names(missing)), under which they are all the same number."
+    let theory =
+      drawn.flatMap(\.predicted).contains(where: \.isFinite)
+      ? "; dotted lines: normal densities with the standard deviation that theory predicts" : ""
     return Figure(
       name: Figure.stem(
         subject.stem, initializers == nil ? "" : "all", group.model, group.dataset, group.activation),
-      title: "\(subject.title) (\(Self.name(group)))",
+      title: "\(subject.title)\(initializers == nil ? "" : ", other initializers") (\(Self.name(group)))",
       conclusion: Self.conclusion(group, drawn.map(\.initializer), subject),
-      caption: "Densities \(Self.merging(group)), a curve a layer; dotted lines: normal densities with the standard "
-        + "deviation that theory predicts.\(omission)",
+      caption: "Densities \(Self.merging(group)), a curve a layer\(theory).\(omission)",
       table: table, sheet: sheet, isSupplement: initializers != nil)
   }
 

@@ -19,12 +19,15 @@ extension InitializerFigures {
       !quantities.contains { !group.drawable([initializer], $0.measured).isEmpty }
     }
     let omission = missing.isEmpty ? "" : " Not drawn, being 0 or not finite: \(Wording.names(missing))."
+    let predictions = quantities.flatMap { quantity in
+      group.initializers.flatMap { group.layerEstimates(of: $0, quantity.predicted).map(\.mean) }
+    }
+    let theory = predictions.contains(where: \.isFinite) ? "lines: what theory predicts; " : ""
     return Figure(
       name: Figure.stem("layer-deviations", group.model, group.dataset, group.activation),
       title: "Spread of activations and gradients by layer at initialisation (\(Self.name(group)))",
       conclusion: Self.conclusion(group),
-      caption: "Symbols: measured, mean \(Self.interval(group)); lines: what theory predicts; logarithmic scale."
-        + omission,
+      caption: "Symbols: measured, mean \(Self.interval(group)); \(theory)logarithmic scale.\(omission)",
       table: table, sheet: Sheet(title: "Spread by layer, \(Self.name(group))", panels: panels, boxHeight: 250))
   }
 
@@ -83,7 +86,8 @@ extension InitializerFigures {
         + "layer"
     let worst = measured.max { abs(log($0.gradients.factor)) < abs(log($1.gradients.factor)) }
     guard let worst, !worst.gradients.isSmall else { return kept + "." }
-    return "\(kept); the gradient changes most under \(Wording.name(worst.name)), where on its way back it \(worst.gradients.phrase)."
+    return
+      "\(kept); the gradient changes most under \(Wording.name(worst.name)), where on its way back it \(worst.gradients.phrase)."
   }
 }
 

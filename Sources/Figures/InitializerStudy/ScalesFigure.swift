@@ -113,7 +113,8 @@ extension InitializerFigures {
         return name != initializer && seen.insert(initializer).inserted ? "\(Wording.name(initializer)): \(name)" : nil
       }
     }
-    return pairs.isEmpty ? "" : "σ is the standard deviation of the first layer's weights (\(pairs.joined(separator: ", ")))."
+    return pairs.isEmpty
+      ? "" : "σ is the standard deviation of the first layer's weights (\(pairs.joined(separator: ", ")))."
   }
 
   private static func scaleConclusion(_ group: RunGroup) -> String {

@@ -27,7 +27,8 @@ extension InitializerFigures {
       name: Figure.stem("training", group.model, group.dataset, group.activation),
       title: "Loss and test error while training (\(Self.name(group)))",
       conclusion: Self.conclusion(group),
-      caption: "Mean \(Self.interval(group)) as a band. A curve ends where a seed diverges; what is above the axis is cut "
+      caption:
+        "Mean \(Self.interval(group)) as a band. A curve ends where a seed diverges; what is above the axis is cut "
         + "off.\(Self.divergence(group))",
       table: table, sheet: Sheet(title: "Training, \(Self.name(group))", panels: panels, boxHeight: 235))
   }
@@ -79,7 +80,8 @@ extension InitializerFigures {
       : best.error.overlaps(rival.error)
         ? "its interval overlaps that of \(Wording.name(rival.name)) (\(rival.error.percentText))"
         : "clear of the next, \(Wording.name(rival.name)) (\(rival.error.percentText))"
-    return "After \(updates(group)) \(Wording.name(best.name)) has the lowest mean test error, \(best.error.percentText), and "
+    return
+      "After \(updates(group)) \(Wording.name(best.name)) has the lowest mean test error, \(best.error.percentText), and "
       + "\(Wording.name(worst.name)) the highest, \(worst.error.percentText); \(certainty)."
   }
 }

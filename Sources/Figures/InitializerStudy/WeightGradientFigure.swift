@@ -28,13 +28,15 @@ extension InitializerFigures {
     if columns > 1 { sheet.key = Self.layerKey(drawn[0].layers.map(\.layer)) }
     let missing = all.filter { panel in !drawn.contains { $0.initializer == panel.initializer } }.map(\.initializer)
     let omission = missing.isEmpty ? "" : " Not drawn, being 0 or not finite: \(Wording.names(missing))."
+    let theory = drawn.flatMap(\.predicted).contains(where: \.isFinite) ? "crosses at the start: theory; " : ""
     return Figure(
       name: Figure.stem(
         "weight-gradients", initializers == nil ? "" : "all", group.model, group.dataset, group.activation),
-      title: "Weight gradients while training (\(Self.name(group)))",
+      title:
+        "Weight gradients while training\(initializers == nil ? "" : ", other initializers") (\(Self.name(group)))",
       conclusion: Self.conclusion(drawn, lastStep: lastStep),
       caption: "Standard deviation of the cost's derivatives by each layer's weights, mean \(Self.interval(group)); "
-        + "crosses at the start: what theory predicts; logarithmic scale.\(omission)",
+        + "\(theory)logarithmic scale.\(omission)",
       table: table, sheet: sheet, isSupplement: initializers != nil)
   }
 
@@ -54,7 +56,8 @@ extension InitializerFigures {
     let rest = spreads.dropFirst().map { entry in
       "under \(entry.name) \(Wording.number(entry.spread.start)) and \(Wording.number(entry.spread.end)) times"
     }
-    return "Under \(first.name) the largest layer's weight gradients are \(Wording.number(first.spread.start)) times the "
+    return
+      "Under \(first.name) the largest layer's weight gradients are \(Wording.number(first.spread.start)) times the "
       + "smallest's at the start and \(Wording.number(first.spread.end)) times after "
       + Wording.count(lastStep, "update") + rest.map { "; " + $0 }.joined() + "."
   }
@@ -120,7 +123,8 @@ struct WeightGradientPanel: Sendable {
       panel.curves.append(
         Curve(kind: .marked(every: max(1, entry.points.count / 8)), number: number, rows: rows, x: "step"))
       if predicted[index].isFinite {
-        panel.curves.append(Curve(kind: .points(every: 1, first: 0), number: Look.theory, rows: rows, x: "step", y: "predicted"))
+        panel.curves.append(
+          Curve(kind: .points(every: 1, first: 0), number: Look.theory, rows: rows, x: "step", y: "predicted"))
       }
       if let end = entry.points.last, end.estimate.mean > 0 {
         panel.labels.append(

@@ -43,7 +43,8 @@ extension InitializerFigures {
       }
       let rows = [("quantity", "derivative"), ("initializer", probe.name)].map { (column: $0.0, value: $0.1) }
       let shift = (Double(index) - Double(probes.count - 1) / 2) * 0.2
-      panel.curves.append(Curve(kind: .points(every: 1, first: 0), number: looks[probe.name], rows: rows, x: "input", shift: shift))
+      panel.curves.append(
+        Curve(kind: .points(every: 1, first: 0), number: looks[probe.name], rows: rows, x: "input", shift: shift))
       let last = probe.rows.last?.filter(\.isFinite) ?? []
       panel.labels.append(
         DirectLabel(
@@ -96,7 +97,8 @@ extension InitializerFigures {
             + (contrast ?? ""))
     }
     let fall = LossFall(group.curve(of: "zeros", \.loss))
-    let comparison = other.map { ", while under \(Wording.name($0)) it \(LossFall(group.curve(of: $0, \.loss)).phrase)" } ?? ""
+    let comparison =
+      other.map { ", while under \(Wording.name($0)) it \(LossFall(group.curve(of: $0, \.loss)).phrase)" } ?? ""
     parts.append("\(parts.isEmpty ? "with zero weights " : "")the loss \(fall.phrase)\(comparison)")
     return Wording.sentence(parts.joined(separator: "; ")) + "."
   }

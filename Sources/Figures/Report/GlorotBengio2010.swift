@@ -72,8 +72,11 @@ struct PublishedComparison: Sendable {
   private func layerTable(
     _ title: String, _ group: RunGroup, _ published: [String: [Double]], peaks: (LayerStatistics) -> Histogram?
   ) -> HTMLTable? {
-    table(title, group, published, note: "The heights depend on the scale of the inputs and of the cost; the factor hardly does. The "
-        + "paper’s row for Glorot’s initialisation is one number read for all layers.") { initializer in
+    table(
+      title, group, published,
+      note: "The heights depend on the scale of the inputs and of the cost; the factor hardly does. The "
+        + "paper’s row for Glorot’s initialisation is one number read for all layers."
+    ) { initializer in
       group.layerHistograms(of: initializer, peaks).compactMap { $0?.densities.max() }
     }
   }

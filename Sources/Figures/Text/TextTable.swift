@@ -108,7 +108,8 @@ public struct TextTable: Sendable {
       text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0) })
     guard style == .ascii else { return visible }
     let spelled: [Character: String] = [
-      "±": "+-", "×": "x", "–": "-", "—": "-", "−": "-", "…": "...", "√": "sqrt ", "σ": "sigma", "\u{A0}": " ", "⁻": "^-",
+      "±": "+-", "×": "x", "–": "-", "—": "-", "−": "-", "…": "...", "√": "sqrt ", "σ": "sigma", "\u{A0}": " ",
+      "⁻": "^-",
       "⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9",
     ]
     return visible.map { spelled[$0] ?? ($0.isASCII ? String($0) : "?") }.joined()

@@ -3,7 +3,7 @@ public import BLAS
 
 /// s ← s + g², w ← w - η·g/(√s + ε). Source: Duchi, Hazan and Singer (2011).
 public struct AdaGrad: Optimizer {
-  public let learningRate: Double
+  public var learningRate: Double
   /// ε.
   public let epsilon: Double
   /// What s is before the first step.

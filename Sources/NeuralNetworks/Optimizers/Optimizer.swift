@@ -5,7 +5,7 @@ public import BLAS
 /// A rule that changes parameters by their gradients, recorded in the graph so that it is part of the compiled step.
 public protocol Optimizer: Sendable {
   /// The rate at the first step, before any schedule.
-  var learningRate: Double { get }
+  var learningRate: Double { get set }
 
   /// Records updates of every parameter and of what the rule remembers.
   ///

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import Ridgeline
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Measure the test error of saved weights.")
+
+  @Option(help: "The weights to read (safetensors); the file says which network they are for.")
+  var weights: String
+  @OptionGroup var data: DataOptions
+  @Option(help: "Seed of generated data.")
+  var seed: UInt64 = 1
+  @Flag(help: "Print one line of JSON.")
+  var json = false
+
+  struct Report: Encodable {
+    let architecture: String
+    let variant: String
+    let test_error: Double?
+    let test_loss: Double
+    let count: Int
+  }
+
+  func run() throws {
+    let (model, trainer) = try WeightsFile.read(URL(fileURLWithPath: weights))
+    let evaluation = try trainer.evaluate(data.load(for: model, seed: seed).test)
+    let report = Report(
+      architecture: model.architecture, variant: model.variant, test_error: evaluation.error,
+      test_loss: evaluation.loss, count: evaluation.count)
+    if json { return try printJSON(report) }
+    let error = evaluation.error.map { String(format: "test error %.2f %%, ", 100 * $0) } ?? ""
+    print(error + String(format: "loss %.4f on %d examples", evaluation.loss, evaluation.count))
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Ridgeline
+
+@main
+struct RidgelineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ridgeline",
+    abstract: "Trains, evaluates and explains historical networks and penalised regression on OpenBLAS.",
+    version: Version.description,
+    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self])
+}
+
+/// What `--version` prints: the program, the BLAS library with its kernel, and the instruction set of our own loops.
+enum Version {
+  static let number = "0.1.0"
+
+  static var description: String {
+    """
+    ridgeline \(number)
+    BLAS: \(BLASInformation.current.description)
+    SIMD level: \(VectorLevel.current)
+    threads: \(ThreadPool.shared.threadCount)
+    """
+  }
+}

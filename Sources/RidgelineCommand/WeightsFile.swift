@@ -1,0 +1,36 @@
+import Foundation
+import Ridgeline
+
+/// Weight files as the command writes and reads them: safetensors whose metadata say which model they belong to.
+enum WeightsFile {
+  static func checkWritable(_ url: URL) throws {
+    let folder = url.deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw CommandError("cannot write weights to \(url.path): the folder \(folder) does not exist or is not writable")
+    }
+  }
+
+  static func write(_ trainer: Trainer, model: Model, to url: URL) throws {
+    try Weights.save(
+      trainer, to: url, metadata: ["architecture": model.architecture, "variant": model.variant])
+  }
+
+  /// The model that a file says it holds, with its weights.
+  static func read(_ url: URL) throws -> (model: Model, trainer: Trainer) {
+    let metadata = try Weights.metadata(of: url)
+    guard let architecture = metadata["architecture"] else {
+      throw CommandError("\(url.path) does not say which architecture it holds (metadata key 'architecture')")
+    }
+    let model = try Model(named: architecture, variant: metadata["variant"])
+    let trainer = try model.makeTrainer(steps: 1, seed: 0)
+    try Weights.load(into: trainer, from: url)
+    return (model, trainer)
+  }
+}
+
+/// A sentence for the person at the terminal.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
