@@ -74,7 +74,9 @@ struct Compiler<S: Scalar> {
       let shape = shapes[index] ?? []
       if let fill = record.operation as? Fill {
         // Elementwise programs take the number itself; the memory is for everyone else.
-        guard solid.contains(index) || updates.contains(where: { graph.source(of: $0.value) == index }) else { continue }
+        guard solid.contains(index) || updates.contains(where: { graph.source(of: $0.value) == index }) else {
+          continue
+        }
         let start = allocate(shape.count)
         start.update(repeating: S(fill.resolved(batch: batch)), count: shape.count)
         fixed[index] = start

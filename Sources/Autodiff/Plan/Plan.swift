@@ -55,6 +55,9 @@ public final class Plan<S: Scalar> {
     }
   }
 
+  /// Whether the plan's outputs or updates depend on an input.
+  public func takes(_ input: Node<S>) -> Bool { input.graph === graph && inputs[input.index] != nil }
+
   /// Calls `body` with the memory of an input, to be filled row-major; its contents stay from step to step.
   public func withInput<Result>(
     _ node: Node<S>, _ body: (UnsafeMutableBufferPointer<S>) throws -> Result
