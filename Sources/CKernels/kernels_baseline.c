@@ -2,6 +2,7 @@
 #include "body/support.h"
 
 #define RIDGELINE_LEVEL baseline
+#define RIDGELINE_VECTOR_BYTES 16
 #if defined(__aarch64__)
 #define RIDGELINE_HAS_FMA 1
 #else

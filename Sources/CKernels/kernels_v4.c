@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4,no-prefer-256-bit"))), apply_to = function)
 #define RIDGELINE_LEVEL v4
+#define RIDGELINE_VECTOR_BYTES 64
 #define RIDGELINE_HAS_FMA 1
 #include "body/bodies.h"
 #pragma clang attribute pop

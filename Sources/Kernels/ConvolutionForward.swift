@@ -4,6 +4,7 @@ public import BLAS
 public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
+    case direct(WorkPartition)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -19,9 +20,13 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     switch algorithm ?? .best(geometry) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
-        m: geometry.batch * geometry.positions, n: geometry.outputChannels, k: geometry.window.channels)
+        m: geometry.batch * geometry.positions, n: geometry.outputChannels, k: geometry.patchCount)
       plan = .matrixProduct(product)
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
+    case .direct:
+      let partition = geometry.partition(geometry.batch)
+      plan = .direct(partition)
+      (workspaceCount, phases) = (partition.taskCount * geometry.directWorkspaceCount, [partition.taskCount])
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       let partition = geometry.partition(geometry.batch * blocks.blocksPerImage)
@@ -38,6 +43,11 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     switch plan {
     case .matrixProduct(let product):
       product.run(phase: phase, task: task, alpha: 1, a: input, b: kernel, beta: 0, c: output, workspace: workspace)
+    case .direct(let partition):
+      let images = partition.range(task)
+      S.directConvolution(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
+        kernel, output, workspace: workspace! + task * geometry.directWorkspaceCount)
     case .lowered(let blocks, let partition):
       let columns = workspace! + task * blocks.columnsCount
       for index in partition.range(task) {

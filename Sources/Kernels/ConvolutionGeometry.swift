@@ -47,8 +47,6 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   /// Inputs that an output sees.
   var patchCount: Int { window.window.height * window.window.width * groupChannels }
 
-  /// Whether each output sees one position of the input, in the same order: then a convolution is a matrix product.
-  var isMatrixProduct: Bool {
-    window.window == 1 && window.stride == 1 && window.padding == .none && groups == 1
-  }
+  /// Elements of scratch memory that a task of the direct kernels needs.
+  var directWorkspaceCount: Int { window.directWorkspaceCount(outputs: outputChannels) }
 }

@@ -4,6 +4,7 @@ public import BLAS
 public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
+    case direct(WorkPartition)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -19,10 +20,14 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     switch algorithm ?? .best(geometry) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
-        m: geometry.batch * geometry.positions, n: geometry.window.channels, k: geometry.outputChannels,
+        m: geometry.batch * geometry.positions, n: geometry.patchCount, k: geometry.outputChannels,
         transposeB: true)
       plan = .matrixProduct(product)
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
+    case .direct:
+      let partition = geometry.partition(geometry.batch)
+      plan = .direct(partition)
+      (workspaceCount, phases) = (partition.taskCount * geometry.directWorkspaceCount, [partition.taskCount])
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       // Patches overlap, so a task owns whole images.
@@ -43,6 +48,11 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       product.run(
         phase: phase, task: task, alpha: 1, a: outputGradient, b: kernel, beta: 0, c: inputGradient,
         workspace: workspace)
+    case .direct(let partition):
+      let images = partition.range(task)
+      S.directInputGradient(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count,
+        outputGradient, kernel, inputGradient, workspace: workspace! + task * geometry.directWorkspaceCount)
     case .lowered(let blocks, let partition):
       let transposed = workspace!
       if phase == 0 {

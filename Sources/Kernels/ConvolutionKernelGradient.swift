@@ -6,6 +6,7 @@ public import BLAS
 public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
+    case direct(WorkPartition)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -21,11 +22,17 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
     switch algorithm ?? .best(geometry) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
-        m: geometry.window.channels, n: geometry.outputChannels, k: geometry.batch * geometry.positions,
+        m: geometry.patchCount, n: geometry.outputChannels, k: geometry.batch * geometry.positions,
         transposeA: true)
       plan = .matrixProduct(product)
       sum = PartialSums(count: geometry.kernelCount, parts: 1)
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
+    case .direct:
+      let partition = geometry.kernelGradientPartition(geometry.batch)
+      plan = .direct(partition)
+      sum = PartialSums(count: geometry.kernelCount, parts: partition.taskCount)
+      workspaceCount = sum.workspaceCount + partition.taskCount * geometry.directWorkspaceCount
+      phases = [partition.taskCount] + sum.phases
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       let partition = geometry.kernelGradientPartition(geometry.batch * blocks.blocksPerImage)
@@ -41,24 +48,36 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
     phase: Int, task: Int, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
     kernelGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?
   ) {
-    if phase > 0, case .lowered = plan {
-      sum.run(task: task, output: kernelGradient, workspace: workspace)
-      return
-    }
     switch plan {
     case .matrixProduct(let product):
       product.run(
         phase: phase, task: task, alpha: 1, a: input, b: outputGradient, beta: 0, c: kernelGradient,
         workspace: workspace)
+    case .direct where phase > 0, .lowered where phase > 0:
+      sum.run(task: task, output: kernelGradient, workspace: workspace)
+    case .direct(let partition):
+      let images = partition.range(task)
+      let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
+      S.directKernelGradient(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
+        outputGradient, partial,
+        workspace: workspace! + sum.workspaceCount + task * geometry.directWorkspaceCount)
     case .lowered(let blocks, let partition):
-      let partial = sum.part(task, output: kernelGradient, workspace: workspace)
+      let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
       let columns = workspace! + sum.workspaceCount + task * blocks.columnsCount
-      S.elementwise(.fill, geometry.kernelCount, nil, nil, nil, partial, 0, 0)
       for index in partition.range(task) {
         runBlock(
           blocks.block(index), input: input, outputGradient: outputGradient, partial: partial, columns: columns)
       }
     }
+  }
+
+  private func zeroedPart(
+    _ task: Int, output: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?
+  ) -> UnsafeMutablePointer<S> {
+    let part = sum.part(task, output: output, workspace: workspace)
+    S.elementwise(.fill, geometry.kernelCount, nil, nil, nil, part, 0, 0)
+    return part
   }
 
   private func runBlock(

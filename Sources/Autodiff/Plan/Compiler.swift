@@ -32,7 +32,8 @@ struct Compiler<S: Scalar> {
   mutating func compile(pool: ThreadPool) throws(GraphError) -> Plan<S> {
     findLiveNodes()
     for index in live { shapes[index] = graph.records[index].shape.resolved(batch: batch) }
-    var scheduler = Scheduler(graph: graph, shapes: shapes, live: live, updates: updates)
+    var scheduler = Scheduler(
+      graph: graph, shapes: shapes, live: live, outputs: outputs.map { graph.source(of: $0) }, updates: updates)
     let schedule = scheduler.run()
     try prepareLeaves(schedule)
 
@@ -56,15 +57,19 @@ struct Compiler<S: Scalar> {
 
   private mutating func findLiveNodes() {
     var isLive = Set<Int>()
-    var stack = outputs + updates.flatMap { [$0.value, $0.variable] }
+    // Every input keeps its place, so that setting one that a plan does not need is no mistake.
+    let inputs = graph.records.indices.filter { isInput($0) }
+    var stack = outputs + inputs + updates.flatMap { [$0.value, $0.variable] }
     while let index = stack.popLast() {
       if isLive.insert(index).inserted { stack += graph.records[index].operands }
     }
     live = isLive.sorted()
   }
 
-  private var inputIndices: [Int] {
-    live.filter { if case .input? = (graph.records[$0].operation as? Leaf)?.kind { true } else { false } }
+  private var inputIndices: [Int] { live.filter { isInput($0) } }
+
+  private func isInput(_ index: Int) -> Bool {
+    if case .input? = (graph.records[index].operation as? Leaf)?.kind { true } else { false }
   }
 
   private mutating func prepareLeaves(_ schedule: Schedule) throws(GraphError) {

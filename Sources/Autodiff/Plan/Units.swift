@@ -23,6 +23,7 @@ struct Scheduler<S: Scalar> {
   let graph: Graph<S>
   let shapes: [Int: Shape]
   let live: [Int]
+  let outputs: [Int]
   let updates: [Graph<S>.Update]
 
   private struct Draft {
@@ -39,40 +40,70 @@ struct Scheduler<S: Scalar> {
   private var drafts: [Draft] = []
   private var draftOfNode: [Int: Int] = [:]
 
-  init(graph: Graph<S>, shapes: [Int: Shape], live: [Int], updates: [Graph<S>.Update]) {
+  init(graph: Graph<S>, shapes: [Int: Shape], live: [Int], outputs: [Int], updates: [Graph<S>.Update]) {
     self.graph = graph
     self.shapes = shapes
     self.live = live
+    self.outputs = outputs
     self.updates = updates
   }
 
   mutating func run() -> Schedule {
-    for index in live where !graph.records[index].operation.isLeaf { place(index) }
+    for cluster in clusters() { place(cluster) }
     var draftOfUpdate: [Int] = []
     for (number, update) in updates.enumerated() { draftOfUpdate.append(place(update, number: number)) }
     return ordered(draftOfUpdate)
   }
 
+  /// Elementwise nodes gathered around the node that alone uses them, in an order in which operands stand first.
+  ///
+  /// A node is computed where it is used: the derivative of an activation, for instance, in the backward pass, from the
+  /// activation that is kept anyway, and not in the forward pass into memory of its own.
+  private func clusters() -> [[Int]] {
+    var consumers: [Int: [Int]] = [:]
+    for index in live {
+      let record = graph.records[index]
+      for operand in record.operands { consumers[operand, default: []].append(index) }
+    }
+    let kept = Set(outputs).union(updates.map(\.value))
+    var root: [Int: Int] = [:]
+    for index in live.reversed() {
+      root[index] = index
+      guard isFusible(index), !kept.contains(index), let users = consumers[index],
+        users.allSatisfy({ isFusible($0) && shapes[$0] == shapes[index] }), let first = users.first.flatMap({ root[$0] }),
+        users.allSatisfy({ root[$0] == first })
+      else { continue }
+      root[index] = first
+    }
+    let members = Dictionary(grouping: live.filter { isComputed($0) }) { root[$0] ?? $0 }
+    return members.keys.sorted().compactMap { members[$0] }
+  }
+
+  private func isComputed(_ index: Int) -> Bool {
+    !graph.records[index].operation.isLeaf && !graph.records[index].operation.isAlias
+  }
+
+  private func isFusible(_ index: Int) -> Bool { graph.records[index].operation is any ElementwiseOperation }
+
   /// The draft that computes a node, seen through reshapes; `nil` for leaves.
   private func producer(of index: Int) -> Int? { draftOfNode[graph.source(of: index)] }
 
-  private mutating func place(_ index: Int) {
-    let record = graph.records[index]
-    guard !record.operation.isAlias else { return }
-    let needs = Set(record.operands.compactMap { producer(of: $0) })
-    guard record.operation is any ElementwiseOperation, let shape = shapes[index] else {
-      drafts.append(
-        Draft(members: [index], isElementwise: false, shape: shapes[index] ?? [], after: needs, position: index))
-      draftOfNode[index] = drafts.count - 1
+  private mutating func place(_ cluster: [Int]) {
+    guard let last = cluster.last, let shape = shapes[last] else { return }
+    let operands = cluster.flatMap { graph.records[$0].operands }
+    let needs = Set(operands.compactMap { producer(of: $0) })
+    guard isFusible(last) else {
+      drafts.append(Draft(members: cluster, isElementwise: false, shape: shape, after: needs, position: last))
+      draftOfNode[last] = drafts.count - 1
       return
     }
     // A reshaped operand is read through another shape, which only finished memory allows.
-    let reshaped = record.operands.filter { shapes[$0] != shapes[graph.source(of: $0)] }.compactMap { producer(of: $0) }
+    let reshaped = operands.filter { shapes[$0] != shapes[graph.source(of: $0)] }.compactMap { producer(of: $0) }
     let home = candidate(needs, shape, apartFrom: Set(reshaped)) ?? newElementwise(shape)
-    drafts[home].members.append(index)
+    drafts[home].members += cluster
     drafts[home].after.formUnion(needs.subtracting([home]))
-    drafts[home].position = index
-    draftOfNode[index] = home
+    drafts[home].position = last
+    for member in cluster { draftOfNode[member] = home }
   }
 
   /// An update runs after every reader of the variable's old value.

@@ -1,4 +1,5 @@
-// All kernels of one level: included with RIDGELINE_LEVEL and RIDGELINE_HAS_FMA defined.
+// All kernels of one level: included with RIDGELINE_LEVEL, RIDGELINE_HAS_FMA and RIDGELINE_VECTOR_BYTES
+// defined.
 // Nothing is contracted or reordered by the compiler: an element's bits do not depend on where it stands in a vector,
 // and a fused multiply-add is written out where it is wanted.
 #pragma clang fp contract(off)

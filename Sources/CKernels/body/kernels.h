@@ -1,10 +1,14 @@
 // All kernels of one type and level, and the table that holds them.
 #include "elementwise.h"
 #include "lowering.h"
+#include "register_blocks.h"
+#include "direct_convolution.h"
 #include "movement.h"
 #include "random.h"
 #include "reductions.h"
 #include "pooling.h"
+#include "max_pooling.h"
+#include "average_pooling.h"
 #include "rows.h"
 #include "softmax.h"
 
@@ -16,6 +20,9 @@ const TABLE NAME(kernels) = {
     .one_hot = NAME(one_hot),
     .image_to_columns = NAME(image_to_columns),
     .columns_to_image = NAME(columns_to_image),
+    .direct_convolution = NAME(direct_convolution),
+    .direct_kernel_gradient = NAME(direct_kernel_gradient),
+    .direct_input_gradient = NAME(direct_input_gradient),
     .max_pooling = NAME(max_pooling),
     .max_pooling_gradient = NAME(max_pooling_gradient),
     .max_pooling_gather = NAME(max_pooling_gather),

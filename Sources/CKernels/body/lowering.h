@@ -3,8 +3,12 @@
 /// The taps j of a window's row whose input column origin + j * dilation lies in 0 ..< width: first ..< last.
 static inline void NAME(valid_taps)(ptrdiff_t origin, ptrdiff_t dilation, ptrdiff_t taps, ptrdiff_t width,
                                     ptrdiff_t *first, ptrdiff_t *last) {
-  ptrdiff_t begin = origin >= 0 ? 0 : (-origin + dilation - 1) / dilation;
-  ptrdiff_t end = origin >= width ? 0 : (width - origin + dilation - 1) / dilation;
+  ptrdiff_t begin = ridgeline_larger(-origin, 0), end = ridgeline_larger(width - origin, 0);
+  if (dilation != 1) {
+    // Kept apart: this runs for every output position, and divisions are slow.
+    begin = (begin + dilation - 1) / dilation;
+    end = (end + dilation - 1) / dilation;
+  }
   *last = ridgeline_smaller(end, taps);
   *first = ridgeline_smaller(begin, taps);
   if (*last < *first) *last = *first;

@@ -1,5 +1,5 @@
-// Pooling. Both kinds are separable: the rows of a window are combined first, over the whole width and all channels at
-// once (which fills the vectors however few the channels are), then its columns.
+// What pooling kernels share. Maxima and sums are separable: the rows of a window are combined first, over the whole
+// width and all channels at once (which fills the vectors however few the channels are), then its columns.
 
 /// The rows i of the window at output row `row` that lie in the image: first ..< last.
 static inline void NAME(window_rows)(const ridgeline_window *w, ptrdiff_t row, ptrdiff_t *first, ptrdiff_t *last) {
@@ -22,156 +22,29 @@ static inline ptrdiff_t NAME(window_column)(const ridgeline_window *w, ptrdiff_t
   return column * w->stride_width + j * w->dilation_width - w->padding_left;
 }
 
-static void NAME(max_pooling)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const TYPE *input,
-                              TYPE *output, TYPE *restrict scratch) {
-  const ridgeline_window w = *window;
-  const ptrdiff_t width = w.width * w.channels;
-  for (ptrdiff_t index = first_row; index < first_row + rows; index++) {
-    ptrdiff_t image = index / w.output_height, row = index % w.output_height, first, last;
-    NAME(window_rows)(&w, row, &first, &last);
-    for (ptrdiff_t k = 0; k < width; k++) scratch[k] = -INFINITY;
-    for (ptrdiff_t i = first; i < last; i++) {
-      const TYPE *x = input + (image * w.height + NAME(window_row)(&w, row, i)) * width;
-      for (ptrdiff_t k = 0; k < width; k++) scratch[k] = NAME(larger)(scratch[k], x[k]);
-    }
-    for (ptrdiff_t column = 0; column < w.output_width; column++) {
-      TYPE *restrict out = output + (index * w.output_width + column) * w.channels;
-      NAME(window_columns)(&w, column, &first, &last);
-      for (ptrdiff_t c = 0; c < w.channels; c++) out[c] = -INFINITY;
-      for (ptrdiff_t j = first; j < last; j++) {
-        const TYPE *x = scratch + NAME(window_column)(&w, column, j) * w.channels;
-        for (ptrdiff_t c = 0; c < w.channels; c++) out[c] = NAME(larger)(out[c], x[c]);
-      }
-    }
+/// Consecutive output positions of a row whose windows keep the same columns inside the image.
+typedef struct NAME(column_run) {
+  ptrdiff_t count, taps, from;  // positions, columns inside, and the first column that the first window sees
+} NAME(column_run);
+
+static NAME(column_run) NAME(column_run_at)(const ridgeline_window *w, ptrdiff_t column) {
+  ptrdiff_t first, last, next_first, next_last, end = column + 1;
+  NAME(window_columns)(w, column, &first, &last);
+  for (; end < w->output_width; end++) {
+    NAME(window_columns)(w, end, &next_first, &next_last);
+    if (next_first != first || next_last != last) break;
   }
+  return (NAME(column_run)){end - column, last - first, NAME(window_column)(w, column, first)};
 }
 
-/// Channels whose maxima are looked for together, and where in the image each stands (-1: only padding was seen).
-enum { NAME(channel_tile) = 64 };
-
-/// Finds the first maximum, or else the first NaN, of the window at (row, column) for `channels` channels of an image.
-static inline void NAME(find_maxima)(const ridgeline_window *w, ptrdiff_t row, ptrdiff_t column, ptrdiff_t channels,
-                                     const TYPE *image, int32_t *restrict where) {
-  TYPE best[NAME(channel_tile)];
-  ptrdiff_t first_row, last_row, first_column, last_column;
-  NAME(window_rows)(w, row, &first_row, &last_row);
-  NAME(window_columns)(w, column, &first_column, &last_column);
-  for (ptrdiff_t c = 0; c < channels; c++) {
-    best[c] = -INFINITY;
-    where[c] = -1;
-  }
-  for (ptrdiff_t i = first_row; i < last_row; i++) {
-    for (ptrdiff_t j = first_column; j < last_column; j++) {
-      int32_t position = (int32_t)(NAME(window_row)(w, row, i) * w->width + NAME(window_column)(w, column, j));
-      const TYPE *x = image + position * w->channels;
-      for (ptrdiff_t c = 0; c < channels; c++) {
-        int better = (where[c] < 0) | (x[c] > best[c]) | ((x[c] != x[c]) & (best[c] == best[c]));
-        best[c] = better ? x[c] : best[c];
-        where[c] = better ? position : where[c];
-      }
-    }
-  }
-}
-
-static void NAME(max_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images,
-                                       const TYPE *input, const TYPE *output_gradient, TYPE *input_gradient) {
-  const ridgeline_window w = *window;
-  const ptrdiff_t size = w.height * w.width * w.channels;
-  int32_t where[NAME(channel_tile)];
-  for (ptrdiff_t image = first_image; image < first_image + images; image++) {
-    TYPE *gradient = input_gradient + image * size;
-    for (ptrdiff_t k = 0; k < size; k++) gradient[k] = 0;
-    const TYPE *from = output_gradient + image * w.output_height * w.output_width * w.channels;
-    for (ptrdiff_t row = 0; row < w.output_height; row++) {
-      for (ptrdiff_t column = 0; column < w.output_width; column++, from += w.channels) {
-        for (ptrdiff_t channel = 0; channel < w.channels; channel += NAME(channel_tile)) {
-          ptrdiff_t tile = ridgeline_smaller(w.channels - channel, NAME(channel_tile));
-          NAME(find_maxima)(&w, row, column, tile, input + image * size + channel, where);
-          for (ptrdiff_t c = 0; c < tile; c++) {
-            if (where[c] >= 0) gradient[where[c] * w.channels + channel + c] += from[channel + c];
-          }
-        }
-      }
-    }
-  }
-}
-
-static void NAME(max_pooling_gather)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows,
-                                     const TYPE *input, const TYPE *other, TYPE *output) {
-  const ridgeline_window w = *window;
-  const ptrdiff_t size = w.height * w.width * w.channels;
-  int32_t where[NAME(channel_tile)];
-  for (ptrdiff_t index = first_row; index < first_row + rows; index++) {
-    ptrdiff_t image = index / w.output_height, row = index % w.output_height;
-    for (ptrdiff_t column = 0; column < w.output_width; column++) {
-      TYPE *out = output + (index * w.output_width + column) * w.channels;
-      for (ptrdiff_t channel = 0; channel < w.channels; channel += NAME(channel_tile)) {
-        ptrdiff_t tile = ridgeline_smaller(w.channels - channel, NAME(channel_tile));
-        NAME(find_maxima)(&w, row, column, tile, input + image * size + channel, where);
-        const TYPE *from = other + image * size + channel;
-        for (ptrdiff_t c = 0; c < tile; c++) out[channel + c] = where[c] >= 0 ? from[where[c] * w.channels + c] : 0;
-      }
-    }
-  }
-}
-
-/// What a window's sum is multiplied by, given the rows and columns of it that lie in the image.
-static inline TYPE NAME(window_scale)(TYPE scale, int counts_inside, ptrdiff_t rows, ptrdiff_t columns) {
-  if (!counts_inside) return scale;
-  return rows * columns > 0 ? scale / (TYPE)(rows * columns) : 0;
-}
-
-static void NAME(average_pooling)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, TYPE scale,
-                                  int counts_inside, const TYPE *input, TYPE *output, TYPE *restrict scratch) {
-  const ridgeline_window w = *window;
-  const ptrdiff_t width = w.width * w.channels;
-  for (ptrdiff_t index = first_row; index < first_row + rows; index++) {
-    ptrdiff_t image = index / w.output_height, row = index % w.output_height, top, bottom, first, last;
-    NAME(window_rows)(&w, row, &top, &bottom);
-    for (ptrdiff_t k = 0; k < width; k++) scratch[k] = 0;
-    for (ptrdiff_t i = top; i < bottom; i++) {
-      const TYPE *x = input + (image * w.height + NAME(window_row)(&w, row, i)) * width;
-      for (ptrdiff_t k = 0; k < width; k++) scratch[k] += x[k];
-    }
-    for (ptrdiff_t column = 0; column < w.output_width; column++) {
-      TYPE *restrict out = output + (index * w.output_width + column) * w.channels;
-      NAME(window_columns)(&w, column, &first, &last);
-      TYPE factor = NAME(window_scale)(scale, counts_inside, bottom - top, last - first);
-      for (ptrdiff_t c = 0; c < w.channels; c++) out[c] = 0;
-      for (ptrdiff_t j = first; j < last; j++) {
-        const TYPE *x = scratch + NAME(window_column)(&w, column, j) * w.channels;
-        for (ptrdiff_t c = 0; c < w.channels; c++) out[c] += x[c];
-      }
-      for (ptrdiff_t c = 0; c < w.channels; c++) out[c] *= factor;
-    }
-  }
-}
-
-static void NAME(average_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images,
-                                           TYPE scale, int counts_inside, const TYPE *output_gradient,
-                                           TYPE *input_gradient, TYPE *restrict scratch) {
-  const ridgeline_window w = *window;
-  const ptrdiff_t width = w.width * w.channels;
-  for (ptrdiff_t image = first_image; image < first_image + images; image++) {
-    TYPE *restrict gradient = input_gradient + image * w.height * width;
-    const TYPE *from = output_gradient + image * w.output_height * w.output_width * w.channels;
-    for (ptrdiff_t k = 0; k < w.height * width; k++) gradient[k] = 0;
-    for (ptrdiff_t row = 0; row < w.output_height; row++) {
-      ptrdiff_t top, bottom, first, last;
-      NAME(window_rows)(&w, row, &top, &bottom);
-      for (ptrdiff_t k = 0; k < width; k++) scratch[k] = 0;
-      for (ptrdiff_t column = 0; column < w.output_width; column++, from += w.channels) {
-        NAME(window_columns)(&w, column, &first, &last);
-        TYPE factor = NAME(window_scale)(scale, counts_inside, bottom - top, last - first);
-        for (ptrdiff_t j = first; j < last; j++) {
-          TYPE *restrict x = scratch + NAME(window_column)(&w, column, j) * w.channels;
-          for (ptrdiff_t c = 0; c < w.channels; c++) x[c] += from[c] * factor;
-        }
-      }
-      for (ptrdiff_t i = top; i < bottom; i++) {
-        TYPE *restrict x = gradient + NAME(window_row)(&w, row, i) * width;
-        for (ptrdiff_t k = 0; k < width; k++) x[k] += scratch[k];
-      }
-    }
-  }
-}
+/// Runs `STEP(n)` for pieces of 16, 8, 4, 2 and 1 channels from channel c on: with sizes known to the compiler, few
+/// channels are vectors too.
+#define FOR_PIECES(STEP, channels)                \
+  do {                                            \
+    ptrdiff_t c = 0;                              \
+    for (; (channels) - c >= 16; c += 16) STEP(16) \
+    for (; (channels) - c >= 8; c += 8) STEP(8)   \
+    for (; (channels) - c >= 4; c += 4) STEP(4)   \
+    for (; (channels) - c >= 2; c += 2) STEP(2)   \
+    for (; (channels) - c >= 1; c += 1) STEP(1)   \
+  } while (0)

@@ -27,6 +27,19 @@ typedef struct TABLE {
   void (*columns_to_image)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_channel,
                            ptrdiff_t channels, const TYPE *columns, TYPE *image);
 
+  // Convolution of few channels without lowering, for whole images: one group, dilation_width 1 and at most 16 window
+  // rows. The kernel's gradient is added to what is there. With P the elements of the padded image and channels rounded
+  // up to 32 (written ^), `workspace` holds patch * outputs^ + P, positions * outputs^ + P, and
+  // window_height * outputs * (window_width * channels)^ + P elements.
+  void (*direct_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image, ptrdiff_t images,
+                             const TYPE *input, const TYPE *kernel, TYPE *output, TYPE *workspace);
+  void (*direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
+                                 ptrdiff_t images, const TYPE *input, const TYPE *output_gradient,
+                                 TYPE *kernel_gradient, TYPE *workspace);
+  void (*direct_input_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
+                                ptrdiff_t images, const TYPE *output_gradient, const TYPE *kernel,
+                                TYPE *input_gradient, TYPE *workspace);
+
   // Pooling. Forward kernels make the output rows first_row ..< first_row + rows, counted through all images; gradients
   // overwrite the gradients of the images first_image ..< first_image + images. `scratch` holds width * channels
   // elements. Each output of `average_pooling` is the sum times `scale`, or over the window's inputs inside the image

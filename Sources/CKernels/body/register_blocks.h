@@ -1,0 +1,132 @@
+// The inner loops of the direct convolutions: blocks of sums that stay in registers while inputs are broadcast to all
+// lanes. Their sizes must be known to the compiler, so every size is a case of its own.
+
+enum { NAME(width) = RIDGELINE_VECTOR_BYTES / sizeof(TYPE) };
+typedef TYPE NAME(vector) __attribute__((ext_vector_type(RIDGELINE_VECTOR_BYTES / sizeof(TYPE))));
+
+static inline NAME(vector) NAME(load)(const TYPE *from) {
+  NAME(vector) value;
+  memcpy(&value, from, sizeof value);
+  return value;
+}
+
+static inline void NAME(store)(TYPE *to, NAME(vector) value) { memcpy(to, &value, sizeof value); }
+
+static inline ptrdiff_t NAME(whole_vectors)(ptrdiff_t count) {
+  return (count + NAME(width) - 1) / NAME(width) * NAME(width);
+}
+
+#ifndef RIDGELINE_REGISTER_BLOCK
+/// Vectors of sums held in registers: enough to hide the latency of a multiply-add in the 16 registers of AVX2.
+#define RIDGELINE_REGISTER_BLOCK 12
+#endif
+
+/// sums[p][v] = sum over segments s and elements j of in[s * segment_pitch + p * pixel_stride + j] *
+/// kernel[(s * length + j) * kernel_pitch + v], where v runs over `vectors` whole vectors.
+static inline __attribute__((always_inline)) void NAME(accumulate_patches)(
+    const int pixels, const int vectors, ptrdiff_t segments, ptrdiff_t length, ptrdiff_t segment_pitch, const TYPE *in,
+    ptrdiff_t pixel_stride, const TYPE *kernel, ptrdiff_t kernel_pitch, TYPE *sums) {
+  NAME(vector) sum[RIDGELINE_REGISTER_BLOCK];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < pixels * vectors; k++) sum[k] = (NAME(vector))(0);
+  for (ptrdiff_t s = 0; s < segments; s++, in += segment_pitch) {
+    for (ptrdiff_t j = 0; j < length; j++, kernel += kernel_pitch) {
+      NAME(vector) weight[2];
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(kernel + v * NAME(width));
+#pragma clang loop unroll(full)
+      for (int p = 0; p < pixels; p++) {
+        NAME(vector) x = (NAME(vector))(in[p * pixel_stride + j]);
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) sum[p * vectors + v] = FMA(x, weight[v], sum[p * vectors + v]);
+      }
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int k = 0; k < pixels * vectors; k++) NAME(store)(sums + k * NAME(width), sum[k]);
+}
+
+/// `accumulate_patches` for a number of pixels and vectors known only now.
+static void NAME(patches)(ptrdiff_t pixels, ptrdiff_t vectors, ptrdiff_t segments, ptrdiff_t length,
+                          ptrdiff_t segment_pitch, const TYPE *in, ptrdiff_t pixel_stride, const TYPE *kernel,
+                          ptrdiff_t kernel_pitch, TYPE *sums) {
+#define CASE(p, v)                                                                                               \
+  case p * 2 + v:                                                                                                \
+    NAME(accumulate_patches)(p, v, segments, length, segment_pitch, in, pixel_stride, kernel, kernel_pitch, sums); \
+    return;
+  switch (pixels * 2 + vectors) {
+    CASE(1, 1)
+    CASE(2, 1)
+    CASE(3, 1)
+    CASE(4, 1)
+    CASE(5, 1)
+    CASE(6, 1)
+    CASE(7, 1)
+    CASE(8, 1)
+    CASE(9, 1)
+    CASE(10, 1)
+    CASE(11, 1)
+    CASE(12, 1)
+    CASE(1, 2)
+    CASE(2, 2)
+    CASE(3, 2)
+    CASE(4, 2)
+    CASE(5, 2)
+    CASE(6, 2)
+  }
+#undef CASE
+}
+
+/// sums[r][t] = sum over all output positions of in[r * tap_row_pitch + t] * a vector of output gradients.
+static inline __attribute__((always_inline)) void NAME(accumulate_taps)(
+    const int rows, const int taps, const ridgeline_window *w, ptrdiff_t pitch, const TYPE *in, const TYPE *gradient,
+    ptrdiff_t gradient_pitch, TYPE *sums) {
+  NAME(vector) sum[RIDGELINE_REGISTER_BLOCK];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < rows * taps; k++) sum[k] = (NAME(vector))(0);
+  const ptrdiff_t tap_row = w->dilation_height * pitch, step = w->stride_width * w->channels;
+  for (ptrdiff_t y = 0; y < w->output_height; y++) {
+    const TYPE *x = in + y * w->stride_height * pitch;
+    for (ptrdiff_t column = 0; column < w->output_width; column++, x += step, gradient += gradient_pitch) {
+      NAME(vector) g = NAME(load)(gradient);
+#pragma clang loop unroll(full)
+      for (int r = 0; r < rows; r++) {
+#pragma clang loop unroll(full)
+        for (int t = 0; t < taps; t++) {
+          sum[r * taps + t] = FMA((NAME(vector))(x[r * tap_row + t]), g, sum[r * taps + t]);
+        }
+      }
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int k = 0; k < rows * taps; k++) NAME(store)(sums + k * NAME(width), sum[k]);
+}
+
+static void NAME(taps)(ptrdiff_t rows, ptrdiff_t taps, const ridgeline_window *w, ptrdiff_t pitch, const TYPE *in,
+                       const TYPE *gradient, ptrdiff_t gradient_pitch, TYPE *sums) {
+#define CASE(r, t)                                                                    \
+  case t * 2 + r:                                                                     \
+    NAME(accumulate_taps)(r, t, w, pitch, in, gradient, gradient_pitch, sums); \
+    return;
+  switch (taps * 2 + rows) {
+    CASE(1, 1)
+    CASE(1, 2)
+    CASE(1, 3)
+    CASE(1, 4)
+    CASE(1, 5)
+    CASE(1, 6)
+    CASE(1, 7)
+    CASE(1, 8)
+    CASE(1, 9)
+    CASE(1, 10)
+    CASE(1, 11)
+    CASE(1, 12)
+    CASE(2, 1)
+    CASE(2, 2)
+    CASE(2, 3)
+    CASE(2, 4)
+    CASE(2, 5)
+    CASE(2, 6)
+  }
+#undef CASE
+}
