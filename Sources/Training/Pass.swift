@@ -14,11 +14,11 @@ struct Pass {
   private var wrong: Int? = 0
   private var rate = 0.0
   private var seconds = 0.0
-  /// Weights of the last step that was known to be good.
-  private var kept: (step: Int, weights: [String: Tensor<Float>])
+  /// All variables, the optimizer's included, after the last step that was known to be good.
+  private var kept: (step: Int, tensors: [String: Tensor<Float>])
   private var nextKeeping = keepingInterval
 
-  /// Weights are copied at the start of a pass and every so many seconds: seldom enough to cost nothing.
+  /// Variables are copied at the start of a pass and every so many seconds: seldom enough to cost nothing.
   private static let keepingInterval = 5.0
 
   init(trainer: Trainer, graph: StepGraph, loader: BatchLoader, epochs: Int) {
@@ -26,7 +26,7 @@ struct Pass {
     self.graph = graph
     self.loader = loader
     self.epochs = epochs
-    kept = (trainer.stepCount, trainer.weights)
+    kept = (trainer.stepCount, trainer.state.tensors)
   }
 
   mutating func run(
@@ -57,10 +57,10 @@ struct Pass {
     }
   }
 
-  /// Weights that are not finite give a loss that is not, one step later; they are never kept.
+  /// Numbers that are not finite give a loss that is not, one step later; they are never kept.
   private mutating func keepIfFinite() {
-    let weights = trainer.weights
-    if weights.values.allSatisfy(\.isFinite) { kept = (trainer.stepCount, weights) }
+    let tensors = trainer.state.tensors
+    if tensors.values.allSatisfy(\.isFinite) { kept = (trainer.stepCount, tensors) }
   }
 
   private mutating func step(
@@ -69,14 +69,16 @@ struct Pass {
     try trainer.estimateCurvatureIfDue(loader.dataset, isStartOfPass: steps == 0)
     let plan = try graph.plan(batch: count)
     rate = trainer.currentLearningRate
+    try trainer.checkLabels(targets)
     try graph.fill(plan, inputs, targets)
     try plan.set(graph.step, to: Double(trainer.stepCount))
     try plan.set(graph.rate, to: rate)
-    plan.run()
+    // A loss that is not finite ends the step before the parameters change, so that the layer can still be found.
+    let isFinite = try plan.run(stoppingUnlessFinite: graph.loss)
     let loss = try plan.scalar(graph.loss)
-    guard loss.isFinite else {
+    guard isFinite else {
       let layer = trainer.firstLayerNotFinite(inputs, targets)
-      trainer.restore(kept.weights)
+      trainer.restore(kept.tensors)
       throw TrainingError.diverged(step: trainer.stepCount + 1, loss: loss, layer: layer, keptStep: kept.step)
     }
     let errors = try plan.withValue(of: graph.output) { trainer.wrongAnswers($0, targets) }

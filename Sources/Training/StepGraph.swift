@@ -71,7 +71,9 @@ final class StepGraph {
   ) -> OptimizerContext<Float> {
     let parameters = zip(variables, gradients).map { variable, gradient in
       let name = graph.name(of: variable) ?? ""
-      let factor = rateFactors.first { name == $0.key || name.hasPrefix($0.key + ".") }?.value ?? 1
+      // The longest name is the most particular one: a variable's goes before its layer's.
+      let matching = rateFactors.filter { name == $0.key || name.hasPrefix($0.key + ".") }
+      let factor = matching.max { $0.key.count < $1.key.count }?.value ?? 1
       return OptimizedParameter(
         variable: variable, gradient: gradient, name: name, isWeight: !context.unpenalizedNames.contains(name),
         rateFactor: factor)

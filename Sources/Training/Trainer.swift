@@ -76,6 +76,10 @@ public final class Trainer {
     inference = try StepGraph(network, input: input, loss: loss, purpose: .inference, state: state, pool: pool)
     variableNames = inference.context.entries.flatMap { $0.variables.map(\.name) }
     outputCount = inference.output.shape.dimensions.last?.fixedSize ?? 1
+    for name in rateFactors.keys.sorted()
+    where !variableNames.contains(where: { $0 == name || $0.hasPrefix(name + ".") }) {
+      throw TrainingError.unknownName(name, known: variableNames)
+    }
     // The parameters exist from here on, so that they can be read, saved and loaded before any step.
     _ = try inference.plan(batch: 1)
   }
@@ -169,6 +173,7 @@ public final class Trainer {
       let hasMore = try batches.next { inputs, targets, count in
         let plan = try graph.plan(batch: count)
         if seen == 0 { forgetCurvature() }
+        try checkLabels(targets)
         try graph.fill(plan, inputs, targets)
         try plan.set(graph.rate, to: Double(count) / Double(wanted))
         plan.run()
@@ -201,6 +206,7 @@ public final class Trainer {
   ///
   /// - Throws: ``TrainingError`` for data that do not fit; `DatasetError` where an example cannot be read.
   public func evaluate(_ data: any Dataset, batch: Int = 256) throws -> Evaluation {
+    guard batch > 0 else { throw TrainingError.batchSize(batch) }
     try check(data)
     let batches = try BatchLoader(data, batch: batch, order: .sequential).batches()
     var (total, wrong, count) = (0.0, 0, 0)
@@ -208,6 +214,7 @@ public final class Trainer {
     while true {
       let hasMore = try batches.next { inputs, targets, size in
         let plan = try inference.plan(batch: size)
+        try checkLabels(targets)
         try inference.fill(plan, inputs, targets)
         plan.run()
         total += try plan.scalar(inference.loss) * Double(size)
@@ -302,6 +309,14 @@ public final class Trainer {
       guard data.targetShape.count == outputCount else {
         throw TrainingError.targetShape(expected: "\(outputCount) numbers an example", found: data.targetShape)
       }
+    }
+  }
+
+  /// Refuses class indices that the network has no output for.
+  func checkLabels(_ targets: UnsafeBufferPointer<Float>) throws {
+    guard loss.target == .classIndex else { return }
+    for label in targets where !(label >= 0 && label < Float(outputCount) && label == label.rounded()) {
+      throw TrainingError.label(label, outputs: outputCount)
     }
   }
 

@@ -16,7 +16,11 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case epochCount(Int)
   /// A number that must be finite and positive is not.
   case learningRate(Double)
-  /// The loss is no longer finite; the weights are those of the last good step that was kept.
+  /// A target that must be a class index below the number of outputs is not.
+  case label(Float, outputs: Int)
+  /// A factor for the learning rate was given for something that the network does not have.
+  case unknownName(String, known: [String])
+  /// The loss is no longer finite; all variables are those of the last good step that was kept.
   case diverged(step: Int, loss: Double, layer: String?, keptStep: Int)
 
   /// One sentence that says what was expected, what was found and where.
@@ -32,6 +36,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .batchSize(let size): return "a batch has at least 1 example, found \(size)"
     case .epochCount(let count): return "training takes 0 or more epochs, found \(count)"
     case .learningRate(let rate): return "a learning rate is a finite number above 0, found \(rate)"
+    case .label(let value, let outputs):
+      return "a target is a class index from 0 to \(outputs - 1), found \(value)"
+    case .unknownName(let name, let known):
+      return "no layer or variable is named '\(name)'; the network has \(known.joined(separator: ", "))"
     case .diverged(let step, let loss, let layer, let keptStep):
       let place = layer.map { "; the first value that is not finite is in layer '\($0)'" } ?? ""
       return "the loss became \(loss) at step \(step)\(place); the weights are those of step \(keptStep). "

@@ -80,7 +80,7 @@ public final class Graph<S: Scalar> {
 
   /// A number, as a scalar node or spread over `shape`.
   public func constant(_ value: Double, shape: SymbolicShape = []) -> Node<S> {
-    append(Fill(value: value, shape: shape), [], shape)
+    record(Fill(value: value, shape: shape), [])
   }
 
   /// The variables that an optimizer may change, in the order in which they were recorded.
@@ -144,17 +144,15 @@ public final class Graph<S: Scalar> {
     let indices = operands.map(\.index)
     let key = Key(operation: AnyHashable(operation), operands: indices)
     if let index = known[key] { return Node(graph: self, index: index) }
+    // After a mistake the shape is a guess; the graph goes on recording and compile reports the first mistake alone.
     var shape = operands.first?.shape ?? []
-    // Shapes recorded after a failure are guesses, and a second complaint would only hide the first.
-    if failure == nil {
-      do {
-        shape = try operation.shape(of: operands.map(\.shape))
-      } catch {
-        fail(
-          .shape(
-            operation: operation.name, operands: operands.map(\.shape), expectation: error.expectation,
-            scope: scopes.last))
-      }
+    do {
+      shape = try operation.shape(of: operands.map(\.shape))
+    } catch {
+      fail(
+        .shape(
+          operation: operation.name, operands: operands.map(\.shape), expectation: error.expectation,
+          scope: scopes.last))
     }
     let node = append(operation, indices, shape)
     known[key] = node.index

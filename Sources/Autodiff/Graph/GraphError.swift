@@ -70,7 +70,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
       let found = operands.map(\.description).joined(separator: " and ")
       return "\(Self.place(scope))\(operation) expected \(expectation), found \(found)"
     case .duplicateVariable(let name, let scope):
-      return "\(Self.place(scope))a variable named '\(name)' exists already with another shape; names are unique in a graph"
+      return
+        "\(Self.place(scope))a variable named '\(name)' exists already with another shape; names are unique in a graph"
     case .gradientOfNonScalar(let shape):
       return "a gradient is taken of a scalar, found a node of shape \(shape); sum or average it first"
     case .notDifferentiable(let operation, let scope):

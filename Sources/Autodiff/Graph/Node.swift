@@ -15,10 +15,10 @@ public struct Node<S: Scalar> {
   var operation: any Operation { graph.records[index].operation }
 
   /// The value of a node that is the same number everywhere, where that is known while recording.
-  var uniformValue: Double? {
-    guard let fill = operation as? Fill, fill.batchPower == 0 else { return nil }
-    return fill.value
-  }
+  var uniformValue: Double? { fill.flatMap { $0.batchPower == 0 ? $0.value : nil } }
+
+  /// The operation of a node that is the same number everywhere, which may still wait for the batch size.
+  var fill: Fill? { operation as? Fill }
 }
 
 extension Node: Equatable {

@@ -17,7 +17,9 @@ struct Affine: ElementwiseOperation {
 /// scale·x + offset with two fixed numbers; a chain of them becomes one.
 func affine<S>(_ x: Node<S>, scale: Double, offset: Double) -> Node<S> {
   if scale == 1 && offset == 0 { return x }
-  if let value = x.uniformValue { return x.graph.constant(scale * value + offset, shape: x.shape) }
+  if let fill = x.fill, fill.batchPower == 0 || offset == 0 {
+    return x.graph.record(Fill(value: scale * fill.value + offset, shape: x.shape, batchPower: fill.batchPower), [])
+  }
   if let inner = x.operation as? Affine, offset == 0 || inner.offset == 0 {
     let operand = Node(graph: x.graph, index: x.graph.records[x.index].operands[0])
     return affine(operand, scale: scale * inner.scale, offset: scale * inner.offset + offset)

@@ -21,14 +21,14 @@ struct AveragePooling: Operation {
   // The coefficients are 1/count, so their squares need a second factor 1/count: spread the gradient's mean twice.
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
     if sums { return gradients(context) }
-    let ones = context.graph.constant(1, shape: context.operands[0].shape)
+    return [spread(context, context.gradient * weights(context.operands[0].shape, context.graph))]
+  }
+
+  /// One over the number of elements that each window averages.
+  func weights<S>(_ images: SymbolicShape, _ graph: Graph<S>) -> Node<S> {
+    if countsPadding { return graph.constant(1 / Double(window.window.height * window.window.width)) }
     let counts = AveragePooling(window: window, countsPadding: false, sums: true)
-    let elements = Double(window.window.height * window.window.width)
-    let weight =
-      countsPadding
-      ? context.graph.constant(1 / elements, shape: context.result.shape)
-      : 1 / context.graph.record(counts, [ones])
-    return [spread(context, context.gradient * weight)]
+    return 1 / graph.record(counts, [graph.constant(1, shape: images)])
   }
 
   private func spread<S>(_ context: GradientContext<S>, _ gradient: Node<S>) -> Node<S> {
@@ -59,6 +59,11 @@ struct AveragePoolingGradient: Operation {
 
   func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
     [context.graph.record(pooling, [context.gradient])]
+  }
+
+  func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    let pooled = context.graph.record(pooling, [context.gradient])
+    return [pooling.sums ? pooled : pooled * pooling.weights(context.result.shape, context.graph)]
   }
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {

@@ -9,7 +9,7 @@ import BLAS
 public func batchNormalization<S>(
   _ x: Node<S>, scale: Node<S>, shift: Node<S>, epsilon: Double = 1e-3
 ) -> (result: Node<S>, mean: Node<S>, variance: Node<S>) {
-  let axes = Array(0..<(x.rank - 1))
+  let axes = Array(x.shape.dimensions.indices.dropLast())
   let average = mean(x, axes: axes)
   let centred = x - average
   let variance = mean(square(centred), axes: axes)

@@ -28,7 +28,9 @@ extension Node {
   /// This node repeated along axes of size 1 and new leading axes to have shape `target`.
   public func broadcast(to target: SymbolicShape) -> Node {
     if shape == target { return self }
-    if let fill = operation as? Fill, fill.batchPower == 0 { return graph.constant(fill.value, shape: target) }
+    if let fill, SymbolicShape.broadcasting([shape, target]) == target {
+      return graph.record(fill.spread(over: target), [])
+    }
     return graph.record(Broadcast(target: target), [self])
   }
 }

@@ -11,7 +11,8 @@ struct Concatenation: Operation {
     var dimensions = operands[0].dimensions
     var total = 0
     for operand in operands {
-      guard operand.rank > axis, operand.rank == dimensions.count, let size = operand[axis].fixedSize else {
+      guard dimensions.indices.contains(axis), operand.rank == dimensions.count, let size = operand[axis].fixedSize
+      else {
         throw ShapeMismatch(expected: "operands of one rank with a fixed axis \(axis)")
       }
       total += size

@@ -11,7 +11,9 @@ struct Dropout: Operation {
   var name: String { "dropout" }
 
   func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
-    guard (0..<1).contains(rate) else { throw ShapeMismatch(expected: "a rate from 0 up to but not 1, found \(rate), for") }
+    guard (0..<1).contains(rate) else {
+      throw ShapeMismatch(expected: "a rate from 0 up to but not 1, found \(rate), for")
+    }
     guard operands[1].rank == 0 else { throw ShapeMismatch(expected: "activations and a scalar step") }
     return operands[0]
   }
@@ -20,7 +22,9 @@ struct Dropout: Operation {
     [context.graph.record(self, [context.gradient, context.operands[1]]), nil]
   }
 
-  func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context).map { $0.map { $0 * scale } } }
+  func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
+    gradients(context).map { $0.map { $0 * scale } }
+  }
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let (count, block) = (result.count, 16_384)
@@ -28,7 +32,7 @@ struct Dropout: Operation {
     return PreparedKernel(workspaceCount: 0, phases: [(count + block - 1) / block]) { _, task, at in
       let start = task * block
       // A step's draws start at its own counter, 2^40 apart: no two steps share a draw.
-      let step = UInt64(Swift.max(at.operands[1].pointee, 0))
+      let step = UInt64(exactly: at.operands[1].pointee.rounded(.down)) ?? 0
       S.dropout(
         key: key, counter: step << 40, start: start, count: Swift.min(block, count - start), rate: rate, scale: scale,
         at.operands[0] + start, at.result + start)

@@ -1,7 +1,8 @@
 import BLAS
 import Tensors
 
-/// The same number everywhere; divided by a power of the batch size where it stands for a mean.
+/// The same number everywhere; divided by a power of the batch size where it stands for a mean (and multiplied where the
+/// power is negative).
 struct Fill: Operation {
   let value: Double
   let shape: SymbolicShape
@@ -11,9 +12,12 @@ struct Fill: Operation {
 
   func resolved(batch: Int) -> Double {
     var result = value
-    for _ in 0..<batchPower { result /= Double(batch) }
+    for _ in 0..<Swift.max(batchPower, 0) { result /= Double(batch) }
+    for _ in 0..<Swift.max(-batchPower, 0) { result *= Double(batch) }
     return result
   }
+
+  func spread(over shape: SymbolicShape) -> Fill { Fill(value: value, shape: shape, batchPower: batchPower) }
 
   func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape { shape }
 

@@ -51,4 +51,6 @@ struct ScatterAddition: Operation {
 /// Rows of `table` [rows, ..] at `indices` (whole numbers from 0, of any shape): [indices.., ..].
 ///
 /// An index outside the table gives a row of NaN.
-public func gather<S>(_ table: Node<S>, _ indices: Node<S>) -> Node<S> { table.graph.record(Gather(), [table, indices]) }
+public func gather<S>(_ table: Node<S>, _ indices: Node<S>) -> Node<S> {
+  table.graph.record(Gather(), [table, indices])
+}

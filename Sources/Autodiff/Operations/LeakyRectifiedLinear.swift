@@ -13,4 +13,6 @@ struct LeakyRectifiedLinear: ElementwiseOperation {
 }
 
 /// x where x > 0, else slope·x (Maas et al. 2013); at 0 the derivative is the slope.
-public func leakyRelu<S>(_ x: Node<S>, slope: Double = 0.01) -> Node<S> { x.graph.record(LeakyRectifiedLinear(slope: slope), [x]) }
+public func leakyRelu<S>(_ x: Node<S>, slope: Double = 0.01) -> Node<S> {
+  x.graph.record(LeakyRectifiedLinear(slope: slope), [x])
+}

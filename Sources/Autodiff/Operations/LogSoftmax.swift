@@ -10,15 +10,18 @@ struct LogSoftmax: Operation {
 
   func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
     let g = context.gradient
-    return [g - exp(context.result) * sum(g, axes: [g.rank - 1], keepingDimensions: true)]
+    return [g - exp(context.result) * rowSum(g)]
   }
 
-  // As part of a cross-entropy its own second derivative is p(1 - p) a unit of weight on the row.
+  // The Jacobian of a row is δ - p_i, whose squares weigh h; a cross-entropy's own second derivative, p(1 - p) a unit of
+  // weight on the row, is where a loss built on it gets its curvature.
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
-    let p = exp(context.result)
-    let weight = context.firstGradient.map { -sum($0, axes: [$0.rank - 1], keepingDimensions: true) }
-    return [context.gradient * square(1 - p) + p * (1 - p) * (weight ?? context.graph.constant(0))]
+    let (p, h) = (exp(context.result), context.gradient)
+    let spread = h * (1 - 2 * p) + square(p) * rowSum(h)
+    return [context.firstGradient.map { spread - p * (1 - p) * rowSum($0) } ?? spread]
   }
+
+  private func rowSum<S>(_ x: Node<S>) -> Node<S> { sum(x, axes: [x.rank - 1], keepingDimensions: true) }
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.LogSoftmax<S>(rows: result.rowCount, columns: result.lastDimension)

@@ -1,7 +1,8 @@
-import BLAS
+public import BLAS
 import Tensors
 
-/// op(A)·op(B) for matrices, where op transposes or not. With a gradient g the rules are g·op(B)ᵀ and op(A)ᵀ·g.
+/// op(A)·op(B) for matrices, where op transposes or not; equal leading axes are batches of products. With a gradient g the
+/// rules are g·op(B)ᵀ and op(A)ᵀ·g.
 struct MatrixMultiplication: Operation {
   let transposesA: Bool
   let transposesB: Bool
@@ -10,13 +11,15 @@ struct MatrixMultiplication: Operation {
 
   func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
     let (a, b) = (operands[0], operands[1])
-    guard a.rank == 2, b.rank == 2 else { throw ShapeMismatch(expected: "two matrices") }
-    let (rows, inner) = transposesA ? (a[1], a[0]) : (a[0], a[1])
-    let (innerB, columns) = transposesB ? (b[1], b[0]) : (b[0], b[1])
-    guard inner == innerB else {
-      throw ShapeMismatch(expected: "inner axes of one size (\(inner) and \(innerB) are not)")
+    guard a.rank >= 2, a.rank == b.rank, a.dimensions.dropLast(2) == b.dimensions.dropLast(2) else {
+      throw ShapeMismatch(expected: "two matrices, or stacks of them with the same leading axes")
     }
-    return [rows, columns]
+    let (rows, inner) = transposesA ? (a.rank - 1, a.rank - 2) : (a.rank - 2, a.rank - 1)
+    let (innerB, columns) = transposesB ? (a.rank - 1, a.rank - 2) : (a.rank - 2, a.rank - 1)
+    guard a[inner] == b[innerB] else {
+      throw ShapeMismatch(expected: "inner axes of one size (\(a[inner]) and \(b[innerB]) are not)")
+    }
+    return SymbolicShape(a.dimensions.dropLast(2) + [a[rows], b[columns]])
   }
 
   func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
@@ -38,18 +41,25 @@ struct MatrixMultiplication: Operation {
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let inner = transposesA ? operands[0][0] : operands[0][1]
+    let inner = operands[0][transposesA ? -2 : -1]
     let product = MatrixProduct<S>(
-      m: result[0], n: result[1], k: inner, transposeA: transposesA, transposeB: transposesB)
-    return PreparedKernel(workspaceCount: product.workspaceCount, phases: product.phases) { phase, task, at in
+      m: result[-2], n: result[-1], k: inner, transposeA: transposesA, transposeB: transposesB)
+    let count = result.dimensions.dropLast(2).reduce(1, *)
+    let (strideA, strideB, strideC) = (result[-2] * inner, inner * result[-1], result[-2] * result[-1])
+    let workspace = product.workspaceCount
+    return PreparedKernel(workspaceCount: workspace * count, phases: product.phases.map { $0 * count }) {
+      phase, task, at in
+      let (number, part) = task.quotientAndRemainder(dividingBy: product.phases[phase])
       product.run(
-        phase: phase, task: task, alpha: 1, a: at.operands[0], b: at.operands[1], beta: 0, c: at.result,
-        workspace: at.workspace)
+        phase: phase, task: part, alpha: 1, a: at.operands[0] + number * strideA, b: at.operands[1] + number * strideB,
+        beta: 0, c: at.result + number * strideC, workspace: at.workspace + number * workspace)
     }
   }
 }
 
 /// op(a)·op(b) for two matrices, each transposed or not without being copied.
+///
+/// Operands of a higher rank are stacks of matrices: their leading axes agree, and the last two are multiplied.
 public func matrixProduct<S>(
   _ a: Node<S>, _ b: Node<S>, transposingFirst: Bool = false, transposingSecond: Bool = false
 ) -> Node<S> {
@@ -59,7 +69,8 @@ public func matrixProduct<S>(
 infix operator • : MultiplicationPrecedence
 
 extension Node {
-  /// The matrix product. `a` may have further leading axes, which are kept: [.., k] • [k, n] is [.., n].
+  /// The matrix product. `a` may have further leading axes, which are kept: [.., k] • [k, n] is [.., n]; where both have
+  /// them they agree, and matrices are multiplied pair by pair.
   public static func • (a: Node, b: Node) -> Node {
     guard a.rank > 2, b.rank == 2, let inner = a.shape.dimensions.last else { return matrixProduct(a, b) }
     let outer = a.shape.dimensions.dropLast()

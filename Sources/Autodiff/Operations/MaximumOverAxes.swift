@@ -27,6 +27,6 @@ struct MaximumOverAxes: Operation {
 /// - Parameter keepingDimensions: whether the axes stay with size 1.
 public func max<S>(_ x: Node<S>, axes: [Int]? = nil, keepingDimensions: Bool = false) -> Node<S> {
   let axes = (axes ?? Array(0..<x.rank)).sorted()
-  let largest = x.graph.record(MaximumOverAxes(axes: axes), [x])
+  let largest = axes.isEmpty ? x : x.graph.record(MaximumOverAxes(axes: axes), [x])
   return keepingDimensions ? largest : largest.dropping(axes)
 }

@@ -14,7 +14,7 @@ extension Node {
   public static func * (a: Node, b: Node) -> Node {
     if let value = b.uniformValue, a.absorbs(b) { return a.scaled(by: value) }
     if let value = a.uniformValue, b.absorbs(a) { return b.scaled(by: value) }
-    return a.graph.record(Multiplication(), [a, b])
+    return a == b ? square(a) : a.graph.record(Multiplication(), [a, b])
   }
 
   private func scaled(by value: Double) -> Node { value == 0 ? zeros : affine(self, scale: value, offset: 0) }

@@ -10,8 +10,10 @@ struct Padding: Operation {
   var name: String { "padding of axis \(axis)" }
 
   func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
-    guard operands[0].rank > axis, let size = operands[0][axis].fixedSize, before >= 0, after >= 0 else {
-      throw ShapeMismatch(expected: "an operand with a fixed axis \(axis)")
+    guard operands[0].dimensions.indices.contains(axis), let size = operands[0][axis].fixedSize, before >= 0,
+      after >= 0
+    else {
+      throw ShapeMismatch(expected: "an operand with a fixed axis \(axis), and no negative padding")
     }
     var dimensions = operands[0].dimensions
     dimensions[axis] = Dimension(before + size + after)

@@ -13,11 +13,11 @@ struct Power: ElementwiseOperation {
 }
 
 /// Every element to a fixed power; the gradient is g·e·x^(e-1). Negative bases need a whole exponent, as in C.
-public func pow<S>(_ x: Node<S>, _ exponent: Double) -> Node<S> { 
+public func pow<S>(_ x: Node<S>, _ exponent: Double) -> Node<S> {
   switch exponent {
   case 0: x.graph.constant(1, shape: x.shape)
   case 1: x
   case 2: square(x)
   default: x.graph.record(Power(exponent: exponent), [x])
   }
- }
+}

@@ -28,9 +28,7 @@ extension Node {
   /// The same elements, row-major, under another shape.
   public func reshaped(to target: SymbolicShape) -> Node {
     if shape == target { return self }
-    if let value = uniformValue, shape.elementCount == target.elementCount {
-      return graph.constant(value, shape: target)
-    }
+    if let fill, shape.elementCount == target.elementCount { return graph.record(fill.spread(over: target), []) }
     if operation is Reshape {
       return Node(graph: graph, index: graph.records[index].operands[0]).reshaped(to: target)
     }

@@ -10,8 +10,11 @@ struct Slice: Operation {
   var name: String { "slice \(lower)..<\(upper) of axis \(axis)" }
 
   func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
-    guard operands[0].rank > axis, let size = operands[0][axis].fixedSize, 0 <= lower, lower < upper, upper <= size
-    else { throw ShapeMismatch(expected: "an operand with at least \(upper) elements along axis \(axis)") }
+    guard operands[0].dimensions.indices.contains(axis), let size = operands[0][axis].fixedSize, 0 <= lower,
+      lower < upper, upper <= size
+    else {
+      throw ShapeMismatch(expected: "an operand with the elements \(lower)..<\(upper) along a fixed axis \(axis)")
+    }
     var dimensions = operands[0].dimensions
     dimensions[axis] = Dimension(upper - lower)
     return SymbolicShape(dimensions)

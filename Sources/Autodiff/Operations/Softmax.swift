@@ -13,9 +13,11 @@ struct Softmax: Operation {
     return [y * (g - sum(g * y, axes: [y.rank - 1], keepingDimensions: true))]
   }
 
-  // The diagonal of each row's Jacobian, squared: y²(1 - y)².
+  // The Jacobian of a row is y_k(δ - y_i); the squares of its columns, weighted: y_i²·((1 - 2y_i)·h_i + Σ y_k²·h_k).
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
-    [context.gradient * square(context.result * (1 - context.result))]
+    let (y, h) = (context.result, context.gradient)
+    let others = sum(h * square(y), axes: [y.rank - 1], keepingDimensions: true)
+    return [square(y) * ((1 - 2 * y) * h + others)]
   }
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {

@@ -26,9 +26,17 @@ struct Sum: Operation {
 /// - Parameter keepingDimensions: whether the summed axes stay with size 1.
 public func sum<S>(_ x: Node<S>, axes: [Int]? = nil, keepingDimensions: Bool = false) -> Node<S> {
   let axes = (axes ?? Array(0..<x.rank)).sorted()
-  let isTrivial = axes.allSatisfy { $0 >= 0 && $0 < x.rank && x.shape[$0] == 1 }
-  let summed = isTrivial ? x : x.graph.record(Sum(axes: axes), [x])
+  let summed = summedKeepingDimensions(x, axes)
   return keepingDimensions ? summed : summed.dropping(axes)
+}
+
+private func summedKeepingDimensions<S>(_ x: Node<S>, _ axes: [Int]) -> Node<S> {
+  guard let target = try? reducedShape(x.shape, axes) else { return x.graph.record(Sum(axes: axes), [x]) }
+  if target == x.shape { return x }
+  guard let fill = x.fill else { return x.graph.record(Sum(axes: axes), [x]) }
+  let (factor, batchPower) = SymbolicShape(axes.map { x.shape[$0] }).elementCount
+  return x.graph.record(
+    Fill(value: fill.value * Double(factor), shape: target, batchPower: fill.batchPower - batchPower), [])
 }
 
 extension Node {
@@ -40,6 +48,7 @@ extension Node {
 
 func reducedShape(_ shape: SymbolicShape, _ axes: [Int]) throws(ShapeMismatch) -> SymbolicShape {
   var dimensions = shape.dimensions
+  guard Set(axes).count == axes.count else { throw ShapeMismatch(expected: "each of the axes \(axes) once") }
   for axis in axes {
     guard dimensions.indices.contains(axis) else { throw ShapeMismatch(expected: "an operand with an axis \(axis)") }
     dimensions[axis] = 1

@@ -18,6 +18,8 @@ struct Compiler<S: Scalar> {
   private var fixed: [Int: UnsafeMutablePointer<S>] = [:]
   private var owned: [UnsafeMutablePointer<S>] = []
   private var storages: [Int: Storage<S>] = [:]
+  /// How many of the plan's steps have run when a unit is done.
+  private var stepsAfterUnit: [Int] = []
 
   init(graph: Graph<S>, outputs: [Int], batch: Int, state: State<S>, updates: [Graph<S>.Update]) {
     self.graph = graph
@@ -46,8 +48,8 @@ struct Compiler<S: Scalar> {
     owned.append(arena)
     let steps = emit(schedule, builders, kernels, inPlace, scratch, arena)
     return Plan(
-      batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, arena),
-      outputs: slots(outputs, arena), owned: owned, storages: Array(storages.values),
+      batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, arena, schedule),
+      outputs: slots(outputs, arena, schedule), owned: owned, storages: Array(storages.values),
       arenaBytes: memory.count * MemoryLayout<S>.stride)
   }
 
@@ -79,7 +81,9 @@ struct Compiler<S: Scalar> {
       let shape = shapes[index] ?? []
       if let fill = record.operation as? Fill {
         // Elementwise programs take the number itself; the memory is for everyone else.
-        guard solid.contains(index) || updates.contains(where: { graph.source(of: $0.value) == index }) else { continue }
+        guard solid.contains(index) || updates.contains(where: { graph.source(of: $0.value) == index }) else {
+          continue
+        }
         let start = allocate(shape.count)
         start.update(repeating: S(fill.resolved(batch: batch)), count: shape.count)
         fixed[index] = start
@@ -239,7 +243,7 @@ struct Compiler<S: Scalar> {
     return arena + memory.offsets[buffer]
   }
 
-  private func emit(
+  private mutating func emit(
     _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
     _ inPlace: Set<Int>, _ scratch: [Int: Int], _ arena: UnsafeMutablePointer<S>
   ) -> [Plan<S>.Step] {
@@ -262,6 +266,7 @@ struct Compiler<S: Scalar> {
       for phase in phases where phase.taskCount > 0 {
         steps.append(Plan.Step(label: label, taskCount: phase.taskCount, body: phase.body))
       }
+      stepsAfterUnit.append(steps.count)
     }
     return steps
   }
@@ -272,11 +277,15 @@ struct Compiler<S: Scalar> {
     return "\(scope): " + (names.isEmpty ? "copy" : names.joined(separator: ", "))
   }
 
-  private func slots(_ nodes: [Int], _ arena: UnsafeMutablePointer<S>) -> [Int: Plan<S>.Slot] {
+  private func slots(
+    _ nodes: [Int], _ arena: UnsafeMutablePointer<S>, _ schedule: Schedule
+  ) -> [Int: Plan<S>.Slot] {
     var slots: [Int: Plan<S>.Slot] = [:]
     for node in nodes {
       let name = graph.records[node].name ?? graph.records[node].operation.name
-      slots[node] = Plan.Slot(start: address(node, arena), shape: shapes[node] ?? [], name: name)
+      let unit = schedule.unitOfNode[graph.source(of: node)]
+      slots[node] = Plan.Slot(
+        start: address(node, arena), shape: shapes[node] ?? [], name: name, ready: unit.map { stepsAfterUnit[$0] } ?? 0)
     }
     return slots
   }

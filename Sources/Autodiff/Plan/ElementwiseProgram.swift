@@ -60,7 +60,8 @@ struct ElementwiseProgram<S: Scalar> {
     let (block, tasks, blocksPerTask) = Self.division(count: count, registers: registerCount, period: period)
     return Phase(taskCount: tasks) { task in
       let registers = scratch + task * registerCount * block
-      run(registers, block, from: task * blocksPerTask * block, to: Swift.min((task + 1) * blocksPerTask * block, count))
+      run(
+        registers, block, from: task * blocksPerTask * block, to: Swift.min((task + 1) * blocksPerTask * block, count))
     }
   }
 

@@ -48,5 +48,7 @@ struct MemoryPlan {
     }
   }
 
-  private static func rounded(_ count: Int) -> Int { (Swift.max(count, 1) + granularity - 1) / granularity * granularity }
+  private static func rounded(_ count: Int) -> Int {
+    (Swift.max(count, 1) + granularity - 1) / granularity * granularity
+  }
 }

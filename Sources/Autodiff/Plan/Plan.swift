@@ -16,6 +16,8 @@ public final class Plan<S: Scalar> {
     let start: UnsafeMutablePointer<S>
     let shape: Shape
     let name: String
+    /// How many steps must have run before the value is there.
+    var ready = 0
   }
 
   /// How many examples a step takes.
@@ -53,6 +55,24 @@ public final class Plan<S: Scalar> {
     for step in steps {
       if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step.body) { $0($1) } }
     }
+  }
+
+  /// Whether the plan's outputs or updates depend on an input.
+  public func takes(_ input: Node<S>) -> Bool { input.graph === graph && inputs[input.index] != nil }
+
+  /// Like ``run()``, but stops as soon as the scalar output `node` is known and not finite, before anything that comes
+  /// later: variables whose updates depend on gradients keep the values that led there.
+  ///
+  /// - Returns: whether everything was run.
+  public func run(stoppingUnlessFinite node: Node<S>) throws -> Bool {
+    guard let slot = outputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
+    for index in 0...steps.count {
+      if index == slot.ready, !slot.start.pointee.isFinite { return false }
+      if index == steps.count { return true }
+      let step = steps[index]
+      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step.body) { $0($1) } }
+    }
+    return true
   }
 
   /// Calls `body` with the memory of an input, to be filled row-major; its contents stay from step to step.

@@ -22,7 +22,9 @@ public final class State<S: Scalar> {
   /// their own shapes, so set values of the same shape there.
   public subscript(name: String) -> Tensor<S>? {
     get {
-      storages[name].map { Tensor(Shape($0.shape.dimensions), Array(UnsafeBufferPointer(start: $0.start, count: $0.count))) }
+      storages[name].map {
+        Tensor(Shape($0.shape.dimensions), Array(UnsafeBufferPointer(start: $0.start, count: $0.count)))
+      }
     }
     set {
       guard let newValue else {

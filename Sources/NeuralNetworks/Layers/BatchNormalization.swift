@@ -7,20 +7,31 @@ import Tensors
 /// Training uses the batch's statistics and keeps running averages of them; inference uses the averages.
 /// Source: Ioffe and Szegedy (2015), algorithms 1 and 2.
 public struct BatchNormalization: Layer {
+  /// What the running average of the variance is made of.
+  public enum RunningVariance: Hashable, Sendable {
+    /// The batch's variance divided by n, as Keras does.
+    case population
+    /// The batch's variance divided by n - 1, as the paper and PyTorch do.
+    case sample
+  }
+
   public let kind = "batchnorm"
   public var identity: LayerIdentity
   /// How much of the old average each step keeps (Keras's momentum; PyTorch's is one minus this).
   public let momentum: Double
   /// Added to the variance.
   public let epsilon: Double
+  /// What the running average of the variance is made of; the batch itself is normalized with the division by n.
+  public let runningVariance: RunningVariance
 
   /// Batch normalization with Keras's defaults.
   public init(
-    momentum: Double = 0.99, epsilon: Double = 1e-3, name: String? = nil, file: StaticString = #fileID,
-    line: UInt = #line
+    momentum: Double = 0.99, epsilon: Double = 1e-3, runningVariance: RunningVariance = .population,
+    name: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
     self.momentum = momentum
     self.epsilon = epsilon
+    self.runningVariance = runningVariance
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
@@ -31,16 +42,26 @@ public struct BatchNormalization: Layer {
     let scale = context.parameter("scale", [channels], .initializer(.ones, fans: nil), isWeight: false)
     let shift = context.parameter("shift", [channels], .initializer(.zeros, fans: nil), isWeight: false)
     let runningMean = context.buffer("runningMean", [channels], .initializer(.zeros, fans: nil))
-    let runningVariance = context.buffer("runningVariance", [channels], .initializer(.ones, fans: nil))
+    let averageVariance = context.buffer("runningVariance", [channels], .initializer(.ones, fans: nil))
     switch context.mode {
     case .inference:
       return batchNormalization(
-        input, mean: runningMean, variance: runningVariance, scale: scale, shift: shift, epsilon: epsilon)
+        input, mean: runningMean, variance: averageVariance, scale: scale, shift: shift, epsilon: epsilon)
     case .training:
       let (result, average, variance) = batchNormalization(input, scale: scale, shift: shift, epsilon: epsilon)
       context.graph.update(runningMean, to: momentum * runningMean + (1 - momentum) * average)
-      context.graph.update(runningVariance, to: momentum * runningVariance + (1 - momentum) * variance)
+      context.graph.update(
+        averageVariance, to: momentum * averageVariance + (1 - momentum) * running(variance, of: input))
       return result
     }
+  }
+
+  /// The batch's variance as the running average takes it in.
+  private func running<S: Scalar>(_ variance: Node<S>, of input: Node<S>) -> Node<S> {
+    guard runningVariance == .sample else { return variance }
+    let examples = SymbolicShape(Array(input.shape.dimensions.dropLast()))
+    let count = sum(input.graph.constant(1, shape: examples))
+    // A single value has no sample variance; its population variance, 0, is kept.
+    return variance * (count / maximum(count - 1, input.graph.constant(1)))
   }
 }

@@ -117,6 +117,7 @@ public struct Conv2D: Layer {
     let inputs = connections.map { $0.reduce(0) { $0 + $1.count } } ?? input[2] / groups * filters
     let weights = area * inputs
     return LayerCost(
-      multiplyAdds: pixels * weights, connections: pixels * (weights + (biasInitializer == nil ? 0 : filters)))
+      multiplyAdds: pixels * weights, connections: pixels * (weights + (biasInitializer == nil ? 0 : filters)),
+      neurons: output.count)
   }
 }

@@ -57,7 +57,8 @@ public struct Dense: Layer {
 
   public func cost(input: Shape, output: Shape) -> LayerCost {
     LayerCost(
-      multiplyAdds: input.count * units, connections: (input.count + (biasInitializer == nil ? 0 : 1)) * units)
+      multiplyAdds: input.count * units, connections: (input.count + (biasInitializer == nil ? 0 : 1)) * units,
+      neurons: units)
   }
 }
 

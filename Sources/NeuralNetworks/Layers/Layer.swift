@@ -18,7 +18,7 @@ public protocol Layer: Sendable {
   /// Parameters and penalties are declared through `context`, under names of the layer alone (`kernel`, `bias`).
   func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S>
 
-  /// Multiply-adds and connections for one example.
+  /// Multiply-adds, connections and neurons for one example; the shapes are without the batch axis.
   func cost(input: Shape, output: Shape) -> LayerCost
 }
 
@@ -54,10 +54,13 @@ public struct LayerCost: Hashable, Sendable {
   public var multiplyAdds: Int
   /// Connections as LeCun et al. (1998) count them: weights times their uses, biases included.
   public var connections: Int
+  /// Units with weights of their own: outputs of convolutions, dense layers, trainable subsampling and radial bases.
+  public var neurons: Int
 
   /// A cost; nothing where nothing is given.
-  public init(multiplyAdds: Int = 0, connections: Int = 0) {
+  public init(multiplyAdds: Int = 0, connections: Int = 0, neurons: Int = 0) {
     self.multiplyAdds = multiplyAdds
     self.connections = connections
+    self.neurons = neurons
   }
 }

@@ -35,6 +35,6 @@ public struct RadialBasis: Layer {
   }
 
   public func cost(input: Shape, output: Shape) -> LayerCost {
-    LayerCost(multiplyAdds: centres.shape.count, connections: centres.shape.count)
+    LayerCost(multiplyAdds: centres.shape.count, connections: centres.shape.count, neurons: output.count)
   }
 }

@@ -44,6 +44,7 @@ public struct Subsampling2D: Layer {
 
   // The sum is adds; one multiply-add a unit remains. The bias is a connection, as in the paper's 5,880 for S2.
   public func cost(input: Shape, output: Shape) -> LayerCost {
-    LayerCost(multiplyAdds: output.count, connections: output.count * (size.height * size.width + 1))
+    LayerCost(multiplyAdds: output.count, connections: output.count * (size.height * size.width + 1),
+      neurons: output.count)
   }
 }

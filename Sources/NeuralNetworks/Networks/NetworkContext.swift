@@ -99,7 +99,7 @@ public final class NetworkContext<S: Scalar> {
     let full = "\(fullName).\(name)"
     let isFrozen = path.indices.contains { frozen.contains(path[...$0].joined(separator: ".")) }
     let node = graph.variable(full, shape, initial, isTrainable: !isFrozen)
-    variables.append((full, node, trainableCount ?? shape.count))
+    variables.append((full, node, isFrozen ? 0 : trainableCount ?? shape.count))
     if !isWeight { unpenalizedNames.insert(full) }
     return node
   }

@@ -6,13 +6,19 @@ public struct AdaGrad: Optimizer {
   public var learningRate: Double
   /// ε.
   public let epsilon: Double
+  /// What s is before the first step.
+  public let initialAccumulator: Double
   /// The pull towards zero.
   public let weightDecay: WeightDecay
 
   /// AdaGrad with PyTorch's defaults.
-  public init(learningRate: Double = 0.01, epsilon: Double = 1e-10, weightDecay: WeightDecay = .none) {
+  public init(
+    learningRate: Double = 0.01, epsilon: Double = 1e-10, initialAccumulator: Double = 0,
+    weightDecay: WeightDecay = .none
+  ) {
     self.learningRate = learningRate
     self.epsilon = epsilon
+    self.initialAccumulator = initialAccumulator
     self.weightDecay = weightDecay
   }
 
@@ -20,7 +26,7 @@ public struct AdaGrad: Optimizer {
     for parameter in context.parameters {
       let rate = context.rate(for: parameter)
       let gradient = weightDecay.gradient(parameter)
-      let squares = context.memory("squares", for: parameter)
+      let squares = context.memory("squares", for: parameter, startingAt: initialAccumulator)
       let next = squares + square(gradient)
       context.graph.update(squares, to: next)
       context.graph.update(

@@ -8,7 +8,8 @@ public enum GradientClipping: Hashable, Sendable {
   case none
   /// Every element is held between -limit and limit.
   case value(Double)
-  /// All gradients are scaled by min(1, limit/norm), with the norm over all of them (Pascanu et al. 2013).
+  /// All gradients are scaled by min(1, limit/(norm + 1e-6)), with the norm over all of them (Pascanu et al. 2013; the
+  /// 1e-6 is PyTorch's).
   case norm(Double)
 
   /// The bounded gradients.
@@ -19,7 +20,7 @@ public enum GradientClipping: Hashable, Sendable {
     case .norm(let limit):
       guard let first = gradients.first else { return [] }
       let squares = gradients.dropFirst().reduce(sum(square(first))) { $0 + sum(square($1)) }
-      let factor = minimum(limit / (sqrt(squares) + 1e-12), first.graph.constant(1))
+      let factor = minimum(limit / (sqrt(squares) + 1e-6), first.graph.constant(1))
       return gradients.map { $0 * factor }
     }
   }

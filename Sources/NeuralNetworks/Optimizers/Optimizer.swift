@@ -57,11 +57,13 @@ public struct OptimizerContext<S: Scalar> {
     parameter.rateFactor == 1 ? learningRate : learningRate * parameter.rateFactor
   }
 
-  /// Something remembered for `parameter` from step to step, of its shape, zeros at first.
-  public func memory(_ name: String, for parameter: OptimizedParameter<S>) -> Node<S> {
+  /// Something remembered for `parameter` from step to step, of its shape, `start` everywhere at first.
+  public func memory(
+    _ name: String, for parameter: OptimizedParameter<S>, startingAt start: Double = 0
+  ) -> Node<S> {
     let shape = parameter.variable.shape.resolved(batch: 1)
     return graph.variable(
-      "\(parameter.name)/\(name)", shape, .initializer(.zeros, fans: nil), isTrainable: false)
+      "\(parameter.name)/\(name)", shape, .initializer(.constant(start), fans: nil), isTrainable: false)
   }
 
   /// How many steps were made, this one included, remembered in the state.

@@ -1,7 +1,9 @@
 import Autodiff
 public import BLAS
 
-/// s ← ρ·s + (1 - ρ)·g², w ← w - η·g/(√s + ε). Source: Tieleman and Hinton (2012), lecture 6.5.
+/// s ← ρ·s + (1 - ρ)·g², w ← w - η·g/(√s + ε); the centred form divides by √(s - m²) + ε with m ← ρ·m + (1 - ρ)·g.
+///
+/// Source: Tieleman and Hinton (2012), lecture 6.5; centred: Graves (2013), section 4.2.
 public struct RMSprop: Optimizer {
   public var learningRate: Double
   /// ρ.
@@ -10,18 +12,21 @@ public struct RMSprop: Optimizer {
   public let epsilon: Double
   /// μ of a velocity on the scaled gradient; 0 for none.
   public let momentum: Double
+  /// Whether the running mean of the gradients is taken off.
+  public let isCentered: Bool
   /// The pull towards zero.
   public let weightDecay: WeightDecay
 
   /// RMSprop with PyTorch's defaults.
   public init(
     learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
-    weightDecay: WeightDecay = .none
+    isCentered: Bool = false, weightDecay: WeightDecay = .none
   ) {
     self.learningRate = learningRate
     self.smoothing = smoothing
     self.epsilon = epsilon
     self.momentum = momentum
+    self.isCentered = isCentered
     self.weightDecay = weightDecay
   }
 
@@ -32,7 +37,15 @@ public struct RMSprop: Optimizer {
       let squares = context.memory("squares", for: parameter)
       let next = smoothing * squares + (1 - smoothing) * square(gradient)
       context.graph.update(squares, to: next)
-      var direction = gradient / (sqrt(next) + epsilon)
+      var variance = next
+      if isCentered {
+        let mean = context.memory("mean", for: parameter)
+        let nextMean = smoothing * mean + (1 - smoothing) * gradient
+        context.graph.update(mean, to: nextMean)
+        // Rounding may leave a difference just below zero where the gradient hardly changes.
+        variance = relu(next - square(nextMean))
+      }
+      var direction = gradient / (sqrt(variance) + epsilon)
       if momentum != 0 {
         let velocity = context.memory("velocity", for: parameter)
         direction = momentum * velocity + direction

@@ -1,0 +1,89 @@
+import Autodiff
+import BLAS
+import NeuralNetworks
+import Tensors
+import Testing
+
+/// Optimizers and gradient clipping against PyTorch, step by step.
+@Suite("Optimizers against PyTorch")
+struct OptimizerParityTests {
+  static let reference = try? ReferenceLayers.load()
+
+  static func optimizer(_ entry: ReferenceLayers.Optimizer) throws -> any Optimizer {
+    func number(_ name: String) throws -> Double { try #require(entry.settings[name], "\(name)").value }
+    let rate = try number("learningRate")
+    let decay = entry.settings["weightDecay"]?.value ?? 0
+    switch entry.optimizer {
+    case "sgd":
+      return SGD(
+        learningRate: rate, momentum: try number("momentum"), nesterov: try number("nesterov") != 0,
+        weightDecay: .inLoss(decay, includingBiases: true))
+    case "adaGrad":
+      return AdaGrad(
+        learningRate: rate, epsilon: try number("epsilon"), initialAccumulator: try number("initialAccumulator"))
+    case "rmsProp":
+      return RMSprop(
+        learningRate: rate, smoothing: try number("decay"), epsilon: try number("epsilon"),
+        momentum: try number("momentum"), isCentered: try number("centered") != 0)
+    case "adam":
+      return Adam(
+        learningRate: rate, beta1: try number("beta1"), beta2: try number("beta2"), epsilon: try number("epsilon"),
+        weightDecay: .inLoss(decay, includingBiases: true))
+    case "adamW":
+      return Adam.adamW(
+        learningRate: rate, beta1: try number("beta1"), beta2: try number("beta2"), epsilon: try number("epsilon"),
+        weightDecay: decay, includingBiases: true)
+    default:
+      Issue.record("no optimizer '\(entry.optimizer)'")
+      return SGD(learningRate: rate)
+    }
+  }
+
+  func run<S: Scalar>(_ entry: ReferenceLayers.Optimizer, _ type: S.Type) throws {
+    let optimizer = try Self.optimizer(entry)
+    let graph = Graph<S>()
+    let rate = graph.input([], name: "rate")
+    let gradients = entry.parameters.map { graph.input(SymbolicShape($0.dimensions)) }
+    let parameters = entry.parameters.enumerated().map { index, start in
+      OptimizedParameter(
+        variable: graph.variable("p\(index)", start.dimensions, .tensor(start.tensor()), isTrainable: true),
+        gradient: gradients[index], name: "p\(index)", isWeight: index == 0)
+    }
+    optimizer.record(OptimizerContext(graph: graph, parameters: parameters, learningRate: rate))
+    let state = State<S>()
+    let plan = try graph.compile([], state: state)
+    try plan.set(rate, to: optimizer.learningRate)
+    for (step, values) in entry.gradients.enumerated() {
+      for (node, value) in zip(gradients, values) { try plan.set(node, to: value.tensor(S.self)) }
+      plan.run()
+      for (index, expected) in entry.after[step].enumerated() {
+        expectEqual(state["p\(index)"], expected.values, within: tolerance(S.self), "step \(step + 1), p\(index)")
+      }
+    }
+  }
+
+  @Test("move parameters as PyTorch does", arguments: reference?.optimizers ?? [])
+  func trajectory(_ entry: ReferenceLayers.Optimizer) throws {
+    try run(entry, Float.self)
+    try run(entry, Double.self)
+  }
+
+  func clip<S: Scalar>(_ entry: ReferenceLayers.Clipping, _ type: S.Type) throws {
+    let graph = Graph<S>()
+    let gradients = entry.gradients.map { graph.input(SymbolicShape($0.dimensions)) }
+    let clipping: GradientClipping = entry.kind == "norm" ? .norm(entry.limit) : .value(entry.limit)
+    let clipped = clipping(gradients)
+    let plan = try graph.compile(clipped, state: State<S>())
+    for (node, value) in zip(gradients, entry.gradients) { try plan.set(node, to: value.tensor(S.self)) }
+    plan.run()
+    for (node, expected) in zip(clipped, entry.clipped) {
+      expectEqual(try plan.value(of: node), expected.values, within: tolerance(S.self), entry.name)
+    }
+  }
+
+  @Test("gradients are clipped as PyTorch does", arguments: reference?.clippings ?? [])
+  func clipping(_ entry: ReferenceLayers.Clipping) throws {
+    try clip(entry, Float.self)
+    try clip(entry, Double.self)
+  }
+}
