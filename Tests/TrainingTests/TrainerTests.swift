@@ -57,7 +57,7 @@ struct TrainerTests {
     }
     let trainer = try Trainer(network, input: [32, 32, 1], optimizer: Adam(learningRate: 2e-3), seed: 2)
     let data = Shapeset(seed: 5, count: 200, scaling: .shapeset()).prefix(200)
-    let history = try trainer.fit(data, epochs: 12, batch: 20)
+    let history = try trainer.fit(data, epochs: 25, batch: 20)
     let (first, last) = (try #require(history.epochs.first), try #require(history.epochs.last))
     #expect(last.loss < 0.6 * first.loss, "\(first.loss) to \(last.loss)")
     #expect(try #require(last.error) < 0.45)

@@ -77,6 +77,27 @@ public struct SymbolicShape: Hashable, Sendable, ExpressibleByArrayLiteral, Cust
 
   /// The product of all axes: how many elements, and how many powers of the batch size stand in that count.
   var elementCount: (factor: Int, batchPower: Int) {
-    dimensions.reduce((1, 0)) { ($0.0 * $1.size, $0.1 + ($1.countsBatches ? 1 : 0)) }
+    dimensions.reduce((1, 0)) { ($0.0 &* $1.size, $0.1 + ($1.countsBatches ? 1 : 0)) }
+  }
+
+  /// More elements than any machine holds; a limit keeps counts of bytes and of several tensors from overflowing.
+  static let largestCount = 1 << 40
+
+  /// Whether all axes are positive and their product, for a batch of 1, is below ``largestCount``.
+  var isCountable: Bool { resolved(checkingBatch: 1) != nil }
+
+  /// The shape for a batch of `batch` examples, or `nil` where it has no elements or too many.
+  func resolved(checkingBatch batch: Int) -> Shape? {
+    var (sizes, count): ([Int], Int) = ([], 1)
+    for dimension in dimensions {
+      let size = dimension.size.multipliedReportingOverflow(by: dimension.countsBatches ? batch : 1)
+      let product = count.multipliedReportingOverflow(by: size.partialValue)
+      guard dimension.size > 0, !size.overflow, !product.overflow, product.partialValue < Self.largestCount else {
+        return nil
+      }
+      sizes.append(size.partialValue)
+      count = product.partialValue
+    }
+    return Shape(sizes)
   }
 }

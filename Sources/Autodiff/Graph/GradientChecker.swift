@@ -36,7 +36,7 @@ public struct GradientCheck: Sendable {
   ///   - step: h, scaled by max(|x|, 1).
   ///   - kinkTolerance: how far the slopes on both sides may lie apart, relative to max(|slope|, 1), before the element is
   ///     called a kink.
-  /// - Throws: ``GraphError`` where the graph cannot be compiled.
+  /// - Throws: ``GraphError`` where the graph cannot be compiled or a leaf has no value.
   public init(
     of scalar: Node<Double>, withRespectTo leaves: [Node<Double>],
     inputs: [(node: Node<Double>, value: Tensor<Double>)] = [], state: State<Double> = State(), batch: Int = 1,
@@ -45,26 +45,32 @@ public struct GradientCheck: Sendable {
     let graph = scalar.graph
     let gradients = graph.gradients(of: scalar, withRespectTo: leaves)
     let plan = try graph.compile([scalar] + gradients, batch: batch, state: state, updating: false)
-    for input in inputs { try? plan.set(input.node, to: input.value) }
+    for input in inputs where plan.takes(input.node) { try plan.set(input.node, to: input.value) }
     plan.run()
     let analytic = try gradients.map { try plan.value(of: $0) }
     let base = try plan.scalar(scalar)
 
+    func evaluate() throws -> Double {
+      plan.run()
+      return try plan.scalar(scalar)
+    }
     var (worst, kinks, count): (Element?, [Element], Int) = (nil, [], 0)
     for (leaf, gradient) in zip(leaves, analytic) {
       let name = graph.name(of: leaf) ?? "\(leaf)"
       let given = inputs.first { $0.node == leaf }?.value
-      guard let value = given ?? state[name] else { continue }
+      guard let value = given ?? state[name] else { throw GraphError.notAnInput(name) }
+      func set(_ tensor: Tensor<Double>) throws {
+        if given == nil { state[name] = tensor } else if plan.takes(leaf) { try plan.set(leaf, to: tensor) }
+      }
       for index in 0..<value.shape.count {
-        func evaluate(_ offset: Double) throws -> Double {
-          var moved = value
-          moved.elements[index] += offset
-          if given != nil { try plan.set(leaf, to: moved) } else { state[name] = moved }
-          plan.run()
-          return try plan.scalar(scalar)
-        }
         let h = step * Swift.max(Swift.abs(value.elements[index]), 1)
-        let (above, below) = (try evaluate(h), try evaluate(-h))
+        var moved = value
+        moved.elements[index] = value.elements[index] + h
+        try set(moved)
+        let above = try evaluate()
+        moved.elements[index] = value.elements[index] - h
+        try set(moved)
+        let below = try evaluate()
         let numeric = (above - below) / (2 * h)
         let (right, left) = ((above - base) / h, (base - below) / h)
         let exact = gradient.elements[index]
@@ -78,7 +84,7 @@ public struct GradientCheck: Sendable {
           worst = element
         }
       }
-      if given != nil { try plan.set(leaf, to: value) } else { state[name] = value }
+      try set(value)
     }
     self.worst = worst
     self.kinks = kinks

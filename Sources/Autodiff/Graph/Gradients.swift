@@ -7,15 +7,26 @@ extension Graph {
   /// Reverse accumulation: each operation's rule is asked once, from the last node to the first. A variable that the scalar
   /// does not depend on gets zeros.
   public func gradients(of scalar: Node<S>, withRespectTo variables: [Node<S>]) -> [Node<S>] {
-    let seed = constant(1)
-    return backward(from: scalar, seed: seed, to: variables) { operation, context in operation.gradients(context) }
+    guard scalar.graph === self, scalar.shape.rank == 0 else { return refusingNonScalar(scalar, variables) }
+    return backward(from: scalar, seed: constant(1), to: variables) { operation, context in
+      operation.gradients(context)
+    }
   }
 
   /// The vector-Jacobian product of a node with any shape: `seed` has the shape of `node`.
   public func gradients(of node: Node<S>, seed: Node<S>, withRespectTo variables: [Node<S>]) -> [Node<S>] {
-    backward(from: node, seed: seed, to: variables, allowingAnyShape: true) { operation, context in
-      operation.gradients(context)
+    guard seed.graph === self, node.graph === self, seed.shape == node.shape else {
+      fail(
+        seed.graph === self && node.graph === self
+          ? .seedShape(expected: node.shape, found: seed.shape) : .foreignNode(operation: "gradients"))
+      return variables
     }
+    return backward(from: node, seed: seed, to: variables) { operation, context in operation.gradients(context) }
+  }
+
+  private func refusingNonScalar(_ node: Node<S>, _ variables: [Node<S>]) -> [Node<S>] {
+    fail(node.graph === self ? .gradientOfNonScalar(shape: node.shape) : .foreignNode(operation: "gradients"))
+    return variables
   }
 
   /// The diagonal of the Hessian under LeCun's approximation: for each operation with result y and operand x,
@@ -25,6 +36,11 @@ extension Graph {
   /// wherever every result of a layer reaches the loss through a diagonal path. A node whose curvature starts the walk is a
   /// loss; operations with a curvature of their own (a squared distance, a log-sum-exp) add it.
   public func diagonalCurvatures(of scalar: Node<S>, withRespectTo variables: [Node<S>]) -> [Node<S>] {
+    guard scalar.graph === self, scalar.shape.rank == 0 else { return refusingNonScalar(scalar, variables) }
+    guard variables.allSatisfy({ $0.graph === self }) else {
+      fail(.foreignNode(operation: "diagonalCurvatures"))
+      return variables
+    }
     let reached = indicesReaching(variables)
     let inner = records.indices.filter { reached[$0] && $0 <= scalar.index }.map { Node(graph: self, index: $0) }
     let first = gradients(of: scalar, withRespectTo: inner)
@@ -44,13 +60,13 @@ extension Graph {
   }
 
   private func backward(
-    from scalar: Node<S>, seed: Node<S>, to variables: [Node<S>], allowingAnyShape: Bool = false,
-    firstGradients: [Int: Node<S>] = [:],
+    from scalar: Node<S>, seed: Node<S>, to variables: [Node<S>], firstGradients: [Int: Node<S>] = [:],
     rule: (any Operation, GradientContext<S>) -> [Node<S>?]
   ) -> [Node<S>] {
+    // After a mistake the shapes that the rules rely on are guesses.
     guard failure == nil else { return variables }
-    guard scalar.shape.rank == 0 || allowingAnyShape else {
-      fail(.gradientOfNonScalar(shape: scalar.shape))
+    guard variables.allSatisfy({ $0.graph === self }) else {
+      fail(.foreignNode(operation: "gradients"))
       return variables
     }
     let reached = indicesReaching(variables)

@@ -97,10 +97,13 @@ public final class Graph<S: Scalar> {
   }
 
   /// The name of a variable or an input, or one that was given with ``label(_:as:)``.
-  public func name(of node: Node<S>) -> String? { records[node.index].name }
+  public func name(of node: Node<S>) -> String? { node.graph === self ? records[node.index].name : nil }
 
   /// Gives a node a name that messages and plans print.
-  public func label(_ node: Node<S>, as name: String) { records[node.index].name = records[node.index].name ?? name }
+  public func label(_ node: Node<S>, as name: String) {
+    guard node.graph === self else { return fail(.foreignNode(operation: "label")) }
+    records[node.index].name = records[node.index].name ?? name
+  }
 
   // MARK: Recording
 
@@ -119,14 +122,22 @@ public final class Graph<S: Scalar> {
     if scope != nil { scopes.removeLast() }
   }
 
-  /// Sets `variable` to `value` at the end of every step in which `value` is computed.
+  /// Sets `variable` to `value` at the end of every step.
   ///
-  /// All nodes of a step see the variable's value from before the step.
+  /// All nodes of a step see the variable's value from before the step. A variable has one update at most.
   public func update(_ variable: Node<S>, to value: Node<S>) {
+    guard variable.graph === self, value.graph === self else { return fail(.foreignNode(operation: "update")) }
+    let name = name(of: variable) ?? variable.operation.name
+    guard (variable.operation as? Leaf)?.isVariable == true else {
+      return fail(.update(variable: name, reason: "it is not a variable", scope: scopes.last))
+    }
+    guard !updates.contains(where: { $0.variable == variable.index }) else {
+      return fail(.update(variable: name, reason: "it has an update already", scope: scopes.last))
+    }
     guard variable.shape == value.shape else {
       return fail(
         .shape(
-          operation: "update of '\(variable)'", operands: [value.shape], expectation: "\(variable.shape)",
+          operation: "update of '\(name)'", operands: [value.shape], expectation: "\(variable.shape)",
           scope: scopes.last))
     }
     // A value that is a variable itself is copied first, so that updates which exchange variables see the old ones.
@@ -168,6 +179,12 @@ public final class Graph<S: Scalar> {
   private func append(
     _ operation: some Operation, _ operands: [Int], _ shape: SymbolicShape, name: String? = nil
   ) -> Node<S> {
+    if !shape.isCountable {
+      fail(
+        .shape(
+          operation: name ?? operation.name, operands: [shape],
+          expectation: "positive axes and fewer than \(SymbolicShape.largestCount) elements", scope: scopes.last))
+    }
     records.append(Record(operation: operation, operands: operands, shape: shape, scope: scopes.last, name: name))
     return Node(graph: self, index: records.count - 1)
   }

@@ -32,12 +32,15 @@ public struct Scope: Hashable, Sendable {
 }
 
 /// Why an operation does not accept its operands' shapes.
-public struct ShapeMismatch: Error, Hashable, Sendable {
+public struct ShapeMismatch: Error, Hashable, Sendable, CustomStringConvertible {
   /// What the operation expected, as a sentence's end: "expected ...".
   public let expectation: String
 
   /// A refusal that says what would have been accepted.
   public init(expected expectation: String) { self.expectation = expectation }
+
+  /// "expected ..."
+  public var description: String { "expected \(expectation)" }
 }
 
 /// What makes a graph impossible to compile.
@@ -48,8 +51,10 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case duplicateVariable(name: String, scope: Scope?)
   /// A gradient was asked of a node that is not a scalar.
   case gradientOfNonScalar(shape: SymbolicShape)
-  /// The differentiated function contains an operation without a rule.
-  case notDifferentiable(operation: String, scope: Scope?)
+  /// A vector-Jacobian product was asked with a seed of another shape than the node.
+  case seedShape(expected: SymbolicShape, found: SymbolicShape)
+  /// An update's target is not a variable, or has an update already.
+  case update(variable: String, reason: String, scope: Scope?)
   /// A plan was asked for a batch that is not at least 1.
   case batchSize(Int)
   /// A variable's stored value has another shape than the graph gives it.
@@ -60,6 +65,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case foreignNode(operation: String)
   /// A plan was given an input of another shape than it was compiled for.
   case inputShape(name: String, expected: Shape, found: Shape)
+  /// A plan was given a value for a node that is not among its inputs.
+  case notAnInput(String)
   /// A plan was asked for a value that it does not compute.
   case notInPlan(String)
 
@@ -74,8 +81,10 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
         "\(Self.place(scope))a variable named '\(name)' exists already with another shape; names are unique in a graph"
     case .gradientOfNonScalar(let shape):
       return "a gradient is taken of a scalar, found a node of shape \(shape); sum or average it first"
-    case .notDifferentiable(let operation, let scope):
-      return "\(Self.place(scope))\(operation) has no gradient rule"
+    case .seedShape(let expected, let found):
+      return "a gradient's seed has the shape of its node, expected \(expected), found \(found)"
+    case .update(let variable, let reason, let scope):
+      return "\(Self.place(scope))'\(variable)' cannot be updated: \(reason)"
     case .batchSize(let size):
       return "a plan needs a batch of at least 1 example, found \(size)"
     case .variableShape(let name, let expected, let found):
@@ -86,6 +95,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
       return "\(operation) was given nodes of two graphs"
     case .inputShape(let name, let expected, let found):
       return "input '\(name)' expected shape \(expected), found \(found)"
+    case .notAnInput(let name):
+      return "the plan takes no input '\(name)': none of its outputs depends on it, or it belongs to another graph"
     case .notInPlan(let name):
       return "the plan does not compute '\(name)': name it among the outputs when the graph is compiled"
     }

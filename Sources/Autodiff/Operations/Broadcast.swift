@@ -36,13 +36,6 @@ extension Node {
 }
 
 extension Shape {
-  /// Elements to step for one step along each axis, row-major.
-  var strides: [Int] {
-    var strides = [Int](repeating: 1, count: rank)
-    for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * self[axis + 1] }
-    return strides
-  }
-
   /// The strides that read this shape as if it had `shape`: 0 along repeated axes.
   func broadcastStrides(to shape: Shape) -> [Int] {
     let own = strides

@@ -30,7 +30,9 @@ struct Convolution: Operation {
     guard kernel.count == 4, kernel.allSatisfy({ $0 > 0 }) else {
       throw ShapeMismatch(expected: "a kernel [rows, columns, inputs/groups, outputs]")
     }
-    guard attributes.groups > 0, channels == kernel[2] * attributes.groups, kernel[3] % attributes.groups == 0 else {
+    guard attributes.groups > 0, channels % attributes.groups == 0,
+      channels / attributes.groups == kernel[2], kernel[3] % attributes.groups == 0
+    else {
       throw ShapeMismatch(
         expected: "\(attributes.groups) group(s) that divide \(channels) inputs into the kernel's \(kernel[2]) "
           + "and \(kernel[3]) outputs evenly")

@@ -14,6 +14,8 @@ struct Leaf: Operation {
 
   var name: String { label }
 
+  var isVariable: Bool { if case .variable = kind { true } else { false } }
+
   static func == (left: Leaf, right: Leaf) -> Bool { left.label == right.label }
   func hash(into hasher: inout Hasher) { hasher.combine(label) }
 

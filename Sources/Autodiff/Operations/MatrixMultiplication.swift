@@ -1,4 +1,4 @@
-public import BLAS
+import BLAS
 import Tensors
 
 /// op(A)·op(B) for matrices, where op transposes or not; equal leading axes are batches of products. With a gradient g the

@@ -10,8 +10,9 @@ struct Padding: Operation {
   var name: String { "padding of axis \(axis)" }
 
   func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape {
-    guard operands[0].dimensions.indices.contains(axis), let size = operands[0][axis].fixedSize, before >= 0,
-      after >= 0
+    guard operands[0].dimensions.indices.contains(axis), let size = operands[0][axis].fixedSize,
+      (0...(1 << 40)).contains(before),
+      (0...(1 << 40)).contains(after)
     else {
       throw ShapeMismatch(expected: "an operand with a fixed axis \(axis), and no negative padding")
     }

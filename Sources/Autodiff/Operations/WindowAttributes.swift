@@ -63,13 +63,18 @@ struct WindowAttributes: Hashable, Sendable {
     }
   }
 
-  /// Rows and columns from the window's first element to its last, both counted.
+  /// Rows and columns from the window's first element to its last, both counted. Absurd sizes wrap around here and are
+  /// refused by ``outputSize(height:width:)``.
   var reach: Size2D {
-    Size2D((window.height - 1) * dilation.height + 1, (window.width - 1) * dilation.width + 1)
+    Size2D(
+      (window.height &- 1) &* dilation.height &+ 1, (window.width &- 1) &* dilation.width &+ 1)
   }
 
+  /// Longer windows and strides than any image needs, short enough for their products to stay whole numbers.
+  private static let longest = 1 << 20
+
   private static func same(size: Int, reach: Int, stride: Int) -> (Int, Int) {
-    guard stride > 0 else { return (0, 0) }
+    guard (1...longest).contains(stride), (1...longest * longest).contains(reach) else { return (0, 0) }
     let windows = (size + stride - 1) / stride
     let total = Swift.max((windows - 1) * stride + reach - size, 0)
     return (total / 2, total - total / 2)
@@ -79,9 +84,10 @@ struct WindowAttributes: Hashable, Sendable {
   func outputSize(height: Int, width: Int) throws(ShapeMismatch) -> Size2D {
     guard
       [window.height, window.width, stride.height, stride.width, dilation.height, dilation.width]
-        .allSatisfy({ $0 > 0 }), [top, bottom, left, right].allSatisfy({ $0 >= 0 })
+        .allSatisfy((1...Self.longest).contains), [top, bottom, left, right].allSatisfy((0...Self.longest).contains)
     else {
-      throw ShapeMismatch(expected: "a positive window, stride and dilation and no negative padding")
+      throw ShapeMismatch(
+        expected: "a positive window, stride and dilation and no negative padding (of at most \(Self.longest))")
     }
     let (padded, paddedWidth) = (height + top + bottom, width + left + right)
     guard padded >= reach.height, paddedWidth >= reach.width else {

@@ -16,7 +16,9 @@ struct Compiler<S: Scalar> {
   private var bufferOfNode: [Int: Int] = [:]
   /// Memory outside the arena: inputs, variables, constants.
   private var fixed: [Int: UnsafeMutablePointer<S>] = [:]
-  private var owned: [UnsafeMutablePointer<S>] = []
+  /// Blocks full of one number, by its bits.
+  private var constants: [UInt64: UnsafeMutablePointer<S>] = [:]
+  private let owned = PlanMemory<S>()
   private var storages: [Int: Storage<S>] = [:]
   /// How many of the plan's steps have run when a unit is done.
   private var stepsAfterUnit: [Int] = []
@@ -31,7 +33,7 @@ struct Compiler<S: Scalar> {
 
   mutating func compile(pool: ThreadPool) throws(GraphError) -> Plan<S> {
     findLiveNodes()
-    for index in live { shapes[index] = graph.records[index].shape.resolved(batch: batch) }
+    for index in live { shapes[index] = try resolvedShape(of: index) }
     var scheduler = Scheduler(
       graph: graph, shapes: shapes, live: live, outputs: outputs.map { graph.source(of: $0) }, updates: updates)
     let schedule = scheduler.run()
@@ -44,12 +46,12 @@ struct Compiler<S: Scalar> {
     let scratch = planMemory(schedule, builders, kernels, stored, inPlace)
     memory.place()
 
-    let arena: UnsafeMutablePointer<S> = Arena.allocate(Swift.max(memory.count, 1))
-    owned.append(arena)
+    makeConstants(builders)
+    let arena = owned.allocate(memory.count)
     let steps = emit(schedule, builders, kernels, inPlace, scratch, arena)
     return Plan(
       batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, arena, schedule),
-      outputs: slots(outputs, arena, schedule), owned: owned, storages: Array(storages.values),
+      outputs: slots(outputs, arena, schedule), memory: owned, storages: Array(storages.values),
       arenaBytes: memory.count * MemoryLayout<S>.stride)
   }
 
@@ -64,6 +66,16 @@ struct Compiler<S: Scalar> {
       if isLive.insert(index).inserted { stack += graph.records[index].operands }
     }
     live = isLive.sorted()
+  }
+
+  private func resolvedShape(of index: Int) throws(GraphError) -> Shape {
+    let record = graph.records[index]
+    guard let shape = record.shape.resolved(checkingBatch: batch) else {
+      throw .shape(
+        operation: record.name ?? record.operation.name, operands: [record.shape],
+        expectation: "fewer than \(SymbolicShape.largestCount) elements in a batch of \(batch)", scope: record.scope)
+    }
+    return shape
   }
 
   private var inputIndices: [Int] { live.filter { isInput($0) } }
@@ -84,16 +96,16 @@ struct Compiler<S: Scalar> {
         guard solid.contains(index) || updates.contains(where: { graph.source(of: $0.value) == index }) else {
           continue
         }
-        let start = allocate(shape.count)
+        let start = owned.allocate(shape.count)
         start.update(repeating: S(fill.resolved(batch: batch)), count: shape.count)
         fixed[index] = start
       }
       guard let leaf = record.operation as? Leaf else { continue }
       switch leaf.kind {
       case .input:
-        fixed[index] = allocate(shape.count)
+        fixed[index] = owned.allocate(shape.count)
       case .constant(let tensor):
-        let start = allocate(shape.count)
+        let start = owned.allocate(shape.count)
         for (offset, element) in tensor.elements.enumerated() { start[offset] = S(element) }
         fixed[index] = start
       case .variable(let initial, _):
@@ -104,10 +116,14 @@ struct Compiler<S: Scalar> {
     }
   }
 
-  private mutating func allocate(_ count: Int) -> UnsafeMutablePointer<S> {
-    let start: UnsafeMutablePointer<S> = Arena.allocate(Swift.max(count, 1))
-    owned.append(start)
-    return start
+  /// Memory full of each number that an elementwise program reads as an operand.
+  private mutating func makeConstants(_ builders: [Int: ProgramBuilder<S>]) {
+    for case .uniform(let value) in builders.values.flatMap({ $0.drafts.flatMap(\.operands) })
+    where constants[value.bitPattern] == nil {
+      let start = owned.allocate(ElementwiseProgram<S>.longestBlock)
+      start.update(repeating: S(value), count: ElementwiseProgram<S>.longestBlock)
+      constants[value.bitPattern] = start
+    }
   }
 
   // MARK: Kernels
@@ -178,8 +194,7 @@ struct Compiler<S: Scalar> {
           let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
           bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: number)
         }
-        let (block, tasks, registers) = layout(builder, inPlace)
-        scratch[number] = memory.add(count: block * tasks * registers, unit: number)
+        scratch[number] = memory.add(count: scratchCount(builder, inPlace), unit: number)
       } else {
         let node = unit.members[0]
         bufferOfNode[node] = memory.add(count: shapes[node]?.count ?? 0, unit: number)
@@ -223,13 +238,12 @@ struct Compiler<S: Scalar> {
     return nil
   }
 
-  private func layout(_ builder: ProgramBuilder<S>, _ inPlace: Set<Int>) -> (block: Int, tasks: Int, registers: Int) {
-    let dummy: UnsafeMutablePointer<S> = Arena.allocate(1)
-    defer { dummy.deallocate() }
-    let registers = builder.program(memory: { _ in dummy }, variable: { _ in dummy }, inPlace: inPlace).registerCount
-    let division = ElementwiseProgram<S>.division(
-      count: builder.shape.count, registers: registers, period: builder.period)
-    return (division.block, division.tasks, registers)
+  /// The program's scratch, which does not depend on addresses.
+  private func scratchCount(_ builder: ProgramBuilder<S>, _ inPlace: Set<Int>) -> Int {
+    let nowhere = owned.nowhere
+    return builder.program(
+      memory: { _ in nowhere }, variable: { _ in nowhere }, constant: { _ in nowhere }, inPlace: inPlace
+    ).scratchCount
   }
 
   // MARK: Steps
@@ -253,8 +267,9 @@ struct Compiler<S: Scalar> {
       var phases: [Phase] = []
       if let builder = builders[number] {
         let program = builder.program(
-          memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) }, inPlace: inPlace)
-        phases = program.count == 0 ? [] : [program.phase(scratch: workspace, period: builder.period)]
+          memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
+          constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: inPlace)
+        phases = program.count == 0 ? [] : [program.phase(scratch: workspace)]
       } else if let kernel = kernels[number] {
         let node = unit.members[0]
         phases = kernel.bind(

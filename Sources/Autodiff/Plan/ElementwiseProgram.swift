@@ -8,6 +8,8 @@ struct ElementwiseProgram<S: Scalar> {
     case none
     /// Memory with one element for each element of the result.
     case stream(UnsafeMutablePointer<S>)
+    /// ``longestBlock`` elements that are all the same number.
+    case constant(UnsafeMutablePointer<S>)
     /// A block of scratch.
     case register(Int)
   }
@@ -32,54 +34,68 @@ struct ElementwiseProgram<S: Scalar> {
     let period: Int?
   }
 
+  /// How the elements are cut: `tasks` of `blocksPerTask` blocks of `block` elements.
+  struct Division: Equatable {
+    let block: Int
+    let tasks: Int
+    let blocksPerTask: Int
+  }
+
+  /// No block is longer, so that memory full of a constant serves every program.
+  static var longestBlock: Int { 4096 }
+
   let count: Int
   let registerCount: Int
   let instructions: [Instruction]
-  let constants: [(register: Int, value: S)]
-  let loads: [Load]
+  /// Loads whose pattern starts over with each block are made once a task, the others once a block.
+  private let residentLoads: [Load]
+  private let streamingLoads: [Load]
+  let division: Division
 
-  /// Registers and streams of a block together fit the first-level cache.
-  private static func blockCount(_ registers: Int) -> Int {
-    Swift.max(256, Swift.min(4096, 32_768 / MemoryLayout<S>.stride / (registers + 2) / 64 * 64))
+  /// Scratch that all tasks together need.
+  var scratchCount: Int { division.tasks * registerCount * division.block }
+
+  init(count: Int, registerCount: Int, instructions: [Instruction], loads: [Load]) {
+    self.count = count
+    self.registerCount = registerCount
+    self.instructions = instructions
+    let division = Self.division(count: count, registers: registerCount, periods: loads.compactMap(\.period))
+    self.division = division
+    residentLoads = loads.filter { load in load.period.map { $0 <= division.block } ?? false }
+    streamingLoads = loads.filter { load in !(load.period.map { $0 <= division.block } ?? false) }
   }
 
-  /// Elements of a block, tasks, and blocks a task for a program of `registers` registers.
-  ///
-  /// - Parameter period: the longest repeating load; a block is a multiple of it, so that the load is made once a task.
-  static func division(count: Int, registers: Int, period: Int?) -> (block: Int, tasks: Int, blocksPerTask: Int) {
-    var block = blockCount(registers)
-    if let period, period <= block { block = block / period * period }
+  /// Cuts the work by its shape alone: registers and streams of a block together fit the first-level cache, and a block is a
+  /// multiple of every repetition that fits into it. Repetitions are suffixes of one shape, so the longest is a multiple
+  /// of the others.
+  static func division(count: Int, registers: Int, periods: [Int]) -> Division {
+    let fitting = 32_768 / MemoryLayout<S>.stride / (registers + 2) / 64 * 64
+    var block = Swift.max(256, Swift.min(longestBlock, fitting))
+    if let period = periods.filter({ $0 <= block }).max() { block = block / period * period }
+    block = Swift.min(block, Swift.max(count, 1))
     let blocks = Swift.max(1, (count + block - 1) / block)
     let tasks = Swift.min(16, Swift.max(1, count / 4096), blocks)
     let blocksPerTask = (blocks + tasks - 1) / tasks
-    return (block, (blocks + blocksPerTask - 1) / blocksPerTask, blocksPerTask)
+    return Division(block: block, tasks: (blocks + blocksPerTask - 1) / blocksPerTask, blocksPerTask: blocksPerTask)
   }
 
-  /// The phase that runs the program; `scratch` holds `tasks · registers · block` elements.
-  func phase(scratch: UnsafeMutablePointer<S>, period: Int?) -> Phase {
-    let (block, tasks, blocksPerTask) = Self.division(count: count, registers: registerCount, period: period)
-    return Phase(taskCount: tasks) { task in
-      let registers = scratch + task * registerCount * block
-      run(
-        registers, block, from: task * blocksPerTask * block, to: Swift.min((task + 1) * blocksPerTask * block, count))
+  /// The phase that runs the program; `scratch` holds ``scratchCount`` elements.
+  func phase(scratch: UnsafeMutablePointer<S>) -> Phase {
+    let span = division.blocksPerTask * division.block
+    return Phase(taskCount: division.tasks) { task in
+      let registers = scratch + task * registerCount * division.block
+      run(registers, division.block, from: task * span, to: Swift.min((task + 1) * span, count))
     }
   }
 
   @specialized(where S == Float)
   @specialized(where S == Double)
   private func run(_ registers: UnsafeMutablePointer<S>, _ block: Int, from start: Int, to end: Int) {
-    for constant in constants {
-      S.elementwise(.fill, block, nil, nil, nil, registers + constant.register * block, constant.value, 0)
-    }
-    for load in loads where load.period.map({ $0 <= block }) ?? false {
-      perform(load, start, Swift.min(block, end - start), registers, block)
-    }
+    for load in residentLoads { perform(load, start, Swift.min(block, end - start), registers, block) }
     var position = start
     while position < end {
       let length = Swift.min(block, end - position)
-      for load in loads where !(load.period.map { $0 <= block } ?? false) {
-        perform(load, position, length, registers, block)
-      }
+      for load in streamingLoads { perform(load, position, length, registers, block) }
       for index in instructions.indices { execute(index, length, position, registers, block) }
       position += length
     }
@@ -104,6 +120,7 @@ struct ElementwiseProgram<S: Scalar> {
     switch source {
     case .none: nil
     case .stream(let base): base + position
+    case .constant(let base): base
     case .register(let register): registers + register * block
     }
   }

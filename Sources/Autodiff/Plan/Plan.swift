@@ -3,7 +3,8 @@ public import Tensors
 
 /// A graph compiled for one batch size: a flat list of kernel calls over one arena.
 ///
-/// Running it allocates nothing and looks nothing up. A plan is used by one task at a time; several plans may share a
+/// Running it allocates nothing and looks nothing up. Inputs keep what they were given from step to step, and hold zeros
+/// before (see ``missingInputs``). A plan is used by one task at a time; several plans may share a
 /// ``State`` as long as they run one after the other.
 public final class Plan<S: Scalar> {
   struct Step {
@@ -28,14 +29,15 @@ public final class Plan<S: Scalar> {
   private let inputs: [Int: Slot]
   private let outputs: [Int: Slot]
   /// Held because the steps keep addresses into them.
-  private let owned: [UnsafeMutablePointer<S>]
+  private let memory: PlanMemory<S>
   private let storages: [Storage<S>]
+  private var given: Set<Int> = []
   /// Bytes of the arena: activations, gradients and scratch, without inputs and variables.
   public let arenaBytes: Int
 
   init(
     batch: Int, graph: Graph<S>, pool: ThreadPool, steps: [Step], inputs: [Int: Slot], outputs: [Int: Slot],
-    owned: [UnsafeMutablePointer<S>], storages: [Storage<S>], arenaBytes: Int
+    memory: PlanMemory<S>, storages: [Storage<S>], arenaBytes: Int
   ) {
     self.batch = batch
     self.graph = graph
@@ -43,18 +45,21 @@ public final class Plan<S: Scalar> {
     self.steps = steps
     self.inputs = inputs
     self.outputs = outputs
-    self.owned = owned
+    self.memory = memory
     self.storages = storages
     self.arenaBytes = arenaBytes
   }
-
-  deinit { for pointer in owned { pointer.deallocate() } }
 
   /// Computes every output and carries out every update, once.
   public func run() {
     for step in steps {
       if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step.body) { $0($1) } }
     }
+  }
+
+  /// Names of the inputs that have not been given a value yet and so hold zeros.
+  public var missingInputs: [String] {
+    inputs.keys.sorted().filter { !given.contains($0) }.compactMap { inputs[$0]?.name }
   }
 
   /// Whether the plan's outputs or updates depend on an input.
@@ -79,7 +84,8 @@ public final class Plan<S: Scalar> {
   public func withInput<Result>(
     _ node: Node<S>, _ body: (UnsafeMutableBufferPointer<S>) throws -> Result
   ) throws -> Result {
-    guard let slot = inputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
+    let slot = try slot(of: node)
+    given.insert(node.index)
     return try body(UnsafeMutableBufferPointer(start: slot.start, count: slot.shape.count))
   }
 
@@ -87,30 +93,36 @@ public final class Plan<S: Scalar> {
   ///
   /// - Throws: ``GraphError/inputShape(name:expected:found:)`` where the tensor has another shape than the input.
   public func set(_ node: Node<S>, to tensor: Tensor<S>) throws {
-    guard let slot = inputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
+    let slot = try slot(of: node)
     guard slot.shape == tensor.shape else {
       throw GraphError.inputShape(name: slot.name, expected: slot.shape, found: tensor.shape)
     }
+    given.insert(node.index)
     tensor.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { slot.start.update(from: base, count: source.count) }
     }
   }
 
+  private func slot(of input: Node<S>) throws(GraphError) -> Slot {
+    guard let slot = inputs[input.index], input.graph === graph else { throw .notAnInput("\(input)") }
+    return slot
+  }
+
   /// Gives a scalar input its value for the steps to come.
   public func set(_ node: Node<S>, to value: Double) throws { try set(node, to: Tensor([], [S(value)])) }
 
-  /// Calls `body` with an output's elements as the last step left them.
+  /// Calls `body` with an output's elements as the last step left them; a variable's are those after its update.
   public func withValue<Result>(
     of node: Node<S>, _ body: (UnsafeBufferPointer<S>) throws -> Result
   ) throws -> Result {
-    guard let slot = outputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
+    guard node.graph === graph, let slot = outputs[node.index] else { throw GraphError.notInPlan("\(node)") }
     return try body(UnsafeBufferPointer(start: slot.start, count: slot.shape.count))
   }
 
   /// A copy of an output as the last step left it.
   public func value(of node: Node<S>) throws -> Tensor<S> {
-    guard let slot = outputs[node.index] else { throw GraphError.notInPlan("\(node)") }
-    return try withValue(of: node) { Tensor(slot.shape, Array($0)) }
+    guard node.graph === graph, let slot = outputs[node.index] else { throw GraphError.notInPlan("\(node)") }
+    return Tensor(slot.shape, Array(UnsafeBufferPointer(start: slot.start, count: slot.shape.count)))
   }
 
   /// The first element of an output, for losses and other scalars.

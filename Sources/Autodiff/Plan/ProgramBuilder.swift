@@ -124,12 +124,13 @@ extension ProgramBuilder {
   /// - Parameters:
   ///   - memory: the address of a node's memory.
   ///   - variable: the address of an update's variable.
+  ///   - constant: the address of a block full of a number.
   ///   - inPlace: numbers of the updates whose values are written straight into their variables.
   func program(
-    memory: (Int) -> UnsafeMutablePointer<S>, variable: (Int) -> UnsafeMutablePointer<S>, inPlace: Set<Int>
+    memory: (Int) -> UnsafeMutablePointer<S>, variable: (Int) -> UnsafeMutablePointer<S>,
+    constant: (Double) -> UnsafeMutablePointer<S>, inPlace: Set<Int>
   ) -> ElementwiseProgram<S> {
     var registers = RegisterFile()
-    var constants: [(register: Int, value: S)] = []
     var loads: [ElementwiseProgram<S>.Load] = []
     var known: [String: Int] = [:]
     var place: [Int: ElementwiseProgram<S>.Source] = [:]
@@ -143,13 +144,10 @@ extension ProgramBuilder {
       switch operand {
       case .inner(let node): return place[node] ?? .none
       case .stream(let node): return .stream(memory(node))
-      case .uniform(let value):
-        let register = known["\(value)"] ?? registers.reserve()
-        if known.updateValue(register, forKey: "\(value)") == nil { constants.append((register, S(value))) }
-        return .register(register)
+      case .uniform(let value): return .constant(constant(value))
       case .repeated(let node, let small):
-        let register = known["n\(node) \(small)"] ?? registers.reserve()
-        if known.updateValue(register, forKey: "n\(node) \(small)") == nil {
+        let register = known["\(node) \(small)"] ?? registers.reserve()
+        if known.updateValue(register, forKey: "\(node) \(small)") == nil {
           loads.append(
             ElementwiseProgram<S>.Load(
               register: register, source: UnsafePointer(memory(node)), dimensions: shape.dimensions,
@@ -186,19 +184,11 @@ extension ProgramBuilder {
       instructions.append(copy)
     }
     return ElementwiseProgram(
-      count: shape.count, registerCount: registers.count, instructions: instructions, constants: constants,
-      loads: loads)
-  }
-
-  /// A bound on the registers of ``program(memory:variable:inPlace:)``, for planning scratch before addresses exist.
-  var period: Int? {
-    drafts.flatMap(\.operands).compactMap {
-      if case .repeated(_, let small) = $0 { small.period(in: shape) } else { nil }
-    }.max()
+      count: shape.count, registerCount: registers.count, instructions: instructions, loads: loads)
   }
 }
 
-/// Block buffers, the lowest free one first; reserved ones hold constants and loads and are never freed.
+/// Block buffers, the lowest free one first; reserved ones hold loads and are never freed.
 struct RegisterFile {
   private(set) var count = 0
   private var free: [Int] = []

@@ -71,6 +71,9 @@ extension InitialValue {
       case .initializer(let initializer, let fans):
         return try initializer.makeTensor(shape, fans: fans, generator: generator)
       case .tensor(let tensor):
+        guard tensor.shape == shape else {
+          throw ShapeMismatch(expected: "an initial value of shape \(shape), found \(tensor.shape)")
+        }
         return Tensor(tensor.shape, tensor.elements.map { S($0) })
       case .maskedInitializer(let initializer, let mask):
         return try Self.masked(initializer, mask, shape, generator)
@@ -83,6 +86,9 @@ extension InitialValue {
   private static func masked<S: Scalar>(
     _ initializer: Initializer, _ mask: Tensor<Double>, _ shape: Shape, _ generator: RandomGenerator
   ) throws -> Tensor<S> {
+    guard mask.shape == shape, shape.rank > 0 else {
+      throw ShapeMismatch(expected: "a mask of shape \(shape), found \(mask.shape)")
+    }
     let outputs = shape[shape.rank - 1]
     let rows = shape.count / outputs
     var elements = [S](repeating: 0, count: shape.count)
@@ -94,37 +100,5 @@ extension InitialValue {
       for (position, row) in connected.enumerated() { elements[row * outputs + output] = column.elements[position] }
     }
     return Tensor(shape, elements)
-  }
-}
-
-/// Aligned memory of one variable. Plans hold its address, so it never moves.
-final class Storage<S: Scalar> {
-  let shape: Shape
-  let start: UnsafeMutablePointer<S>
-  var count: Int { shape.count }
-
-  init(_ tensor: Tensor<S>) {
-    shape = tensor.shape
-    start = Arena.allocate(Swift.max(tensor.shape.count, 1))
-    fill(tensor.elements)
-  }
-
-  func fill(_ elements: [S]) {
-    elements.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress { start.update(from: base, count: count) }
-    }
-  }
-
-  deinit { start.deallocate() }
-}
-
-/// Allocation at the alignment that vector loads and cache lines like.
-enum Arena {
-  static let alignment = 64
-
-  static func allocate<S: Scalar>(_ count: Int) -> UnsafeMutablePointer<S> {
-    let bytes = (count * MemoryLayout<S>.stride + alignment - 1) / alignment * alignment
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
-    return raw.initializeMemory(as: S.self, repeating: 0, count: bytes / MemoryLayout<S>.stride)
   }
 }

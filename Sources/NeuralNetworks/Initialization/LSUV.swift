@@ -106,6 +106,12 @@ public struct LSUVError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The variance of its output: 0 or not finite.
   public let variance: Double
 
+  /// An error about a layer.
+  public init(layer: String, variance: Double) {
+    self.layer = layer
+    self.variance = variance
+  }
+
   /// What was expected and what was found.
   public var description: String {
     "layer '\(layer)': the output's variance on the batch must be finite and above 0, found \(variance)"

@@ -16,7 +16,7 @@ public struct LBFGS: Sendable, Hashable {
   public let memory: Int
   /// After how many steps it stops in any case.
   public let maximumIterations: Int
-  /// It has converged where no derivative is larger in magnitude than this times max(1, |value|).
+  /// It has converged where no derivative is larger in magnitude than this.
   public let gradientTolerance: Double
 
   /// Ten changes and 500 steps unless told otherwise.
@@ -88,9 +88,7 @@ public struct LBFGS: Sendable, Hashable {
       converged: isConverged(point))
   }
 
-  private func isConverged(_ point: Point) -> Bool {
-    point.gradientNorm <= gradientTolerance * max(1, abs(point.value))
-  }
+  private func isConverged(_ point: Point) -> Bool { point.gradientNorm <= gradientTolerance }
 }
 
 /// Why a minimization cannot start.
