@@ -25,7 +25,7 @@ public protocol PoolingScalar {
     _ window: SlidingWindow, firstRow: Int, rows: Int, scale: Self, countsInside: Bool, _ input: UnsafePointer<Self>,
     _ output: UnsafeMutablePointer<Self>, scratch: UnsafeMutablePointer<Self>)
 
-  /// The transpose of ``averagePooling``: each output's gradient, scaled, is added to all inputs of its window.
+  /// The transpose of `averagePooling`: each output's gradient, scaled, is added to all inputs of its window.
   static func averagePoolingGradient(
     _ window: SlidingWindow, firstImage: Int, images: Int, scale: Self, countsInside: Bool,
     _ outputGradient: UnsafePointer<Self>, _ inputGradient: UnsafeMutablePointer<Self>,

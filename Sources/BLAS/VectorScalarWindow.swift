@@ -79,17 +79,26 @@ public struct SlidingWindow: Hashable, Sendable {
       positions(size.width, padding.left + padding.right, window.width, stride.width, dilation.width))
   }
 
-  /// Elements of scratch memory that any of the direct convolution kernels needs.
-  ///
-  /// That is a padded image, and the kernel or the output's gradient with its channels filled up to whole vectors.
-  public func directWorkspaceCount(outputs: Int) -> Int {
-    func wholeVectors(_ count: Int) -> Int { (count + 31) / 32 * 32 }
+  /// Elements of the image with its padding.
+  public var paddedCount: Int {
     let rows = max(
       padding.top + size.height, (output.height - 1) * stride.height + (window.height - 1) * dilation.height + 1)
     let columns = max(padding.left + size.width, (output.width - 1) * stride.width + window.width)
+    return rows * columns * channels
+  }
+
+  /// Elements of scratch memory that each direct convolution kernel needs: a padded image, and the kernel or the output's
+  /// gradient with its rows filled up to whole vectors.
+  public func directWorkspaceCount(outputs: Int) -> (forward: Int, kernelGradient: Int, inputGradient: Int) {
+    func wholeVectors(_ count: Int) -> Int { (count + 31) / 32 * 32 }
     let row = window.width * channels
-    let weights = max(window.height * row * wholeVectors(outputs), window.height * outputs * wholeVectors(row))
-    return rows * columns * channels + max(weights, output.height * output.width * wholeVectors(outputs))
+    // The widest vectors hold 16 elements: an output's gradient whose channels fill them is used where it lies.
+    let gradient = outputs % 16 == 0 ? 0 : output.height * output.width * wholeVectors(outputs)
+    return (
+      forward: paddedCount + window.height * row * wholeVectors(outputs),
+      kernelGradient: paddedCount + gradient,
+      inputGradient: paddedCount + window.height * outputs * wholeVectors(row)
+    )
   }
 
   /// The same window as the C kernels take it.

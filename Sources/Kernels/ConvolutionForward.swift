@@ -4,7 +4,7 @@ public import BLAS
 public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
-    case direct(WorkPartition)
+    case direct(WorkPartition, workspaceCount: Int)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -17,7 +17,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   /// Plans the convolution, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch algorithm ?? .best(geometry) {
+    switch ConvolutionAlgorithm.choose(algorithm, for: geometry) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.batch * geometry.positions, n: geometry.outputChannels, k: geometry.patchCount)
@@ -25,8 +25,9 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
     case .direct:
       let partition = geometry.partition(geometry.batch)
-      plan = .direct(partition)
-      (workspaceCount, phases) = (partition.taskCount * geometry.directWorkspaceCount, [partition.taskCount])
+      let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).forward
+      plan = .direct(partition, workspaceCount: scratch)
+      (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       let partition = geometry.partition(geometry.batch * blocks.blocksPerImage)
@@ -43,11 +44,11 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     switch plan {
     case .matrixProduct(let product):
       product.run(phase: phase, task: task, alpha: 1, a: input, b: kernel, beta: 0, c: output, workspace: workspace)
-    case .direct(let partition):
+    case .direct(let partition, let scratch):
       let images = partition.range(task)
       S.directConvolution(
         geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
-        kernel, output, workspace: workspace! + task * geometry.directWorkspaceCount)
+        kernel, output, workspace: workspace! + task * scratch)
     case .lowered(let blocks, let partition):
       let columns = workspace! + task * blocks.columnsCount
       for index in partition.range(task) {

@@ -46,7 +46,4 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   var groupOutputChannels: Int { outputChannels / groups }
   /// Inputs that an output sees.
   var patchCount: Int { window.window.height * window.window.width * groupChannels }
-
-  /// Elements of scratch memory that a task of the direct kernels needs.
-  var directWorkspaceCount: Int { window.directWorkspaceCount(outputs: outputChannels) }
 }

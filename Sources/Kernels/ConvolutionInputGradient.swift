@@ -4,7 +4,7 @@ public import BLAS
 public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
-    case direct(WorkPartition)
+    case direct(WorkPartition, workspaceCount: Int)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -17,7 +17,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   /// Plans the gradient, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch algorithm ?? .best(geometry) {
+    switch ConvolutionAlgorithm.choose(algorithm, for: geometry) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.batch * geometry.positions, n: geometry.patchCount, k: geometry.outputChannels,
@@ -26,8 +26,9 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
     case .direct:
       let partition = geometry.partition(geometry.batch)
-      plan = .direct(partition)
-      (workspaceCount, phases) = (partition.taskCount * geometry.directWorkspaceCount, [partition.taskCount])
+      let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).inputGradient
+      plan = .direct(partition, workspaceCount: scratch)
+      (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       // Patches overlap, so a task owns whole images.
@@ -48,11 +49,11 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       product.run(
         phase: phase, task: task, alpha: 1, a: outputGradient, b: kernel, beta: 0, c: inputGradient,
         workspace: workspace)
-    case .direct(let partition):
+    case .direct(let partition, let scratch):
       let images = partition.range(task)
       S.directInputGradient(
         geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count,
-        outputGradient, kernel, inputGradient, workspace: workspace! + task * geometry.directWorkspaceCount)
+        outputGradient, kernel, inputGradient, workspace: workspace! + task * scratch)
     case .lowered(let blocks, let partition):
       let transposed = workspace!
       if phase == 0 {

@@ -6,7 +6,7 @@ public import BLAS
 public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
-    case direct(WorkPartition)
+    case direct(WorkPartition, workspaceCount: Int)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -19,7 +19,7 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   /// Plans the gradient, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch algorithm ?? .best(geometry) {
+    switch ConvolutionAlgorithm.choose(algorithm, for: geometry) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.patchCount, n: geometry.outputChannels, k: geometry.batch * geometry.positions,
@@ -29,9 +29,10 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
     case .direct:
       let partition = geometry.kernelGradientPartition(geometry.batch)
-      plan = .direct(partition)
+      let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).kernelGradient
+      plan = .direct(partition, workspaceCount: scratch)
       sum = PartialSums(count: geometry.kernelCount, parts: partition.taskCount)
-      workspaceCount = sum.workspaceCount + partition.taskCount * geometry.directWorkspaceCount
+      workspaceCount = sum.workspaceCount + partition.taskCount * scratch
       phases = [partition.taskCount] + sum.phases
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
@@ -55,13 +56,13 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
         workspace: workspace)
     case .direct where phase > 0, .lowered where phase > 0:
       sum.run(task: task, output: kernelGradient, workspace: workspace)
-    case .direct(let partition):
+    case .direct(let partition, let scratch):
       let images = partition.range(task)
       let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
       S.directKernelGradient(
         geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
         outputGradient, partial,
-        workspace: workspace! + sum.workspaceCount + task * geometry.directWorkspaceCount)
+        workspace: workspace! + sum.workspaceCount + task * scratch)
     case .lowered(let blocks, let partition):
       let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
       let columns = workspace! + sum.workspaceCount + task * blocks.columnsCount

@@ -155,6 +155,20 @@ struct PlannedConvolution<S: Scalar> {
     }
   }
 
+  @Test func algorithms() {
+    let onePixel = ConvolutionGeometry(batch: 2, size: 5, channels: 3, kernel: 1, outputChannels: 4)
+    let wholeImage = ConvolutionGeometry(batch: 2, size: 5, channels: 3, kernel: 5, outputChannels: 4)
+    let strided = ConvolutionGeometry(batch: 2, size: 5, channels: 3, kernel: 1, outputChannels: 4, stride: 2)
+    let grouped = ConvolutionGeometry(batch: 2, size: 5, channels: 4, kernel: 3, outputChannels: 4, groups: 2)
+    let dilated = ConvolutionGeometry(
+      batch: 2, size: 9, channels: 4, kernel: 3, outputChannels: 4, dilation: Extent(1, 2))
+    #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(onePixel) } == [.matrixProduct, .direct, .lowered])
+    #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(wholeImage) } == [.matrixProduct, .direct, .lowered])
+    #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(strided) } == [.direct, .lowered])
+    #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(grouped) } == [.lowered])
+    #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(dilated) } == [.lowered])
+  }
+
   @Test func sizes() {
     let lenet = Self.geometries[0]
     #expect(lenet.window.output == Extent(28, 28))

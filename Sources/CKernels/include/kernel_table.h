@@ -28,9 +28,10 @@ typedef struct TABLE {
                            ptrdiff_t channels, const TYPE *columns, TYPE *image);
 
   // Convolution of few channels without lowering, for whole images: one group, dilation_width 1 and at most 16 window
-  // rows. The kernel's gradient is added to what is there. With P the elements of the padded image and channels rounded
-  // up to 32 (written ^), `workspace` holds patch * outputs^ + P, positions * outputs^ + P, and
-  // window_height * outputs * (window_width * channels)^ + P elements.
+  // rows. The kernel's gradient is added to what is there. With P the elements of the padded image, and ^ rounding up to
+  // 32, `workspace` holds P and: window_height * window_width * channels * outputs^ for the convolution, positions *
+  // outputs^ for the kernel's gradient unless 16 divides outputs, and window_height * outputs *
+  // (window_width * channels)^ for the input's gradient.
   void (*direct_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image, ptrdiff_t images,
                              const TYPE *input, const TYPE *kernel, TYPE *output, TYPE *workspace);
   void (*direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
