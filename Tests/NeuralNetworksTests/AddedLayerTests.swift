@@ -71,6 +71,7 @@ struct AddedLayerTests {
       .appendingPathComponent("docs/adding-a-layer.md")
     let text = try String(contentsOf: page, encoding: .utf8)
     let example = try #require(text.components(separatedBy: "```swift\n").last?.components(separatedBy: "```").first)
-    #expect(example.count > 500 && (try String(contentsOf: tests, encoding: .utf8)).contains(example))
+    let code = try String(contentsOf: tests, encoding: .utf8)
+    #expect(example.count > 500 && code.contains(example))
   }
 }

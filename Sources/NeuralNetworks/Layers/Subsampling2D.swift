@@ -45,7 +45,9 @@ public struct Subsampling2D: Layer {
       subsampling(input, coefficient: coefficient, bias: bias, size: size), activation, .none)
   }
 
-  // The sum is adds; one multiply-add a unit remains. The bias is a connection, as in the paper's 5,880 for S2.
+  /// Multiply-adds, connections and neurons for one example.
+  ///
+  /// The sum is adds; one multiply-add a unit remains. The bias is a connection, as in the paper's 5,880 for S2.
   public func cost(input: Shape, output: Shape) -> LayerCost {
     LayerCost(
       multiplyAdds: output.count, connections: output.count * (size.height * size.width + 1),
