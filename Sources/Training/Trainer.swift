@@ -254,7 +254,9 @@ public final class Trainer {
   /// The class of each row of `outputs` [n, classes]: the largest output, or the smallest distance.
   public func classes(of outputs: Tensor<Float>) -> [Int] {
     outputs.withUnsafeBufferPointer { buffer in
-      (0..<outputs.shape[0]).map { answer(UnsafeBufferPointer(rebasing: buffer[($0 * outputCount)..<(($0 + 1) * outputCount)])) }
+      (0..<outputs.shape[0]).map {
+        answer(UnsafeBufferPointer(rebasing: buffer[($0 * outputCount)..<(($0 + 1) * outputCount)]))
+      }
     }
   }
 

@@ -13,7 +13,8 @@ struct BatchNormalizationTests {
     let first = try #require(entry.steps.first).input
     let network = Sequential {
       BatchNormalization(
-        momentum: entry.keep, epsilon: entry.epsilon, runningVariance: entry.unbiased ? .sample : .population, name: "n")
+        momentum: entry.keep, epsilon: entry.epsilon, runningVariance: entry.unbiased ? .sample : .population, name: "n"
+      )
     }
     let state = State<S>()
     let shape = SymbolicShape([.batch] + first.shape.dropFirst().map { Dimension($0) })
@@ -37,7 +38,8 @@ struct BatchNormalizationTests {
       expectEqual(state["n.runningVariance"], expected.runningVariance.values, within: tolerance, "variance \(number)")
       try predict.set(inferenceInput, to: expected.input.tensor(S.self))
       predict.run()
-      expectEqual(try predict.value(of: prediction), expected.inference.values, within: tolerance, "inference \(number)")
+      expectEqual(
+        try predict.value(of: prediction), expected.inference.values, within: tolerance, "inference \(number)")
     }
   }
 

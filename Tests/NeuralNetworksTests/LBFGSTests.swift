@@ -84,7 +84,9 @@ struct LBFGSTests {
     let graph = Graph<Double>()
     let input = graph.input([.batch, 2])
     let labels = graph.input([.batch])
-    let loss = Loss.softmaxCrossEntropy(network(input).output, labels) + 1e-4 * graph.trainableVariables
+    let loss =
+      Loss.softmaxCrossEntropy(network(input).output, labels) + 1e-4
+      * graph.trainableVariables
       .dropFirst().reduce(sum(square(graph.trainableVariables[0]))) { $0 + sum(square($1)) }
     let state = State<Double>(seed: 4)
     let result = try LBFGS(gradientTolerance: 1e-7).minimize(

@@ -56,7 +56,9 @@ struct LSUVTests {
       }
     }
     let masked = try #require(state["conv2.kernel"])
-    for row in 0..<3 { for column in 0..<3 { #expect(masked[row, column, 2, 0] == 0 && masked[row, column, 0, 0] != 0) } }
+    for row in 0..<3 {
+      for column in 0..<3 { #expect(masked[row, column, 2, 0] == 0 && masked[row, column, 0, 0] != 0) }
+    }
   }
 
   @Test("the same seed gives the same kernels, and others may be rescaled as they are")

@@ -41,7 +41,9 @@ struct LossTests {
     Case(name: "softmax cross-entropy", loss: .softmaxCrossEntropy, targets: labels) { y, t in
       -log(softmax(y)[Int(t[0])])
     },
-    Case(name: "softmax cross-entropy of probabilities", loss: .softmaxCrossEntropyOfProbabilities, targets: probabilities) {
+    Case(
+      name: "softmax cross-entropy of probabilities", loss: .softmaxCrossEntropyOfProbabilities, targets: probabilities
+    ) {
       y, t in -zip(softmax(y), t).map { (p: Double, t: Double) -> Double in t * log(p) }.reduce(0, +)
     },
     Case(name: "sigmoid cross-entropy", loss: .sigmoidCrossEntropy, targets: values) { y, t in

@@ -40,7 +40,10 @@ struct SequentialTests {
     try graph.validate()
     #expect(context.entries.map(\.name) == expected)
     #expect(network.layerNames == expected)
-    #expect(graph.trainableVariables.compactMap { graph.name(of: $0) }.prefix(3) == ["conv1.kernel", "conv1.bias", "second.kernel"])
+    #expect(
+      graph.trainableVariables.compactMap { graph.name(of: $0) }.prefix(3) == [
+        "conv1.kernel", "conv1.bias", "second.kernel",
+      ])
   }
 
   @Test("the builder takes if, else and for")
@@ -102,7 +105,8 @@ struct SequentialTests {
       return graph.trainableVariables.compactMap { graph.name(of: $0) }
     }
     #expect(try trainable(["dense1", "block"]) == ["dense2.kernel", "dense2.bias"])
-    #expect(try trainable(["block.dense1", "dense1", "dense2"]) == ["block.batchnorm1.scale", "block.batchnorm1.shift"])
+    #expect(
+      try trainable(["block.dense1", "dense1", "dense2"]) == ["block.batchnorm1.scale", "block.batchnorm1.shift"])
     let error = #expect(throws: NetworkError.self) { try network.freezing(["dense9"]) }
     #expect(error == .unknownLayer("dense9", known: ["dense1", "block.dense1", "block.batchnorm1", "dense2"]))
     #expect(throws: NetworkError.self) { try network.freezing(["den"]) }
@@ -164,11 +168,14 @@ struct SequentialTests {
 
   @Test("dropout: masks repeat with the step and the seed, and are another's otherwise; inference leaves values alone")
   func dropout() throws {
-    func values(seed: UInt64, step: Double, training: Bool = true, _ scaling: Dropout.Scaling = .inverted) throws -> [Float] {
+    func values(seed: UInt64, step: Double, training: Bool = true, _ scaling: Dropout.Scaling = .inverted) throws
+      -> [Float]
+    {
       let network = Sequential { Dropout(0.25, scaling: scaling) }
       let graph = Graph<Float>()
       let input = graph.input([.batch, 2_000])
-      let output = network(input, mode: training ? .training(step: graph.constant(step)) : .inference, seed: seed).output
+      let output = network(input, mode: training ? .training(step: graph.constant(step)) : .inference, seed: seed)
+        .output
       let plan = try graph.compile([output], batch: 2, state: State<Float>())
       try plan.set(input, to: Tensor([2, 2_000], repeating: 3))
       plan.run()

@@ -68,7 +68,9 @@ struct BadInputTests {
     let text = error?.description ?? ""
     #expect(text.contains("dense1") && text.contains("[batch, 6, 6, 4]"), "\(text)")
     #expect(text.contains("BadInputTests.swift:\(line)"), "\(text)")
-    #expect(throws: GraphError.self) { try Trainer(smallNetwork, input: [2], classWeights: [1, 2, 3]).fit(data, epochs: 1) }
+    #expect(throws: GraphError.self) {
+      try Trainer(smallNetwork, input: [2], classWeights: [1, 2, 3]).fit(data, epochs: 1)
+    }
     #expect(throws: TrainingError.self) { try Trainer(smallNetwork, input: [2], rateFactors: ["conv1": 2]) }
   }
 }

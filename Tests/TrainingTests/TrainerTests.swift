@@ -102,7 +102,9 @@ struct TrainerTests {
   @Test("goes on where it was: 2 + 3 epochs are 5")
   func resuming() throws {
     let data = try exclusiveOr(count: 50)
-    let (whole, parts) = (try Trainer(smallNetwork, input: [2], seed: 9), try Trainer(smallNetwork, input: [2], seed: 9))
+    let (whole, parts) = (
+      try Trainer(smallNetwork, input: [2], seed: 9), try Trainer(smallNetwork, input: [2], seed: 9)
+    )
     try whole.fit(data, epochs: 5, batch: 8)
     try parts.fit(data, epochs: 2, batch: 8)
     try parts.fit(data, epochs: 3, batch: 8)

@@ -98,7 +98,9 @@ struct WeightsTests {
     try withTemporaryFolder { folder in
       let trainer = try trainer()
       let before = bits(trainer.weights)
-      for (name, bytes) in [("empty", [UInt8]()), ("short", [1, 2, 3]), ("noise", [UInt8](repeating: 200, count: 400))] {
+      for (name, bytes) in [
+        ("empty", [UInt8]()), ("short", [1, 2, 3]), ("noise", [UInt8](repeating: 200, count: 400)),
+      ] {
         let url = folder.appendingPathComponent(name)
         try Data(bytes).write(to: url)
         #expect(throws: SafetensorsError.self, "\(name)") { try Weights.load(into: trainer, from: url) }

@@ -80,7 +80,9 @@ public enum ActivationFunction: Hashable, Sendable, CustomStringConvertible {
 
 /// An activation function as a layer of its own.
 public struct Activation: Layer {
+  /// The stem of the layer's name: `activation`.
   public let kind = "activation"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// The function.
   public let function: ActivationFunction
@@ -93,6 +95,7 @@ public struct Activation: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     context.notePreActivation(input)
     return function(input)

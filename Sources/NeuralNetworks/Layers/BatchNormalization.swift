@@ -15,7 +15,9 @@ public struct BatchNormalization: Layer {
     case sample
   }
 
+  /// The stem of the layer's name: `batchnorm`.
   public let kind = "batchnorm"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// How much of the old average each step keeps (Keras's momentum; PyTorch's is one minus this).
   public let momentum: Double
@@ -35,6 +37,7 @@ public struct BatchNormalization: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     guard input.rank >= 2, let channels = input.shape[input.rank - 1].fixedSize else {
       return context.refuse(input, self, expected: "at least a batch axis and a fixed last axis")

@@ -4,7 +4,9 @@ public import Tensors
 
 /// y = f(x ⋆ K + b): cross-correlation of images [batch, height, width, channels] with K [rows, columns, channels/groups, filters].
 public struct Conv2D: Layer {
+  /// The stem of the layer's name: `conv`.
   public let kind = "conv"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// The number of output channels.
   public let filters: Int
@@ -60,6 +62,7 @@ public struct Conv2D: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     guard input.rank == 4, let channels = input.shape[3].fixedSize, filters > 0, kernel.height > 0, kernel.width > 0,
       groups > 0, channels % groups == 0, filters % groups == 0
@@ -111,6 +114,7 @@ public struct Conv2D: Layer {
     return Tensor(shape, elements)
   }
 
+  /// Multiply-adds, connections and neurons for one example.
   public func cost(input: Shape, output: Shape) -> LayerCost {
     let area = kernel.height * kernel.width
     let pixels = output[0] * output[1]

@@ -4,7 +4,9 @@ public import Tensors
 
 /// y = f(x·W + b) with W [inputs, units].
 public struct Dense: Layer {
+  /// The stem of the layer's name: `dense`.
   public let kind = "dense"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// The number of outputs.
   public let units: Int
@@ -37,6 +39,7 @@ public struct Dense: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     guard input.rank == 2, let inputs = input.shape[1].fixedSize, units > 0 else {
       return context.refuse(
@@ -55,6 +58,7 @@ public struct Dense: Layer {
     return context.activate(result, activation, activityPenalty)
   }
 
+  /// Multiply-adds, connections and neurons for one example.
   public func cost(input: Shape, output: Shape) -> LayerCost {
     LayerCost(
       multiplyAdds: input.count * units, connections: (input.count + (biasInitializer == nil ? 0 : 1)) * units,
@@ -64,7 +68,7 @@ public struct Dense: Layer {
 
 extension NetworkContext {
   /// Keeps a mistake of the layer that is being recorded for `compile`, and gives a node to go on with.
-  func refuse(_ input: Node<S>, _ layer: any Layer, expected: String) -> Node<S> {
+  public func refuse(_ input: Node<S>, _ layer: any Layer, expected: String) -> Node<S> {
     graph.fail(
       .shape(operation: layer.kind, operands: [input.shape], expectation: expected, scope: graph.currentScope))
     return input

@@ -13,7 +13,9 @@ public struct Dropout: Layer {
     case atInference
   }
 
+  /// The stem of the layer's name: `dropout`.
   public let kind = "dropout"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// The probability of 0.
   public let rate: Double
@@ -30,6 +32,7 @@ public struct Dropout: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     guard (0..<1).contains(rate) else {
       return context.refuse(input, self, expected: "a rate from 0 up to but not 1 (it is \(rate))")

@@ -3,7 +3,9 @@ public import BLAS
 
 /// All axes but the batch laid end to end, row-major: images [batch, h, w, c] become rows [batch, h·w·c].
 public struct Flatten: Layer {
+  /// The stem of the layer's name: `flatten`.
   public let kind = "flatten"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
 
   /// A layer without parameters.
@@ -11,6 +13,7 @@ public struct Flatten: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     let sizes = input.shape.dimensions.dropFirst().map(\.fixedSize)
     guard input.rank >= 1, !sizes.contains(nil) else {

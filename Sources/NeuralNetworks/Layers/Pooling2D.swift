@@ -4,7 +4,9 @@ public import Tensors
 
 /// The largest element of each window, a channel at a time.
 public struct MaxPooling2D: Layer {
+  /// The stem of the layer's name: `maxpool`.
   public let kind = "maxpool"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// The window.
   public let size: Size2D
@@ -24,10 +26,12 @@ public struct MaxPooling2D: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     maxPooling(input, size: size, stride: stride, padding: padding)
   }
 
+  /// Multiply-adds, connections and neurons for one example.
   public func cost(input: Shape, output: Shape) -> LayerCost {
     LayerCost(connections: output.count * size.height * size.width)
   }
@@ -35,7 +39,9 @@ public struct MaxPooling2D: Layer {
 
 /// The mean of each window, a channel at a time.
 public struct AveragePooling2D: Layer {
+  /// The stem of the layer's name: `avgpool`.
   public let kind = "avgpool"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// The window.
   public let size: Size2D
@@ -60,10 +66,12 @@ public struct AveragePooling2D: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     averagePooling(input, size: size, stride: stride, padding: padding, countsPadding: countsPadding)
   }
 
+  /// Multiply-adds, connections and neurons for one example.
   public func cost(input: Shape, output: Shape) -> LayerCost {
     LayerCost(connections: output.count * size.height * size.width)
   }
@@ -79,7 +87,9 @@ public struct GlobalPooling2D: Layer {
     case maximum
   }
 
+  /// The stem of the layer's name: `globalpool`.
   public let kind = "globalpool"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// What a channel is reduced to.
   public let reduction: Reduction
@@ -92,6 +102,7 @@ public struct GlobalPooling2D: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     guard input.rank == 4 else {
       return context.refuse(input, self, expected: "images [batch, height, width, channels]")
@@ -99,5 +110,6 @@ public struct GlobalPooling2D: Layer {
     return reduction == .average ? globalAveragePooling(input) : globalMaxPooling(input)
   }
 
+  /// Multiply-adds, connections and neurons for one example.
   public func cost(input: Shape, output: Shape) -> LayerCost { LayerCost(connections: input.count) }
 }

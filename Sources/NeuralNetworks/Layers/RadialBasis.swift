@@ -6,7 +6,9 @@ public import Tensors
 ///
 /// Source: LeCun et al. (1998), equation 7: LeNet-5's output layer, whose centres are fixed bitmaps of the characters.
 public struct RadialBasis: Layer {
+  /// The stem of the layer's name: `rbf`.
   public let kind = "rbf"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// One row a unit.
   public let centres: Tensor<Double>
@@ -23,6 +25,7 @@ public struct RadialBasis: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     guard input.rank == 2, centres.shape.rank == 2, input.shape[1].fixedSize == centres.shape[1] else {
       return context.refuse(input, self, expected: "rows [batch, n] with the n of its centres \(centres.shape)")
@@ -34,6 +37,7 @@ public struct RadialBasis: Layer {
     return squaredDistances(input, to: points)
   }
 
+  /// Multiply-adds, connections and neurons for one example.
   public func cost(input: Shape, output: Shape) -> LayerCost {
     LayerCost(multiplyAdds: centres.shape.count, connections: centres.shape.count, neurons: output.count)
   }

@@ -6,7 +6,9 @@ public import Tensors
 ///
 /// Source: LeCun et al. (1998), section II.B.
 public struct Subsampling2D: Layer {
+  /// The stem of the layer's name: `subsampling`.
   public let kind = "subsampling"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
   /// The window, which does not overlap its neighbours.
   public let size: Size2D
@@ -30,6 +32,7 @@ public struct Subsampling2D: Layer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     guard input.rank == 4, let channels = input.shape[3].fixedSize else {
       return context.refuse(input, self, expected: "images [batch, height, width, channels]")
@@ -42,9 +45,12 @@ public struct Subsampling2D: Layer {
       subsampling(input, coefficient: coefficient, bias: bias, size: size), activation, .none)
   }
 
-  // The sum is adds; one multiply-add a unit remains. The bias is a connection, as in the paper's 5,880 for S2.
+  /// Multiply-adds, connections and neurons for one example.
+  ///
+  /// The sum is adds; one multiply-add a unit remains. The bias is a connection, as in the paper's 5,880 for S2.
   public func cost(input: Shape, output: Shape) -> LayerCost {
-    LayerCost(multiplyAdds: output.count, connections: output.count * (size.height * size.width + 1),
+    LayerCost(
+      multiplyAdds: output.count, connections: output.count * (size.height * size.width + 1),
       neurons: output.count)
   }
 }

@@ -77,7 +77,8 @@ public struct Loss: Sendable {
         .shape(
           operation: "loss", operands: [output.shape, target.shape],
           expectation: self.target == .classIndex
-            ? "outputs [batch, classes] and class indices [batch]" : "outputs and targets of one shape [batch, outputs]",
+            ? "outputs [batch, classes] and class indices [batch]"
+            : "outputs and targets of one shape [batch, outputs]",
           scope: output.graph.currentScope))
       return output
     }

@@ -18,8 +18,11 @@ public struct Branches: ContainerLayer {
     case sum
   }
 
+  /// The stem of the layer's name: `branches`.
   public let kind = "branches"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
+  /// The layers inside, in the order in which they are recorded.
   public let layers: [any Layer]
   /// How the results become one.
   public let merging: Merging
@@ -34,6 +37,7 @@ public struct Branches: ContainerLayer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     let results = layers.map { context.record($0, input) }
     guard let first = results.first else { return input }

@@ -12,8 +12,11 @@ public import BLAS
 /// }
 /// ```
 public struct Sequential: ContainerLayer {
+  /// The stem of the layer's name: `block`.
   public let kind = "block"
+  /// The name that was given, and where the layer was written.
   public var identity: LayerIdentity
+  /// The layers inside, in the order in which they are recorded.
   public var layers: [any Layer]
   /// Names of layers whose variables training leaves as they are.
   public private(set) var frozen: Set<String> = []
@@ -34,6 +37,7 @@ public struct Sequential: ContainerLayer {
     identity = LayerIdentity(name: name, file: file, line: line)
   }
 
+  /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
   public func record<S: Scalar>(_ input: Node<S>, in context: NetworkContext<S>) -> Node<S> {
     layers.reduce(input) { context.record($1, $0) }
   }
@@ -82,6 +86,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No layer has this name.
   case unknownLayer(String, known: [String])
 
+  /// What was expected and what was found.
   public var description: String {
     switch self {
     case .unknownLayer(let name, let known):

@@ -22,6 +22,7 @@ public struct AdaGrad: Optimizer {
     self.weightDecay = weightDecay
   }
 
+  /// Records the rule for every parameter of `context`.
   public func record<S: Scalar>(_ context: OptimizerContext<S>) {
     for parameter in context.parameters {
       let rate = context.rate(for: parameter)

@@ -38,6 +38,7 @@ public struct Adam: Optimizer {
       weightDecay: .decoupled(weightDecay, includingBiases: includingBiases))
   }
 
+  /// Records the rule for every parameter of `context`.
   public func record<S: Scalar>(_ context: OptimizerContext<S>) {
     let time = context.stepCount("adam")
     let graph = context.graph

@@ -20,6 +20,7 @@ public struct DiagonalLevenbergMarquardt: Optimizer {
     self.estimationCount = estimationCount
   }
 
+  /// Records the rule for every parameter of `context`.
   public func record<S: Scalar>(_ context: OptimizerContext<S>) {
     for parameter in context.parameters {
       let rate = context.rate(for: parameter)

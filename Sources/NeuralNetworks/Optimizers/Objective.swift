@@ -29,7 +29,8 @@ final class Objective<S: Scalar> {
     shapes = variables.map { $0.shape.resolved(batch: batch) }
     gradients = loss.graph.gradients(of: loss, withRespectTo: variables)
     // The variables are outputs too, so that one which the loss does not depend on exists all the same.
-    plan = try loss.graph.compile([loss] + gradients + variables, batch: batch, state: state, pool: pool, updating: false)
+    plan = try loss.graph.compile(
+      [loss] + gradients + variables, batch: batch, state: state, pool: pool, updating: false)
     for input in inputs { try plan.set(input.node, to: input.value) }
   }
 

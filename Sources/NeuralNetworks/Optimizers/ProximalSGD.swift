@@ -17,6 +17,7 @@ public struct ProximalSGD: Optimizer {
     self.penalty = penalty
   }
 
+  /// Records the rule for every parameter of `context`.
   public func record<S: Scalar>(_ context: OptimizerContext<S>) {
     for parameter in context.parameters {
       let rate = context.rate(for: parameter)
