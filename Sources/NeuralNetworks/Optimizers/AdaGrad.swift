@@ -3,6 +3,7 @@ public import BLAS
 
 /// s ← s + g², w ← w - η·g/(√s + ε). Source: Duchi, Hazan and Singer (2011).
 public struct AdaGrad: Optimizer {
+  /// η at the first step, before any schedule.
   public var learningRate: Double
   /// ε.
   public let epsilon: Double
