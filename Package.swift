@@ -49,7 +49,7 @@ let package = Package(
     room("Datasets", ["Tensors", "BLAS", "CZlib"]),
     room("Training", ["NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("Models", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
-    room("Studies", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    room("Studies", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule]),
     room("Figures", ["Studies"]),
     room("Ridgeline", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
@@ -60,7 +60,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "InitializerComparison", dependencies: ["Studies", "Figures", argumentParser],
+      name: "InitializerComparison", dependencies: ["Studies", "Figures", "NeuralNetworks", argumentParser],
       path: "Benchmarks/InitializerComparison", swiftSettings: strict),
 
     tests("BLAS", ["BLAS", "CKernels"]),
