@@ -4,6 +4,8 @@ import Tensors
 /// Compiles a graph for one batch size: live nodes, shapes, schedule, memory, kernels, in that order.
 struct Compiler<S: Scalar> {
   let graph: Graph<S>
+  /// The nodes that were asked for, and those whose memory shows their values after a step.
+  let requested: [Int]
   let outputs: [Int]
   let batch: Int
   let state: State<S>
@@ -23,7 +25,14 @@ struct Compiler<S: Scalar> {
 
   init(graph: Graph<S>, outputs: [Int], batch: Int, state: State<S>, updates: [Graph<S>.Update]) {
     self.graph = graph
-    self.outputs = outputs
+    requested = outputs
+    // A reshaped variable shares memory with it; a copy keeps the value that the step saw.
+    let updated = Set(updates.map(\.variable))
+    self.outputs = outputs.map { output in
+      let source = graph.source(of: output)
+      guard source != output, updated.contains(source) else { return output }
+      return graph.record(Affine(scale: 1, offset: 0), [Node(graph: graph, index: output)]).index
+    }
     self.batch = batch
     self.state = state
     self.updates = updates
@@ -47,8 +56,8 @@ struct Compiler<S: Scalar> {
     let arena = owned.allocate(memory.count)
     let steps = emit(schedule, builders, kernels, inPlace, scratch, arena)
     return Plan(
-      batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, arena),
-      outputs: slots(outputs, arena), memory: owned, storages: Array(storages.values),
+      batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, inputIndices, arena),
+      outputs: slots(requested, outputs, arena), memory: owned, storages: Array(storages.values),
       arenaBytes: memory.count * MemoryLayout<S>.stride)
   }
 
@@ -284,11 +293,12 @@ struct Compiler<S: Scalar> {
     return "\(scope): " + (names.isEmpty ? "copy" : names.joined(separator: ", "))
   }
 
-  private func slots(_ nodes: [Int], _ arena: UnsafeMutablePointer<S>) -> [Int: Plan<S>.Slot] {
+  /// For each of `nodes` the memory of the node beside it in `shown`.
+  private func slots(_ nodes: [Int], _ shown: [Int], _ arena: UnsafeMutablePointer<S>) -> [Int: Plan<S>.Slot] {
     var slots: [Int: Plan<S>.Slot] = [:]
-    for node in nodes {
+    for (node, source) in zip(nodes, shown) {
       let name = graph.records[node].name ?? graph.records[node].operation.name
-      slots[node] = Plan.Slot(start: address(node, arena), shape: shapes[node] ?? [], name: name)
+      slots[node] = Plan.Slot(start: address(source, arena), shape: shapes[source] ?? [], name: name)
     }
     return slots
   }
