@@ -1,0 +1,28 @@
+import Autodiff
+import BLAS
+import CAllocationCounter
+import Testing
+
+/// Skipped by name under sanitizers, which bring allocators of their own.
+@Suite("Allocation")
+struct AllocationTests {
+  @Test("Allocation counter counts")
+  func counter() {
+    guard ridgeline_counts_allocations() == 1 else { return }
+    let before = ridgeline_allocation_count()
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 100, alignment: 8)
+    let aligned = UnsafeMutableRawPointer.allocate(byteCount: 100, alignment: 64)
+    #expect(ridgeline_allocation_count() >= before + 2)
+    memory.deallocate()
+    aligned.deallocate()
+  }
+
+  @Test("Allocation-free steps after the first", arguments: [1, 2])
+  func steps(_ threads: Int) throws {
+    let network = try SmallNetwork(pool: ThreadPool(threads: threads))
+    network.plan.run()
+    let before = ridgeline_allocation_count()
+    for _ in 0..<10 { network.plan.run() }
+    #expect(ridgeline_allocation_count() == before)
+  }
+}
