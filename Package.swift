@@ -64,7 +64,7 @@ let package = Package(
       path: "Benchmarks/InitializerComparison", swiftSettings: strict),
 
     tests("BLAS", ["BLAS", "CKernels"]),
-    tests("Kernels", ["Kernels", "BLAS"]),
+    tests("Kernels", ["Kernels", "BLAS", "CKernels"]),
     tests("Tensors", ["Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     tests("Autodiff", ["Autodiff", "Tensors", "BLAS", "CAllocationCounter"], resources: [.copy("Fixtures")]),

@@ -1,6 +1,6 @@
 public import BLAS
 import Models
-public import NeuralNetworks
+import NeuralNetworks
 import Tensors
 
 /// Compares weight initializers on real training runs: what layers hold at the start, and what comes of it.

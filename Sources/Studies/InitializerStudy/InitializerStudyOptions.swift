@@ -1,6 +1,6 @@
 public import Foundation
 public import NeuralNetworks
-public import Tensors
+import Tensors
 
 /// What the initializer study runs.
 public struct InitializerStudyOptions: Sendable {
