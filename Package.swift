@@ -49,7 +49,7 @@ let package = Package(
     room("Datasets", ["Tensors", "BLAS", "CZlib"]),
     room("Training", ["NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("Models", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
-    room("Studies", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    room("Studies", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule]),
     room("Figures", ["Studies"]),
     room("Ridgeline", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
@@ -62,13 +62,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "InitializerComparison", dependencies: ["Studies", "Figures", argumentParser],
+      name: "InitializerComparison", dependencies: ["Studies", "Figures", "NeuralNetworks", argumentParser],
       path: "Benchmarks/InitializerComparison", swiftSettings: strict),
 
     tests("BLAS", ["BLAS", "CKernels"]),
-    tests("Kernels", ["Kernels", "BLAS"]),
+    tests("Kernels", ["Kernels", "BLAS", "CKernels"]),
     tests("Tensors", ["Tensors", "BLAS"], resources: [.copy("Fixtures")]),
-    tests("Autodiff", ["Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    tests("Autodiff", ["Autodiff", "Tensors", "BLAS", "CAllocationCounter"], resources: [.copy("Fixtures")]),
     tests("NeuralNetworks", ["NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),

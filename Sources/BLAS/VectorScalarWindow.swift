@@ -79,26 +79,34 @@ public struct SlidingWindow: Hashable, Sendable {
       positions(size.width, padding.left + padding.right, window.width, stride.width, dilation.width))
   }
 
-  /// Elements of the image with its padding.
-  public var paddedCount: Int {
-    let rows = max(
-      padding.top + size.height, (output.height - 1) * stride.height + (window.height - 1) * dilation.height + 1)
-    let columns = max(padding.left + size.width, (output.width - 1) * stride.width + window.width)
-    return rows * columns * channels
+  /// Rows and columns of the image with its padding, as far as the window reads and no less than the image.
+  private var padded: Extent {
+    Extent(
+      max(padding.top + size.height, (output.height - 1) * stride.height + (window.height - 1) * dilation.height + 1),
+      max(padding.left + size.width, (output.width - 1) * stride.width + window.width))
   }
 
-  /// Elements of scratch memory that each direct convolution kernel needs: a padded image, and the kernel or the output's
-  /// gradient with its rows filled up to whole vectors.
+  /// Elements of the image with its padding.
+  public var paddedCount: Int { padded.height * padded.width * channels }
+
+  /// Elements of scratch memory that each direct convolution kernel needs.
+  ///
+  /// That is a padded image, and the kernel or the output's gradient with its rows filled up to whole vectors. For one
+  /// channel, the image has every pixel repeated for all outputs.
   public func directWorkspaceCount(outputs: Int) -> (forward: Int, kernelGradient: Int, inputGradient: Int) {
     func wholeVectors(_ count: Int) -> Int { (count + 31) / 32 * 32 }
     let row = window.width * channels
     // The widest vectors hold 16 elements: an output's gradient whose channels fill them is used where it lies.
     let gradient = outputs % 16 == 0 ? 0 : output.height * output.width * wholeVectors(outputs)
-    return (
-      forward: paddedCount + window.height * row * wholeVectors(outputs),
-      kernelGradient: paddedCount + gradient,
-      inputGradient: paddedCount + window.height * outputs * wholeVectors(row)
-    )
+    var forward = paddedCount + window.height * row * wholeVectors(outputs)
+    var kernelGradient = paddedCount + gradient
+    if channels == 1 {
+      // Rows of repeated pixels and of gradients end in at most three vectors, as many as a tap's weights take.
+      let repeated = padded.height * (padded.width * outputs + 48) + 48 * window.height * window.width
+      forward = max(forward, repeated)
+      kernelGradient = max(kernelGradient, repeated + output.height * (output.width * outputs + 48))
+    }
+    return (forward, kernelGradient, paddedCount + window.height * outputs * wholeVectors(row))
   }
 
   /// The same window as the C kernels take it.

@@ -52,6 +52,7 @@ enum ridgeline_level ridgeline_current_level(void) {
 }
 
 static const ridgeline_float_kernels *float_kernels(enum ridgeline_level level) {
+  (void)level;
 #if defined(__x86_64__)
   if (level == ridgeline_level_v4) return &ridgeline_kernels_float_v4;
   if (level == ridgeline_level_v3) return &ridgeline_kernels_float_v3;
@@ -68,6 +69,7 @@ const ridgeline_float_kernels *ridgeline_float_kernels_current(void) {
 }
 
 static const ridgeline_double_kernels *double_kernels(enum ridgeline_level level) {
+  (void)level;
 #if defined(__x86_64__)
   if (level == ridgeline_level_v4) return &ridgeline_kernels_double_v4;
   if (level == ridgeline_level_v3) return &ridgeline_kernels_double_v3;

@@ -1,7 +1,7 @@
 public import BLAS
 import Autodiff
 import Datasets
-import NeuralNetworks
+public import NeuralNetworks
 public import Tensors
 
 /// LeNet-5: LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition",
@@ -67,16 +67,24 @@ public enum LeNet5 {
       "Weights are drawn by Glorot's rule, biases are 0.",
       "It is trained by stochastic gradient descent with momentum on batches.",
     ],
-    network: Sequential {
-      Conv2D(6, kernel: 5, padding: .same, activation: .tanh, name: "c1")
+    network: modernNetwork())
+
+  /// The modern network with another initializer or another squashing function, for studies.
+  public static func modernNetwork(
+    kernelInitializer: Initializer = .glorotUniform, activation: ActivationFunction = .tanh, classes: Int = 10
+  ) -> Sequential {
+    Sequential {
+      Conv2D(
+        6, kernel: 5, padding: .same, activation: activation, kernelInitializer: kernelInitializer, name: "c1")
       AveragePooling2D(2, name: "s2")
-      Conv2D(16, kernel: 5, activation: .tanh, name: "c3")
+      Conv2D(16, kernel: 5, activation: activation, kernelInitializer: kernelInitializer, name: "c3")
       AveragePooling2D(2, name: "s4")
       Flatten()
-      Dense(120, activation: .tanh, name: "c5")
-      Dense(84, activation: .tanh, name: "f6")
-      Dense(10, name: "output")
-    })
+      Dense(120, activation: activation, kernelInitializer: kernelInitializer, name: "c5")
+      Dense(84, activation: activation, kernelInitializer: kernelInitializer, name: "f6")
+      Dense(classes, kernelInitializer: kernelInitializer, name: "output")
+    }
+  }
 
   static let citation =
     "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proc. IEEE 86 (1998)"

@@ -104,7 +104,8 @@ public final class Trainer {
   ///   - validation: data that are evaluated after each epoch.
   ///   - earlyStopping: when to stop by the validation data; the best epoch's weights are kept.
   ///   - shuffles: whether each epoch has an order of its own, drawn from the seed.
-  ///   - shouldStop: asked after each step; `true` ends training with the weights as they are.
+  ///   - shouldStop: asked after each step; `true` ends training with the weights as they are, or with the best epoch's
+  ///     where early stopping has found one.
   ///   - progress: called after each step.
   /// - Returns: every metric of every epoch.
   /// - Throws: ``TrainingError`` for data that do not fit and for a loss that is not finite, after which the weights are

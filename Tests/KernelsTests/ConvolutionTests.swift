@@ -1,4 +1,5 @@
 import BLAS
+import CKernels
 import Kernels
 import Testing
 
@@ -109,6 +110,15 @@ struct PlannedConvolution<S: Scalar> {
     ConvolutionGeometry(
       batch: 2, size: 23, channels: 3, kernel: 11, outputChannels: 8, stride: 4,
       padding: WindowPadding(top: 2, bottom: 2, left: 2, right: 2)),
+    // One channel, with output channels that repeat after one, two or three vectors, or more; rows of several blocks.
+    ConvolutionGeometry(batch: 3, size: Extent(6, 9), channels: 1, kernel: Extent(3, 2), outputChannels: 4),
+    ConvolutionGeometry(
+      batch: 2, size: Extent(9, 30), channels: 1, kernel: 3, outputChannels: 24, stride: Extent(2, 1),
+      padding: WindowPadding(top: 0, bottom: 1, left: 2, right: 0), dilation: Extent(2, 1)),
+    ConvolutionGeometry(
+      batch: 2, size: Extent(4, 70), channels: 1, kernel: Extent(1, 5), outputChannels: 3,
+      padding: .same(size: Extent(4, 70), window: Extent(1, 5))),
+    ConvolutionGeometry(batch: 2, size: 8, channels: 1, kernel: 4, outputChannels: 7, stride: Extent(3, 1)),
     // Several blocks of rows in an image.
     ConvolutionGeometry(
       batch: 2, size: 20, channels: 16, kernel: 5, outputChannels: 24, padding: .same(size: 20, window: 5)),
@@ -135,6 +145,46 @@ struct PlannedConvolution<S: Scalar> {
     for algorithm in [nil] + ConvolutionAlgorithm.allCases where algorithm?.supports(geometry) ?? true {
       check(Float.self, geometry, algorithm, oracle)
       check(Double.self, geometry, algorithm, oracle)
+    }
+  }
+
+  /// The direct kernels are written for each width of vectors, so they are checked at every level.
+  @Test(arguments: geometries.filter { ConvolutionAlgorithm.direct.supports($0) })
+  func directKernelsAtEveryLevel(_ geometry: ConvolutionGeometry) {
+    let oracle = ConvolutionOracle(geometry, seed: 14)
+    let (input, kernel) = (oracle.input.map { Float($0) }, oracle.kernel.map { Float($0) })
+    let gradient = oracle.outputGradient.map { Float($0) }
+    let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels)
+    let (batch, outputs, w) = (geometry.batch, geometry.outputChannels, geometry.window)
+    var window = ridgeline_window(
+      height: w.size.height, width: w.size.width, channels: w.channels, window_height: w.window.height,
+      window_width: w.window.width, stride_height: w.stride.height, stride_width: w.stride.width,
+      dilation_height: w.dilation.height, dilation_width: w.dilation.width, padding_top: w.padding.top,
+      padding_left: w.padding.left, output_height: w.output.height, output_width: w.output.width)
+    /// Scratch memory of the stated size, with a guard behind it that must stay as it is.
+    func withWorkspace(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+      var workspace = [Float](repeating: .nan, count: count) + [Float](repeating: 12_345, count: 64)
+      workspace.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+      #expect(workspace.suffix(64).allSatisfy { $0 == 12_345 }, "scratch memory was overrun")
+    }
+    for (name, kernels) in everyLevel() {
+      let output = filled(geometry.outputCount) { (out: UnsafeMutablePointer<Float>) in
+        withWorkspace(scratch.forward) {
+          kernels.direct_convolution(&window, outputs, 0, batch, input, kernel, out, $0)
+        }
+      }
+      expectEqual(output, oracle.output.map { Float($0) }, "forward at level \(name)")
+      var kernelGradient = [Float](repeating: 1, count: geometry.kernelCount)
+      withWorkspace(scratch.kernelGradient) {
+        kernels.direct_kernel_gradient(&window, outputs, 0, batch, input, gradient, &kernelGradient, $0)
+      }
+      expectEqual(kernelGradient, oracle.kernelGradient.map { Float($0 + 1) }, "kernel gradient at level \(name)")
+      let inputGradient = filled(geometry.inputCount) { (out: UnsafeMutablePointer<Float>) in
+        withWorkspace(scratch.inputGradient) {
+          kernels.direct_input_gradient(&window, outputs, 0, batch, gradient, kernel, out, $0)
+        }
+      }
+      expectEqual(inputGradient, oracle.inputGradient.map { Float($0) }, "input gradient at level \(name)")
     }
   }
 

@@ -44,7 +44,8 @@ public struct GradientCheck: Sendable {
   ) throws {
     let graph = scalar.graph
     let gradients = graph.gradients(of: scalar, withRespectTo: leaves)
-    let plan = try graph.compile([scalar] + gradients, batch: batch, state: state, updating: false)
+    // With the leaves among the outputs, one that the scalar does not depend on is there too.
+    let plan = try graph.compile([scalar] + gradients + leaves, batch: batch, state: state, updating: false)
     for input in inputs where plan.takes(input.node) { try plan.set(input.node, to: input.value) }
     plan.run()
     let analytic = try gradients.map { try plan.value(of: $0) }

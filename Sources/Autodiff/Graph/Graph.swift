@@ -74,6 +74,10 @@ public final class Graph<S: Scalar> {
 
   /// A tensor that never changes.
   public func constant(_ tensor: Tensor<S>) -> Node<S> {
+    // The same number everywhere is folded into the operations that read it.
+    if let first = tensor.elements.first, tensor.elements.allSatisfy({ $0 == first }) {
+      return constant(Double(first), shape: SymbolicShape(tensor.shape))
+    }
     let doubles = Tensor<Double>(tensor.shape, tensor.elements.map { Double($0) })
     return append(Leaf(kind: .constant(doubles), label: "constant"), [], SymbolicShape(tensor.shape))
   }

@@ -4,6 +4,8 @@ import Tensors
 /// Compiles a graph for one batch size: live nodes, shapes, schedule, memory, kernels, in that order.
 struct Compiler<S: Scalar> {
   let graph: Graph<S>
+  /// The nodes that were asked for, and those whose memory shows their values after a step.
+  let requested: [Int]
   let outputs: [Int]
   let batch: Int
   let state: State<S>
@@ -25,7 +27,14 @@ struct Compiler<S: Scalar> {
 
   init(graph: Graph<S>, outputs: [Int], batch: Int, state: State<S>, updates: [Graph<S>.Update]) {
     self.graph = graph
-    self.outputs = outputs
+    requested = outputs
+    // A reshaped variable shares memory with it; a copy keeps the value that the step saw.
+    let updated = Set(updates.map(\.variable))
+    self.outputs = outputs.map { output in
+      let source = graph.source(of: output)
+      guard source != output, updated.contains(source) else { return output }
+      return graph.record(Affine(scale: 1, offset: 0), [Node(graph: graph, index: output)]).index
+    }
     self.batch = batch
     self.state = state
     self.updates = updates
@@ -50,8 +59,8 @@ struct Compiler<S: Scalar> {
     let arena = owned.allocate(memory.count)
     let steps = emit(schedule, builders, kernels, inPlace, scratch, arena)
     return Plan(
-      batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, arena, schedule),
-      outputs: slots(outputs, arena, schedule), memory: owned, storages: Array(storages.values),
+      batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, inputIndices, arena, schedule),
+      outputs: slots(requested, outputs, arena, schedule), memory: owned, storages: Array(storages.values),
       arenaBytes: memory.count * MemoryLayout<S>.stride)
   }
 
@@ -292,15 +301,17 @@ struct Compiler<S: Scalar> {
     return "\(scope): " + (names.isEmpty ? "copy" : names.joined(separator: ", "))
   }
 
+  /// For each of `nodes` the memory of the node beside it in `shown`.
   private func slots(
-    _ nodes: [Int], _ arena: UnsafeMutablePointer<S>, _ schedule: Schedule
+    _ nodes: [Int], _ shown: [Int], _ arena: UnsafeMutablePointer<S>, _ schedule: Schedule
   ) -> [Int: Plan<S>.Slot] {
     var slots: [Int: Plan<S>.Slot] = [:]
-    for node in nodes {
+    for (node, source) in zip(nodes, shown) {
       let name = graph.records[node].name ?? graph.records[node].operation.name
-      let unit = schedule.unitOfNode[graph.source(of: node)]
+      let unit = schedule.unitOfNode[graph.source(of: source)]
       slots[node] = Plan.Slot(
-        start: address(node, arena), shape: shapes[node] ?? [], name: name, ready: unit.map { stepsAfterUnit[$0] } ?? 0)
+        start: address(source, arena), shape: shapes[source] ?? [], name: name,
+        ready: unit.map { stepsAfterUnit[$0] } ?? 0)
     }
     return slots
   }

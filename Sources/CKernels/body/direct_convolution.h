@@ -2,15 +2,6 @@
 // kernel, for the input's gradient).
 // Needs one group, dense rows of the window (dilation_width 1) and a window of at most 16 rows.
 
-/// The rows and columns of a padded image that the window reads.
-static inline ptrdiff_t NAME(reached_rows)(const ridgeline_window *w) {
-  return (w->output_height - 1) * w->stride_height + (w->window_height - 1) * w->dilation_height + 1;
-}
-
-static inline ptrdiff_t NAME(reached_columns)(const ridgeline_window *w) {
-  return (w->output_width - 1) * w->stride_width + w->window_width;
-}
-
 /// The image with its padding: the image itself where the window never leaves it, else a copy in `buffer`.
 static const TYPE *NAME(padded_image)(const ridgeline_window *w, const TYPE *image, TYPE *buffer, ptrdiff_t *pitch) {
   const ptrdiff_t rows = NAME(reached_rows)(w), columns = NAME(reached_columns)(w);
@@ -29,12 +20,13 @@ static const TYPE *NAME(padded_image)(const ridgeline_window *w, const TYPE *ima
   return buffer;
 }
 
-/// Blocks of at most `limit` that `count` is cut in, as equal as can be; block b begins at b * count / blocks.
-static inline ptrdiff_t NAME(blocks_of)(ptrdiff_t count, ptrdiff_t limit) { return (count + limit - 1) / limit; }
-
 static void NAME(direct_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
                                      ptrdiff_t images, const TYPE *input, const TYPE *kernel, TYPE *output,
                                      TYPE *workspace) {
+  if (NAME(is_single_channel)(window, outputs)) {
+    NAME(single_channel_convolution)(window, outputs, first_image, images, input, kernel, output, workspace);
+    return;
+  }
   const ridgeline_window w = *window;
   const ptrdiff_t length = w.window_width * w.channels, patch = w.window_height * length;
   const ptrdiff_t lanes_out = NAME(whole_vectors)(outputs);
@@ -72,6 +64,11 @@ static void NAME(direct_convolution)(const ridgeline_window *window, ptrdiff_t o
 static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
                                          ptrdiff_t images, const TYPE *input, const TYPE *output_gradient,
                                          TYPE *kernel_gradient, TYPE *workspace) {
+  if (NAME(is_single_channel)(window, outputs)) {
+    NAME(single_channel_kernel_gradient)(window, outputs, first_image, images, input, output_gradient, kernel_gradient,
+                                         workspace);
+    return;
+  }
   const ridgeline_window w = *window;
   const ptrdiff_t length = w.window_width * w.channels, positions = w.output_height * w.output_width;
   const ptrdiff_t lanes_out = NAME(whole_vectors)(outputs), blocks = NAME(blocks_of)(length, RIDGELINE_REGISTER_BLOCK);

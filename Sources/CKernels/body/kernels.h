@@ -2,6 +2,7 @@
 #include "elementwise.h"
 #include "lowering.h"
 #include "register_blocks.h"
+#include "single_channel.h"
 #include "direct_convolution.h"
 #include "movement.h"
 #include "random.h"

@@ -12,6 +12,21 @@ static inline void NAME(copy_run)(ptrdiff_t count, const TYPE *source, ptrdiff_t
   }
 }
 
+/// Rows of the output that a transpose writes together, so that a cache line of the source is used whole.
+enum { NAME(transposed_rows) = 16 };
+
+/// Writes out[r][c] = source[r + c * stride] for `transposed_rows` rows of `columns`.
+static void NAME(transpose_rows)(ptrdiff_t columns, const TYPE *source, ptrdiff_t stride, TYPE *restrict out) {
+  for (ptrdiff_t first = 0; first < columns; first += 16) {
+    ptrdiff_t last = ridgeline_smaller(first + 16, columns);
+    for (ptrdiff_t row = 0; row < NAME(transposed_rows); row++) {
+      for (ptrdiff_t column = first; column < last; column++) {
+        out[row * columns + column] = source[row + column * stride];
+      }
+    }
+  }
+}
+
 static void NAME(broadcast_copy)(ptrdiff_t rank, const ptrdiff_t *dimensions, const ptrdiff_t *strides, ptrdiff_t start,
                                  ptrdiff_t count, const TYPE *source, TYPE *out) {
   if (count <= 0) return;
@@ -39,9 +54,17 @@ static void NAME(broadcast_copy)(ptrdiff_t rank, const ptrdiff_t *dimensions, co
     source += index[axis] * step[axis];
   }
   const ptrdiff_t inner = axes - 1;
+  const int is_transpose = axes > 1 && step[inner] > 1 && step[inner - 1] == 1;
   while (1) {
-    ptrdiff_t run = ridgeline_smaller(size[inner] - index[inner], count);
-    NAME(copy_run)(run, source, step[inner], out);
+    ptrdiff_t rows = NAME(transposed_rows), run = rows * size[inner];
+    if (is_transpose && index[inner] == 0 && count >= run && index[inner - 1] + rows <= size[inner - 1]) {
+      NAME(transpose_rows)(size[inner], source, step[inner], out);
+      index[inner - 1] += rows - 1;
+      source += rows - 1;
+    } else {
+      run = ridgeline_smaller(size[inner] - index[inner], count);
+      NAME(copy_run)(run, source, step[inner], out);
+    }
     out += run;
     count -= run;
     if (count == 0) return;

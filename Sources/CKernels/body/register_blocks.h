@@ -21,6 +21,18 @@ static inline ptrdiff_t NAME(whole_vectors)(ptrdiff_t count) {
 #define RIDGELINE_REGISTER_BLOCK 12
 #endif
 
+/// Blocks of at most `limit` that `count` is cut in, as equal as can be; block b begins at b * count / blocks.
+static inline ptrdiff_t NAME(blocks_of)(ptrdiff_t count, ptrdiff_t limit) { return (count + limit - 1) / limit; }
+
+/// The rows and columns of a padded image that the window reads.
+static inline ptrdiff_t NAME(reached_rows)(const ridgeline_window *w) {
+  return (w->output_height - 1) * w->stride_height + (w->window_height - 1) * w->dilation_height + 1;
+}
+
+static inline ptrdiff_t NAME(reached_columns)(const ridgeline_window *w) {
+  return (w->output_width - 1) * w->stride_width + w->window_width;
+}
+
 /// sums[p][v] = sum over segments s and elements j of in[s * segment_pitch + p * pixel_stride + j] *
 /// kernel[(s * length + j) * kernel_pitch + v], where v runs over `vectors` whole vectors.
 static inline __attribute__((always_inline)) void NAME(accumulate_patches)(

@@ -28,10 +28,11 @@ typedef struct TABLE {
                            ptrdiff_t channels, const TYPE *columns, TYPE *image);
 
   // Convolution of few channels without lowering, for whole images: one group, dilation_width 1 and at most 16 window
-  // rows. The kernel's gradient is added to what is there. With P the elements of the padded image, and ^ rounding up to
-  // 32, `workspace` holds P and: window_height * window_width * channels * outputs^ for the convolution, positions *
-  // outputs^ for the kernel's gradient unless 16 divides outputs, and window_height * outputs *
-  // (window_width * channels)^ for the input's gradient.
+  // rows. The kernel's gradient is added to what is there. `workspace` holds, with P the elements of the padded image
+  // and ^ rounding up to 32: P + window_height * window_width * channels * outputs^ for the convolution, P + positions *
+  // outputs^ for the kernel's gradient, P + window_height * outputs * (window_width * channels)^ for the input's gradient;
+  // for one channel the first two hold P * outputs + 48 * (padded rows + window_height * window_width) and that +
+  // output_height * (output_width * outputs + 48), if it is more.
   void (*direct_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image, ptrdiff_t images,
                              const TYPE *input, const TYPE *kernel, TYPE *output, TYPE *workspace);
   void (*direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,

@@ -6,7 +6,7 @@ public import BLAS
 /// This is PyTorch's form. With a constant rate it equals v ← μ·v - η·g, w ← w + v (Krizhevsky et al. 2012); when the rate
 /// changes, PyTorch's rescales the past at once. Source: Polyak (1964), Sutskever et al. (2013).
 public struct SGD: Optimizer {
-  /// η at the first step; a schedule multiplies it.
+  /// η at the first step, before any schedule.
   public var learningRate: Double
   /// μ.
   public let momentum: Double

@@ -1,0 +1,203 @@
+import Autodiff
+import BLAS
+import Foundation
+import Tensors
+import Testing
+
+/// Fusion, memory and updates of a compiled plan.
+@Suite("Plans")
+struct PlanTests {
+  @Test("fuse a chain of elementwise operations into one pass")
+  func fusion() throws {
+    let graph = Graph<Double>()
+    let (x, bias) = (graph.input([.batch, 4]), graph.input([4]))
+    let y = 3 * square(tanh(2 * x + bias)) * x - 1
+    let plan = try graph.compile([y], batch: 3, state: State())
+    #expect(plan.schedule.count == 1)
+  }
+
+  @Test("leave out what no output needs")
+  func deadNodes() throws {
+    let graph = Graph<Double>()
+    let y = exp(graph.input([3]))
+    let weights = graph.parameter("unused", [4, 4], .zeros)
+    _ = weights • weights
+    let state = State<Double>()
+    let plan = try graph.compile([y], state: state)
+    #expect(plan.schedule.count == 1)
+    #expect(state.names.isEmpty)
+  }
+
+  @Test("repeat operands with periods below and above a block, over several tasks", arguments: [5, 100, 5000, 20_000])
+  func periods(_ columns: Int) throws {
+    let graph = Graph<Double>()
+    let rows = 200_000 / columns
+    let x = graph.input([.batch, Dimension(columns)])
+    let (row, column, scalar) = (graph.input([Dimension(columns)]), graph.input([.batch, 1]), graph.input([]))
+    // A second, shorter repetition in the same group: neither may disturb the other.
+    let cube = x.reshaped(to: [.batch, Dimension(columns / 5), 5])
+    let (five, both) = (graph.input([5]), graph.input([1, Dimension(columns / 5), 5]))
+    let y = tanh(x * row + column) * scalar
+    let z = tanh(cube * five + both) - scalar
+    let plan = try graph.compile([y, z], batch: rows, state: State())
+    let values = (
+      x: distinct([rows, columns], "x"), row: distinct([columns], "row"), column: distinct([rows, 1], "column"),
+      five: distinct([5], "five"), both: distinct([1, columns / 5, 5], "both")
+    )
+    try plan.set(x, to: values.x)
+    try plan.set(row, to: values.row)
+    try plan.set(column, to: values.column)
+    try plan.set(scalar, to: Tensor(scalar: 0.75))
+    try plan.set(five, to: values.five)
+    try plan.set(both, to: values.both)
+    plan.run()
+    #expect(plan.schedule.contains { $0.tasks > 1 })
+    var (expectedY, expectedZ): ([Double], [Double]) = ([], [])
+    for index in 0..<(rows * columns) {
+      let (i, j) = (index / columns, index % columns)
+      let element = values.x.elements[index]
+      expectedY.append(Foundation.tanh(element * values.row.elements[j] + values.column.elements[i]) * 0.75)
+      expectedZ.append(Foundation.tanh(element * values.five.elements[j % 5] + values.both.elements[j]) - 0.75)
+    }
+    #expect(furthest(try plan.value(of: y).elements, from: expectedY).error < 1e-12)
+    #expect(furthest(try plan.value(of: z).elements, from: expectedZ).error < 1e-12)
+  }
+
+  @Test("give constants, scalars and inputs as outputs")
+  func leaves() throws {
+    let graph = Graph<Float>()
+    let (number, tensor) = (graph.constant(2.5, shape: [2]), graph.constant(Tensor<Float>([2], [1, 2])))
+    let (x, sum) = (graph.input([]), graph.constant(1) + graph.constant(2))
+    let plan = try graph.compile([number, tensor, x, sum], state: State())
+    try plan.set(x, to: Tensor(scalar: 4))
+    plan.run()
+    #expect(try plan.value(of: number).elements == [2.5, 2.5])
+    #expect(try plan.value(of: tensor).elements == [1, 2])
+    #expect(try plan.scalar(x) == 4)
+    #expect(try plan.scalar(sum) == 3)
+  }
+
+  @Test("record an expression once")
+  func sharing() throws {
+    let graph = Graph<Double>()
+    let (a, b) = (graph.input([2, 2]), graph.input([2, 2]))
+    let (first, again, other) = (a • b, a • b, b • a)
+    #expect(first == again)
+    #expect(first != other)
+    #expect(tanh(a) == tanh(a))
+    #expect(maximum(a, graph.constant(0)) == maximum(a, graph.constant(0)))
+  }
+
+  @Test("reuse memory of values that are no longer needed")
+  func memory() throws {
+    func bytes(_ layers: Int) throws -> Int {
+      let graph = Graph<Float>()
+      var x = graph.input([64, 64])
+      let weights = graph.input([64, 64])
+      for _ in 0..<layers { x = tanh(x • weights) }
+      return try graph.compile([x], state: State()).arenaBytes
+    }
+    #expect(try bytes(20) == bytes(4))
+  }
+}
+
+/// Variables that change at the end of a step.
+@Suite("Updates")
+struct UpdateTests {
+  private func run(
+    _ values: [String: [Double]], steps: Int = 1, outputs: (Graph<Double>, [String: Node<Double>]) -> [Node<Double>]
+  ) throws -> (state: State<Double>, outputs: [[Double]]) {
+    let graph = Graph<Double>()
+    let nodes = Dictionary(
+      uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { name, value in
+        let initial = Tensor([value.count], value)
+        return (name, graph.variable(name, [value.count], .tensor(initial), isTrainable: false))
+      })
+    let wanted = outputs(graph, nodes)
+    let state = State<Double>()
+    let plan = try graph.compile(wanted, state: state)
+    for _ in 0..<steps { plan.run() }
+    return (state, try wanted.map { try plan.value(of: $0).elements })
+  }
+
+  @Test("exchange two variables")
+  func swap() throws {
+    let (state, _) = try run(["a": [1, 2], "b": [3, 4]], steps: 3) { graph, v in
+      graph.update(v["a"]!, to: v["b"]!)
+      graph.update(v["b"]!, to: v["a"]!)
+      return []
+    }
+    #expect(state["a"]?.elements == [3, 4])
+    #expect(state["b"]?.elements == [1, 2])
+  }
+
+  @Test("are seen by no node of the same step")
+  func oldValues() throws {
+    let (state, outputs) = try run(["a": [1, 2], "b": [10, 20]]) { graph, v in
+      let (a, b) = (v["a"]!, v["b"]!)
+      graph.update(a, to: a + 1)
+      graph.update(b, to: b + a)
+      return [2 * a, sum(a), a * b, tanh(a + 1) * 0 + (a + 1)]
+    }
+    #expect(state["a"]?.elements == [2, 3])
+    #expect(state["b"]?.elements == [11, 22])
+    #expect(outputs == [[2, 4], [3], [10, 40], [2, 3]])
+  }
+
+  @Test("depend on each other's old values in a ring")
+  func ring() throws {
+    let (state, _) = try run(["a": [1], "b": [2], "c": [3]], steps: 2) { graph, v in
+      graph.update(v["a"]!, to: v["b"]! + v["c"]!)
+      graph.update(v["b"]!, to: v["c"]! + v["a"]!)
+      graph.update(v["c"]!, to: v["a"]! + v["b"]!)
+      return []
+    }
+    // (1, 2, 3), then (5, 4, 3), then (7, 8, 9).
+    #expect([state["a"], state["b"], state["c"]].map { $0?.elements ?? [] } == [[7], [8], [9]])
+  }
+
+  @Test("follow momentum by hand")
+  func momentum() throws {
+    let (state, outputs) = try run(["w": [1], "v": [0]], steps: 2) { graph, v in
+      let (w, velocity) = (v["w"]!, v["v"]!)
+      let next = 0.5 * velocity - 0.1 * graph.gradients(of: sum(square(w)), withRespectTo: [w])[0]
+      graph.update(velocity, to: next)
+      graph.update(w, to: w + next)
+      return [next]
+    }
+    // v1 = -0.2, w1 = 0.8; v2 = -0.1 - 0.16 = -0.26, w2 = 0.54.
+    #expect(abs((state["w"]?.elements[0] ?? 0) - 0.54) < 1e-15)
+    #expect(abs((state["v"]?.elements[0] ?? 0) + 0.26) < 1e-15)
+    #expect(abs(outputs[0][0] + 0.26) < 1e-15)
+  }
+
+  @Test("from constants, inputs and reshaped variables")
+  func leaves() throws {
+    let graph = Graph<Double>()
+    let a = graph.variable("a", [2], .tensor(Tensor([2], [1, 1])), isTrainable: false)
+    let b = graph.variable("b", [2, 1], .tensor(Tensor([2, 1], [5, 6])), isTrainable: false)
+    let c = graph.variable("c", [2], .tensor(Tensor([2], [0, 0])), isTrainable: false)
+    let x = graph.input([2])
+    graph.update(a, to: b.reshaped(to: [2]))
+    graph.update(b, to: graph.constant(9, shape: [2, 1]))
+    graph.update(c, to: x)
+    let state = State<Double>()
+    let plan = try graph.compile([], state: state)
+    try plan.set(x, to: Tensor([2], [3, 4]))
+    plan.run()
+    #expect(state["a"]?.elements == [5, 6])
+    #expect(state["b"]?.elements == [9, 9])
+    #expect(state["c"]?.elements == [3, 4])
+  }
+
+  @Test("are left out of a plan that only evaluates")
+  func evaluation() throws {
+    let graph = Graph<Double>()
+    let a = graph.variable("a", [1], .tensor(Tensor([1], [1])), isTrainable: false)
+    graph.update(a, to: a + 1)
+    let state = State<Double>()
+    let plan = try graph.compile([2 * a], state: state, updating: false)
+    plan.run()
+    #expect(state["a"]?.elements == [1])
+  }
+}
