@@ -3,11 +3,7 @@ public import BLAS
 
 /// s ← s + g², w ← w - η·g/(√s + ε). Source: Duchi, Hazan and Singer (2011).
 public struct AdaGrad: Optimizer {
-<<<<<<< HEAD
-  /// η at the first step; a schedule multiplies it.
-=======
   /// η at the first step, before any schedule.
->>>>>>> core
   public var learningRate: Double
   /// ε.
   public let epsilon: Double

@@ -6,11 +6,7 @@ public import BLAS
 /// Source: Kingma and Ba (2015), algorithm 1. AdamW (Loshchilov and Hutter 2019) is Adam with decoupled weight decay:
 /// ``adamW(learningRate:beta1:beta2:epsilon:weightDecay:includingBiases:)``.
 public struct Adam: Optimizer {
-<<<<<<< HEAD
-  /// η at the first step; a schedule multiplies it.
-=======
   /// η at the first step, before any schedule.
->>>>>>> core
   public var learningRate: Double
   /// β₁.
   public let beta1: Double

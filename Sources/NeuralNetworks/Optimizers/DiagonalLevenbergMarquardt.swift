@@ -7,11 +7,7 @@ public import BLAS
 /// quantity that LeCun's second-order back-propagation gives (see `Graph.diagonalCurvatures`).
 /// Source: LeCun et al. (1998), section III.E and appendix C.
 public struct DiagonalLevenbergMarquardt: Optimizer {
-<<<<<<< HEAD
-  /// η at the first step; a schedule multiplies it.
-=======
   /// η at the first step, before any schedule.
->>>>>>> core
   public var learningRate: Double
   /// μ, which keeps the step bounded where the curvature is small.
   public let mu: Double

@@ -7,11 +7,7 @@ public import Tensors
 /// With the penalty l1·Σ|w| + l2·Σw² the map is sign(z)·max(|z| - η·l1, 0)/(1 + 2η·l2). Biases are left out.
 /// Source: Parikh and Boyd (2014), section 4.2.
 public struct ProximalSGD: Optimizer {
-<<<<<<< HEAD
-  /// η at the first step; a schedule multiplies it.
-=======
   /// η at the first step, before any schedule.
->>>>>>> core
   public var learningRate: Double
   /// What the map belongs to; it is not in the loss besides.
   public let penalty: Penalty

@@ -5,11 +5,7 @@ public import BLAS
 ///
 /// Source: Tieleman and Hinton (2012), lecture 6.5; centred: Graves (2013), section 4.2.
 public struct RMSprop: Optimizer {
-<<<<<<< HEAD
-  /// η at the first step; a schedule multiplies it.
-=======
   /// η at the first step, before any schedule.
->>>>>>> core
   public var learningRate: Double
   /// ρ.
   public let smoothing: Double
