@@ -18,7 +18,7 @@ struct ErrorTests {
     let graph = Graph<Double>()
     let x = graph.input([.batch, 4])
     graph.scoped("dense1", at: SourceLocation(file: "App/main.swift", line: 12)) {
-      _ = x • graph.parameter("w", [5, 2], .zeros)
+      _ = matrixProduct(x, graph.parameter("w", [5, 2], .zeros))
     }
     // A later mistake does not hide the first.
     _ = x + graph.input([3])
@@ -108,7 +108,7 @@ struct ErrorTests {
       let made: Node<Double>
       switch generator.next(upperBound: 27) {
       case 0: made = a + b * c
-      case 1: made = a • b
+      case 1: made = matrixProduct(a, b)
       case 2: made = sum(a, axes: [number(), number()])
       case 3: made = mean(a, axes: [number()])
       case 4: made = max(a, axes: [number(), number()], keepingDimensions: true)

@@ -21,7 +21,7 @@ struct PlanTests {
     let graph = Graph<Double>()
     let y = exp(graph.input([3]))
     let weights = graph.parameter("unused", [4, 4], .zeros)
-    _ = weights • weights
+    _ = matrixProduct(weights, weights)
     let state = State<Double>()
     let plan = try graph.compile([y], state: state)
     #expect(plan.schedule.count == 1)
