@@ -54,8 +54,10 @@ let package = Package(
     room("Ridgeline", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
     .executableTarget(
-      name: "RidgelineCommand", dependencies: [
-        "Ridgeline", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "Studies", "Figures",
+      name: "RidgelineCommand",
+      dependencies: [
+        "Ridgeline", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "Studies",
+        "Figures",
         argumentParser,
       ],
       swiftSettings: strict),
