@@ -74,7 +74,7 @@ let package = Package(
     tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
-    tests("Studies", ["Studies"]),
+    tests("Studies", ["Studies", "NeuralNetworks", "BLAS"]),
     tests("Figures", ["Figures", "Studies"]),
   ],
   swiftLanguageModes: [.v6]

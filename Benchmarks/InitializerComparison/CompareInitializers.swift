@@ -33,6 +33,10 @@ struct CompareInitializers: ParsableCommand {
   var steps: Int?
   @Option(help: "Examples an update.")
   var batch: Int?
+  @Option(help: "Updates of a LeNet-5 run; 0 leaves LeNet-5 out.")
+  var lenetSteps: Int?
+  @Option(help: "The learning rate of plain gradient descent.")
+  var learningRate: Double?
   @Option(help: "How many seeds.")
   var seeds: Int?
   @Option(help: "The first seed.")
@@ -67,6 +71,8 @@ struct CompareInitializers: ParsableCommand {
     options.batch = batch ?? options.batch
     options.seeds = seeds ?? options.seeds
     options.seed = seed
+    options.lenetSteps = lenetSteps ?? options.lenetSteps
+    options.learningRate = learningRate ?? options.learningRate
     return options
   }
 

@@ -25,6 +25,13 @@ struct InitializerRunner {
     /// Whether layers are fully connected, so that theory's recursion applies.
     var hasTheory = false
     var probesDerivatives = false
+
+    /// The initializer's name, with the deviation where that is what is compared.
+    var label: String {
+      weightDeviation.isFinite ? "\(initializer.name)_\(Self.short(weightDeviation))" : initializer.name
+    }
+
+    private static func short(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }
   }
 
   func run(_ setting: Setting, shouldStop: () -> Bool) throws -> InitializerRun {
@@ -34,7 +41,7 @@ struct InitializerRunner {
       setting.network, input: data.shape, loss: setting.loss, batch: setting.batch, seed: setting.seed, pool: pool)
     var run = InitializerRun(
       experiment: setting.experiment, model: setting.model, dataset: examples.name,
-      initializer: setting.initializer.name, activation: "\(setting.activation)", seed: setting.seed,
+      initializer: setting.label, activation: "\(setting.activation)", seed: setting.seed,
       weightStandardDeviation: setting.weightDeviation)
     let first = try Snapshot(network, data.statistics, setting, binWidthFor: options.width)
     run.layers = first.layers(setting, network, inputMeanSquare: data.inputMeanSquare)

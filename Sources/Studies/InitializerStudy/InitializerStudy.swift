@@ -45,7 +45,7 @@ public struct InitializerStudy: Sendable {
       progress(
         Progress(
           finished: index, total: settings.count,
-          label: "\(setting.model) \(setting.activation) \(setting.initializer.name), seed \(setting.seed)"))
+          label: "\(setting.model) \(setting.activation) \(setting.label), seed \(setting.seed)"))
       runs.append(try runner.run(setting, shouldStop: shouldStop))
     }
     progress(Progress(finished: settings.count, total: settings.count, label: "done"))
@@ -122,7 +122,7 @@ public struct InitializerStudy: Sendable {
           var setting = perceptron(initializer, activation, seed, examples)
           setting = InitializerRunner.Setting(
             experiment: .scales, model: setting.model, network: setting.network, initializer: initializer,
-            activation: activation, seed: seed, steps: max(1, options.steps / 4), batch: options.batch,
+            activation: activation, seed: seed, steps: max(1, options.steps / 6), batch: options.batch,
             weightDeviation: deviation)
           return setting
         }
@@ -137,7 +137,7 @@ public struct InitializerStudy: Sendable {
         .init(
           experiment: .threeLayer, model: "three_layer",
           network: network(initializer, .relu, depth: 3, width: min(options.width, 100), outputs: 1),
-          initializer: initializer, activation: .relu, seed: seed, steps: max(1, options.steps / 4),
+          initializer: initializer, activation: .relu, seed: seed, steps: max(1, options.steps / 6),
           batch: options.batch + options.batch % 2, loss: .sigmoidCrossEntropy)
       }
     }

@@ -27,15 +27,15 @@ public struct InitializerStudyOptions: Sendable {
   /// Examples an update.
   public var batch = 10
   /// Updates of a run.
-  public var steps = 2_000
+  public var steps = 6_000
   /// Updates of a LeNet-5 run; 0 leaves LeNet-5 out.
-  public var lenetSteps = 300
+  public var lenetSteps = 800
   /// How many seeds; intervals need two at least.
   public var seeds = 3
   /// The first seed; the others follow it.
   public var seed: UInt64 = 1
   /// The learning rate of plain gradient descent.
-  public var learningRate = 0.05
+  public var learningRate = 0.1
   /// The standard deviation that inputs are scaled to, about a mean of 0.
   public var inputDeviation = 0.3
   /// Whether the small experiments (scales of random weights, the three-layer network) run too.
