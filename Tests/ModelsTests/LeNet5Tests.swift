@@ -65,8 +65,8 @@ struct LeNet5Tests {
       ".......", ".......",
     ]
     #expect(drawing(of: 7) == seven)
-    // Four begins two rows lower and hangs below the line.
-    #expect(drawing(of: 4).prefix(3) == [".......", ".......", ".##..##"])
+    // Four hangs below the line.
+    #expect(drawing(of: 4).prefix(4) == [".#####.", ".......", ".......", ".##..##"])
     #expect(drawing(of: 4).suffix(2) == [".....##", ".....##"])
   }
 

@@ -32,12 +32,19 @@ struct Dropout: Operation {
     return PreparedKernel(workspaceCount: 0, phases: [(count + block - 1) / block]) { _, task, at in
       let start = task * block
       // A step's draws start at its own counter, 2^40 apart: no two steps share a draw.
-      let step = UInt64(exactly: at.operands[1].pointee.rounded(.down)) ?? 0
+      let step = wholeStep(at.operands[1])
       S.dropout(
         key: key, counter: step << 40, start: start, count: Swift.min(block, count - start), rate: rate, scale: scale,
         at.operands[0] + start, at.result + start)
     }
   }
+}
+
+/// The number of the step; specialized, because generic conversions between numbers allocate.
+@specialized(where S == Float)
+@specialized(where S == Double)
+private func wholeStep<S: Scalar>(_ step: UnsafePointer<S>) -> UInt64 {
+  UInt64(exactly: step.pointee.rounded(.down)) ?? 0
 }
 
 /// `x` with each element set to 0 with probability `rate` and the others multiplied by `scale`.

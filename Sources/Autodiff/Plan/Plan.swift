@@ -62,7 +62,7 @@ public final class Plan<S: Scalar> {
     inputs.keys.sorted().filter { !given.contains($0) }.compactMap { inputs[$0]?.name }
   }
 
-  /// Whether the plan's outputs or updates depend on an input.
+  /// Whether a node is one of the graph's inputs, which every plan takes whether its outputs depend on them or not.
   public func takes(_ input: Node<S>) -> Bool { input.graph === graph && inputs[input.index] != nil }
 
   /// Like ``run()``, but stops as soon as the scalar output `node` is known and not finite, before anything that comes

@@ -36,8 +36,8 @@ extension Consumer {
     defer { try? FileManager.default.removeItem(at: file) }
     try Weights.save(trainer, to: file)
     let other = try makeTrainer(seed: 2)
-    expect(try other.predict(data.inputs) != trainer.predict(data.inputs), "two seeds give the same network")
+    try expect(other.predict(data.inputs) != trainer.predict(data.inputs), "two seeds give the same network")
     try Weights.load(into: other, from: file)
-    expect(try other.predict(data.inputs) == trainer.predict(data.inputs), "loaded weights predict something else")
+    try expect(other.predict(data.inputs) == trainer.predict(data.inputs), "loaded weights predict something else")
   }
 }
