@@ -24,13 +24,13 @@ struct CompareInitializers: ParsableCommand {
   var depth: Int?
   @Option(help: "Units of each (200).")
   var width: Int?
-  @Option(help: "Updates of the fully connected network (3000); the other networks make a sixth.")
+  @Option(help: "Updates of the fully connected network (4000); the other networks make a sixth.")
   var steps: Int?
   @Option(help: "Seeds of each setting, at least 2 (3).")
   var seeds: Int?
   @Option(help: "Examples an update (10).")
   var batch: Int?
-  @Option(help: "The learning rate of the fully connected networks (0.05).")
+  @Option(help: "The learning rate of the fully connected networks (0.1).")
   var learningRate: Double?
   @Option(help: "The standard deviation that the inputs are brought to (0.3).")
   var inputDeviation: Double?

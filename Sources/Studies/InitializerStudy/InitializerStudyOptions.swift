@@ -39,7 +39,7 @@ public struct InitializerStudyOptions: Sendable, Hashable {
     "orthogonal",
   ]
   /// The activations of the fully connected network by name.
-  public var activations = ["tanh"]
+  public var activations = ["tanh", "relu"]
   /// The parts to run.
   public var parts = Part.allCases
   /// How many hidden layers the fully connected network has.
@@ -47,13 +47,13 @@ public struct InitializerStudyOptions: Sendable, Hashable {
   /// How many units each of them has.
   public var width = 200
   /// Updates of the fully connected network; the other networks make a fraction of them.
-  public var steps = 3000
+  public var steps = 4000
   /// How many seeds each setting is run with, at least 2 so that there are intervals.
   public var seeds = 3
   /// Examples an update of the fully connected network.
   public var batch = 10
   /// The learning rate of the fully connected networks.
-  public var learningRate = 0.05
+  public var learningRate = 0.1
   /// The standard deviation that the inputs are brought to; 0.3 keeps tanh in its linear range.
   public var inputDeviation = 0.3
   /// The first seed; the runs count on from it.
