@@ -54,8 +54,10 @@ let package = Package(
     room("Ridgeline", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
     .executableTarget(
-      name: "RidgelineCommand", dependencies: [
-        "Ridgeline", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "Studies", "Figures",
+      name: "RidgelineCommand",
+      dependencies: [
+        "Ridgeline", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "Studies",
+        "Figures",
         argumentParser,
       ],
       swiftSettings: strict),
@@ -72,7 +74,7 @@ let package = Package(
     tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
-    tests("Studies", ["Studies"]),
+    tests("Studies", ["Studies", "NeuralNetworks", "BLAS"]),
     tests("Figures", ["Figures", "Studies"]),
   ],
   swiftLanguageModes: [.v6]

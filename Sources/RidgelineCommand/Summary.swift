@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Ridgeline
+import Models
+import NeuralNetworks
 
 struct Summary: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,5 +11,31 @@ struct Summary: ParsableCommand {
   @Flag(help: "Print one line of JSON.")
   var json = false
 
-  func run() throws { print(try modelOptions.model().architecture) }
+  struct Report: Encodable {
+    let architecture: String
+    let variant: String
+    let parameters: Int
+    let neurons: Int
+    let connections: Int
+    let multiply_adds: Int
+    let activation_bytes: Int
+    let layers: [NetworkSummary.Layer]
+    let departures: [String]
+  }
+
+  func run() throws {
+    let model = try modelOptions.model()
+    let summary = try NetworkSummary(model.network, input: model.inputShape)
+    if json {
+      return try printJSON(
+        Report(
+          architecture: model.architecture, variant: model.variant, parameters: summary.parameters,
+          neurons: summary.neurons, connections: summary.connections, multiply_adds: summary.multiplyAdds,
+          activation_bytes: summary.activationBytes, layers: summary.layers, departures: model.departures))
+    }
+    print("\(model.architecture) \(model.variant), input \(model.inputShape)\n\(model.citation)\n")
+    print(summary)
+    print("\nWhere it departs from the paper:")
+    for departure in model.departures { print("- \(departure)") }
+  }
 }

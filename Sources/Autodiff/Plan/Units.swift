@@ -70,7 +70,8 @@ struct Scheduler<S: Scalar> {
     for index in live.reversed() {
       root[index] = index
       guard isFusible(index), !kept.contains(index), let users = consumers[index],
-        users.allSatisfy({ isFusible($0) && shapes[$0] == shapes[index] }), let first = users.first.flatMap({ root[$0] }),
+        users.allSatisfy({ isFusible($0) && shapes[$0] == shapes[index] }),
+        let first = users.first.flatMap({ root[$0] }),
         users.allSatisfy({ root[$0] == first })
       else { continue }
       root[index] = first

@@ -3,14 +3,16 @@ import Ridgeline
 /// Uses Ridgeline as a linked library and fails loudly when what it computes is wrong.
 @main
 struct Consumer {
-  static func main() {
+  static func main() throws {
     scalars()
+    try training()
+    try ridge()
     print("Consumer: all checks passed.")
   }
 
   /// Stops the program when `condition` does not hold.
-  static func expect(_ condition: Bool, _ message: String) {
-    guard condition else { fatalError("Consumer: \(message)") }
+  static func expect(_ condition: @autoclosure () throws -> Bool, _ message: @autoclosure () -> String) rethrows {
+    guard try condition() else { fatalError("Consumer: \(message())") }
   }
 
   /// Generic code over the engine's scalars compiles and runs outside the package.
