@@ -1,7 +1,6 @@
 import ArgumentParser
 import Figures
 import Foundation
-import NeuralNetworks
 import Studies
 import Synchronization
 
@@ -9,96 +8,109 @@ import Synchronization
 struct CompareInitializers: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare-initializers",
-    abstract: "Compare weight initializers on real training runs and write a report.",
-    discussion: "Without options it takes about two minutes on two cores and needs no data.")
-
-  enum DatasetName: String, ExpressibleByArgument, CaseIterable {
-    case shapeset
-    case mnist
-  }
+    abstract: "Trains networks under several weight initializers and writes a report with figures.")
 
   @Option(help: "The data: shapeset (generated) or mnist.")
-  var dataset = DatasetName.shapeset
-  @Option(help: "The folder of MNIST's IDX files.")
+  var dataset = "shapeset"
+  @Option(help: "The folder of MNIST's four IDX files, plain or .gz.")
   var dataDirectory: String?
-  @Option(parsing: .upToNextOption, help: "Initializers by name, for instance standard glorot_uniform he_normal.")
+  @Option(parsing: .upToNextOption, help: "Names, separated by commas or spaces, as glorot_uniform.")
   var initializers: [String] = []
-  @Option(parsing: .upToNextOption, help: "Activation functions: tanh sigmoid softsign relu leaky_relu.")
+  @Option(parsing: .upToNextOption, help: "tanh, sigmoid, softsign, relu, leaky_relu; separated by commas or spaces.")
   var activations: [String] = []
-  @Option(help: "Hidden layers of the perceptron.")
+  @Option(parsing: .upToNextOption, help: "comparison, lenet5, scales, three_layer; all unless told.")
+  var parts: [String] = []
+  @Option(help: "Hidden layers of the fully connected network (5).")
   var depth: Int?
-  @Option(help: "Units of a hidden layer.")
+  @Option(help: "Units of each (200).")
   var width: Int?
-  @Option(help: "Updates of a run.")
+  @Option(help: "Updates of the fully connected network (4000); the other networks make a sixth.")
   var steps: Int?
-  @Option(help: "Examples an update.")
-  var batch: Int?
-  @Option(help: "Updates of a LeNet-5 run; 0 leaves LeNet-5 out.")
-  var lenetSteps: Int?
-  @Option(help: "The learning rate of plain gradient descent.")
-  var learningRate: Double?
-  @Option(help: "How many seeds.")
+  @Option(help: "Seeds of each setting, at least 2 (3).")
   var seeds: Int?
+  @Option(help: "Examples an update (10).")
+  var batch: Int?
+  @Option(help: "The learning rate of the fully connected networks (0.1).")
+  var learningRate: Double?
+  @Option(help: "The standard deviation that the inputs are brought to (0.3).")
+  var inputDeviation: Double?
   @Option(help: "The first seed.")
   var seed: UInt64 = 1
-  @Flag(help: "The paper's 5 layers of 1000 units, about an hour.")
-  var paper = false
   @Option(help: "The folder of the report.")
   var output = "report"
-  @Flag(help: "Print results.json on standard output instead of the table.")
+  @Flag(help: "Print the results as one line of JSON instead of a table.")
   var json = false
+  @Flag(help: "The paper's networks: 5 layers of 1000 units, batch 10, 30,000 updates; about an hour.")
+  var paper = false
 
-  func options() throws -> InitializerStudyOptions {
-    var options = paper ? .paper : InitializerStudyOptions()
-    if dataset == .mnist {
+  func run() throws {
+    let options = try studyOptions()
+    let folder = URL(fileURLWithPath: output)
+    try Report.check(folder)
+    Interrupt.watch()
+    let line = ProgressLine()
+    var results = try InitializerStudy(options).run(
+      progress: { line.show($0) }, shouldStop: { Interrupt.wasPressed })
+    line.finish()
+    let arguments = CommandLine.arguments.dropFirst().joined(separator: " ")
+    results.study.commands = [
+      ("swift run -c release compare-initializers " + arguments).trimmingCharacters(in: .whitespaces)
+    ]
+    let files = try Report(results).write(to: folder)
+    if json {
+      let data = try Data(contentsOf: files.results)
+      print(String(decoding: data, as: UTF8.self))
+    } else {
+      let style = TextTable.Style.suited(to: ProcessInfo.processInfo.environment)
+      print(ComparisonTable(results).text(style: style))
+      print(ComparisonTable.legend)
+      print("report: \(files.index.path)")
+    }
+    if let notice = files.notice { FileHandle.standardError.write(Data((notice + "\n").utf8)) }
+  }
+
+  private func studyOptions() throws -> InitializerStudyOptions {
+    var options = paper ? InitializerStudyOptions.paper : InitializerStudyOptions()
+    switch dataset {
+    case "shapeset": options.dataset = .shapeset
+    case "mnist":
       guard let dataDirectory else {
         throw ValidationError("--dataset mnist needs --data-directory; scripts/fetch-mnist downloads the files")
       }
-      options.data = .mnist(directory: URL(fileURLWithPath: dataDirectory))
+      options.dataset = .mnist(directory: URL(fileURLWithPath: dataDirectory))
+    default: throw ValidationError("--dataset expected shapeset or mnist, found '\(dataset)'")
     }
-    if !initializers.isEmpty { options.initializers = initializers }
-    if !activations.isEmpty {
-      options.activations = try activations.map { name in
-        guard let function = ActivationFunction(named: name) else {
-          throw ValidationError("there is no activation function '\(name)'; try tanh, sigmoid, softsign, relu, leaky_relu")
+    func names(_ list: [String]) -> [String] {
+      list.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }.filter { !$0.isEmpty }
+    }
+    if !initializers.isEmpty { options.initializers = names(initializers) }
+    if !activations.isEmpty { options.activations = names(activations) }
+    if !parts.isEmpty {
+      options.parts = try names(parts).map { name in
+        guard let part = InitializerStudyOptions.Part(rawValue: name) else {
+          throw ValidationError("--parts has no '\(name)'; known are comparison, lenet5, scales, three_layer")
         }
-        return function
+        return part
       }
     }
     options.depth = depth ?? options.depth
     options.width = width ?? options.width
     options.steps = steps ?? options.steps
-    options.batch = batch ?? options.batch
     options.seeds = seeds ?? options.seeds
-    options.seed = seed
-    options.lenetSteps = lenetSteps ?? options.lenetSteps
+    options.batch = batch ?? options.batch
     options.learningRate = learningRate ?? options.learningRate
-    return options
-  }
-
-  func run() throws {
-    let directory = URL(fileURLWithPath: output)
-    // Better known now than after two minutes.
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    Interrupt.watch()
-    let line = ProgressLine()
-    let results = try InitializerStudy(options()).run(
-      shouldStop: { Interrupt.wasPressed }, progress: { line.show($0) })
-    let files = try Report(results).write(to: directory)
-    if json {
-      print(String(decoding: try results.jsonData(), as: UTF8.self))
-    } else {
-      let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init) ?? 100
-      print(
-        ComparisonTable(results).text(
-          width: columns, style: .suited(to: ProcessInfo.processInfo.environment)))
-      print("report: \(files.index.path)")
+    options.inputDeviation = inputDeviation ?? options.inputDeviation
+    options.seed = seed
+    do {
+      try options.validate()
+    } catch {
+      throw ValidationError(error.description)
     }
-    if let notice = files.notice { FileHandle.standardError.write(Data((notice + "\n").utf8)) }
+    return options
   }
 }
 
-/// Turns Ctrl-C into a question that the study asks now and then.
+/// Turns Ctrl-C into a question; a second one ends the process at once. Files are written whole or not at all.
 enum Interrupt {
   private static let count = Atomic<Int>(0)
 
@@ -111,25 +123,31 @@ enum Interrupt {
   static var wasPressed: Bool { count.load(ordering: .relaxed) > 0 }
 }
 
-/// One line that redraws itself on a terminal, a line every tenth of the work elsewhere.
+/// Progress on standard error: a line that redraws itself on a terminal, a line each twentieth elsewhere.
 final class ProgressLine {
   private let isTerminal = isatty(STDERR_FILENO) == 1
-  private let start = ContinuousClock.now
-  private var lastTenth = -1
+  private var lastTwentieth = -1
+  private var lastDraw = -1.0
 
   func show(_ progress: InitializerStudy.Progress) {
-    let done = Double(progress.finished) / Double(max(progress.total, 1))
-    let seconds = start.duration(to: .now) / .seconds(1)
-    let left = done > 0 ? String(format: ", %.0f s left", seconds / done - seconds) : ""
-    let text = String(format: "%3.0f %%  run %d of %d  ", 100 * done, min(progress.finished + 1, progress.total), progress.total)
-      + progress.label + left
+    let left = progress.fraction > 0 ? progress.seconds * (1 / progress.fraction - 1) : 0
+    let text =
+      String(
+        format: "%3.0f %%  %d of %d runs  %.0f s, %.0f s left  ", 100 * progress.fraction, progress.finishedRuns,
+        progress.runCount, progress.seconds, left) + progress.current
     if isTerminal {
-      write("\r\u{1B}[K" + text + (progress.finished == progress.total ? "\n" : ""))
-    } else if Int(done * 10) > lastTenth {
-      lastTenth = Int(done * 10)
+      guard progress.seconds - lastDraw > 0.1 else { return }
+      lastDraw = progress.seconds
+      write("\r\u{1B}[K" + text)
+    } else {
+      let twentieth = Int(progress.fraction * 20)
+      guard twentieth > lastTwentieth else { return }
+      lastTwentieth = twentieth
       write(text + "\n")
     }
   }
+
+  func finish() { if isTerminal { write("\r\u{1B}[K") } }
 
   private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -16,8 +16,8 @@ struct Evaluate: ParsableCommand {
   struct Report: Encodable {
     let architecture: String
     let variant: String
-    let test_error: Double?
-    let test_loss: Double
+    let testError: Double?
+    let testLoss: Double
     let count: Int
   }
 
@@ -25,8 +25,8 @@ struct Evaluate: ParsableCommand {
     let (model, trainer) = try WeightsFile.read(URL(fileURLWithPath: weights))
     let evaluation = try trainer.evaluate(data.load(for: model, seed: seed).test)
     let report = Report(
-      architecture: model.architecture, variant: model.variant, test_error: evaluation.error,
-      test_loss: evaluation.loss, count: evaluation.count)
+      architecture: model.architecture, variant: model.variant, testError: evaluation.error,
+      testLoss: evaluation.loss, count: evaluation.count)
     if json { return try printJSON(report) }
     let error = evaluation.error.map { String(format: "test error %.2f %%, ", 100 * $0) } ?? ""
     print(error + String(format: "loss %.4f on %d examples", evaluation.loss, evaluation.count))

@@ -44,11 +44,13 @@ final class ProgressLine {
     let filled = Int(done * Double(width))
     let rate = Double(progress.examples) / max(progress.seconds, 1e-9)
     let left =
-      progress.seconds * (Double(progress.stepsPerEpoch * (progress.epochs - progress.epoch + 1))
+      progress.seconds
+      * (Double(progress.stepsPerEpoch * (progress.epochs - progress.epoch + 1))
         / Double(max(progress.step, 1)) - 1)
     return "epoch \(progress.epoch)/\(progress.epochs) " + String(repeating: "█", count: filled)
       + String(repeating: "░", count: width - filled)
-      + String(format: " %3.0f %%  loss %.4f  %.0f examples/s  ", 100 * done, progress.loss, rate) + time(left) + " left"
+      + String(format: " %3.0f %%  loss %.4f  %.0f examples/s  ", 100 * done, progress.loss, rate) + time(left)
+      + " left"
   }
 
   private static func time(_ seconds: Double) -> String {

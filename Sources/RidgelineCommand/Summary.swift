@@ -17,8 +17,8 @@ struct Summary: ParsableCommand {
     let parameters: Int
     let neurons: Int
     let connections: Int
-    let multiply_adds: Int
-    let activation_bytes: Int
+    let multiplyAdds: Int
+    let activationBytes: Int
     let layers: [NetworkSummary.Layer]
     let departures: [String]
   }
@@ -30,8 +30,8 @@ struct Summary: ParsableCommand {
       return try printJSON(
         Report(
           architecture: model.architecture, variant: model.variant, parameters: summary.parameters,
-          neurons: summary.neurons, connections: summary.connections, multiply_adds: summary.multiplyAdds,
-          activation_bytes: summary.activationBytes, layers: summary.layers, departures: model.departures))
+          neurons: summary.neurons, connections: summary.connections, multiplyAdds: summary.multiplyAdds,
+          activationBytes: summary.activationBytes, layers: summary.layers, departures: model.departures))
     }
     print("\(model.architecture) \(model.variant), input \(model.inputShape)\n\(model.citation)\n")
     print(summary)

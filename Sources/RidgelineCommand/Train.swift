@@ -32,13 +32,13 @@ struct Train: ParsableCommand {
   }
 
   struct Report: Encodable {
-    let test_error: Double?
-    let test_loss: Double
-    let train_loss: Double?
+    let testError: Double?
+    let testLoss: Double
+    let trainLoss: Double?
     let epochs: Int
     let seconds: Double
-    let seconds_per_epoch: Double?
-    let peak_rss_bytes: Int
+    let secondsPerEpoch: Double?
+    let peakRssBytes: Int
     let interrupted: Bool
   }
 
@@ -72,9 +72,9 @@ struct Train: ParsableCommand {
     }
     let times = history.epochs.map(\.seconds)
     let report = Report(
-      test_error: evaluation.error, test_loss: evaluation.loss, train_loss: history.epochs.last?.loss,
+      testError: evaluation.error, testLoss: evaluation.loss, trainLoss: history.epochs.last?.loss,
       epochs: history.epochs.count, seconds: seconds,
-      seconds_per_epoch: times.isEmpty ? nil : times.sorted()[times.count / 2], peak_rss_bytes: peakResidentBytes(),
+      secondsPerEpoch: times.isEmpty ? nil : times.sorted()[times.count / 2], peakRssBytes: peakResidentBytes(),
       interrupted: history.wasStopped)
     if json {
       try printJSON(report)

@@ -1,72 +1,94 @@
-import BLAS
-import NeuralNetworks
+import Foundation
 import Studies
 import Testing
 
-@Suite("The initializer study") struct InitializerStudyTests {
-  private static func small() -> InitializerStudyOptions {
+@Suite struct InitializerStudyTests {
+  private func options(_ initializers: [String], _ parts: [InitializerStudyOptions.Part]) -> InitializerStudyOptions {
     var options = InitializerStudyOptions()
-    (options.width, options.depth, options.steps, options.seeds, options.lenetSteps) = (64, 4, 20, 2, 2)
-    options.initializers = ["zeros", "standard", "glorot_uniform"]
-    options.activations = [.tanh]
+    options.initializers = initializers
+    options.parts = parts
+    options.width = 64
+    options.steps = 6
+    options.seeds = 2
+    options.testCount = 300
     return options
   }
 
-  @Test("standard weights shrink gradients by about √3 a layer, Glorot's keep them")
-  func gradients() throws {
-    var options = Self.small()
-    (options.width, options.includesSmallExperiments, options.lenetSteps) = (300, false, 0)
-    let results = try InitializerStudy(options).run()
-    func factor(_ name: String) -> Double {
-      let runs = results.runs.filter { $0.initializer == name }
-      return Statistics.geometricMean(
-        runs.flatMap { run in
-          zip(run.layers, run.layers.dropFirst()).map { $0.gradientStandardDeviation / $1.gradientStandardDeviation }
-        })
+  @Test func variancesFollowTheRecursion() throws {
+    let results = try InitializerStudy(options(["standard", "glorot_uniform"], [.comparison])).run()
+    let group = try #require(results.groups(.comparison).first)
+    let standard = 1 / group.factorPerLayer(of: "standard", \.gradientStandardDeviation)
+    #expect(abs(log(standard * 3.0.squareRoot())) < log(1.1), "back-propagated gradients fall by \(1 / standard)")
+    let forward = group.factorPerLayer(of: "standard", \.activationStandardDeviation)
+    #expect(abs(log(forward * 3.0.squareRoot())) < log(1.1))
+    #expect(abs(log(group.factorPerLayer(of: "glorot_uniform", \.gradientStandardDeviation))) < log(1.15))
+    for layer in results.runs.flatMap(\.layers) {
+      let ratios = [
+        layer.activationStandardDeviation / layer.predictedActivationStandardDeviation,
+        layer.gradientStandardDeviation / layer.predictedGradientStandardDeviation,
+        layer.weightGradientStandardDeviation / layer.predictedWeightGradientStandardDeviation,
+      ]
+      #expect(ratios.allSatisfy { (0.5...1.6).contains($0) }, "layer \(layer.layer): \(ratios)")
     }
-    #expect(abs(1 / factor("standard") / 3.0.squareRoot() - 1) < 0.1)
-    #expect(abs(factor("glorot_uniform") - 1) < 0.15)
-    for run in results.runs where run.initializer != "zeros" {
-      for layer in run.layers {
-        let ratio = layer.gradientStandardDeviation / layer.predictedGradientStandardDeviation
-        #expect(abs(ratio - 1) < 0.25, "\(run.initializer) layer \(layer.layer)")
+  }
+
+  @Test func rectifiersFollowHe() throws {
+    var options = options(["he_normal"], [.comparison])
+    options.activations = ["relu", "leaky_relu"]
+    for group in try InitializerStudy(options).run().groups(.comparison) {
+      #expect(abs(log(group.factorPerLayer(of: "he_normal", \.gradientStandardDeviation))) < log(1.25))
+    }
+  }
+
+  @Test func sameSeedSameResults() throws {
+    func runs(seed: UInt64) throws -> [InitializerRun] {
+      var options = options(["glorot_normal"], [.comparison, .leNet5])
+      options.seed = seed
+      return try InitializerStudy(options).run().runs.map { run in
+        var run = run
+        run.seconds = 0
+        return run
       }
     }
+    let first = try runs(seed: 3)
+    #expect(try runs(seed: 3) == first)
+    #expect(try runs(seed: 9) != first)
   }
 
-  @Test("with zero weights no derivative reaches a hidden layer, and a balanced sigmoid output stays at ln 2")
-  func zeros() throws {
-    let results = try InitializerStudy(Self.small()).run()
-    let run = try #require(results.runs.first { $0.initializer == "zeros" && $0.model == "mlp" })
-    let probe = try #require(run.derivativeProbe)
-    #expect(probe.rows.count == 20)
-    #expect(probe.rows.allSatisfy { $0.allSatisfy { $0 == 0 } })
-    let stuck = try #require(results.runs.first { $0.experiment == .threeLayer && $0.initializer == "zeros" })
-    #expect(stuck.loss.allSatisfy { abs($0.value - 0.693_147_180_559_945) < 1e-6 })
+  @Test func zeroWeightsGiveZeroDerivativesAndLogTwo() throws {
+    var options = options(["zeros", "glorot_uniform"], [.comparison, .threeLayer])
+    options.steps = 60
+    let results = try InitializerStudy(options).run()
+    let groups = results.groups(.comparison)
+    let zero = try #require(groups[0].runs(of: "zeros").first?.derivativeProbe)
+    #expect(zero.largestDifferenceBetweenInputs == 0 && zero.largestDifferenceBetweenUnits == 0)
+    let other = try #require(groups[0].runs(of: "glorot_uniform").first?.derivativeProbe)
+    #expect(other.largestDifferenceBetweenInputs > 0)
+    let losses = results.groups(.threeLayer)[0].runs(of: "zeros").flatMap(\.loss)
+    #expect(losses.count > 2)
+    #expect(losses.allSatisfy { $0.value == Double(Float(log(2.0))) })
   }
 
-  @Test("the same seed gives the same results for 1 and 2 threads")
-  func determinism() throws {
-    var options = Self.small()
-    options.includesSmallExperiments = false
-    let one = try InitializerStudy(options).run(pool: ThreadPool(threads: 1))
-    let two = try InitializerStudy(options).run(pool: ThreadPool(threads: 2))
-    for (a, b) in zip(one.runs, two.runs) {
-      #expect(a.loss == b.loss)
-      #expect(a.layers == b.layers)
+  @Test func badOptionsAreNamed() {
+    func refuses(_ option: String, _ change: (inout InitializerStudyOptions) -> Void) {
+      var options = options(["zeros"], [.comparison])
+      change(&options)
+      let error = #expect(throws: InitializerStudyError.self) { try InitializerStudy(options).run() }
+      #expect(error?.description.contains(option) == true)
     }
+    refuses("width") { $0.width = 0 }
+    refuses("steps") { $0.steps = 0 }
+    refuses("seeds") { $0.seeds = 1 }
+    refuses("batch") { $0.batch = 0 }
+    refuses("depth") { $0.depth = -1 }
+    refuses("nonsense") { $0.initializers = ["nonsense"] }
+    refuses("softmax") { $0.activations = ["softmax"] }
+    refuses("learning-rate") { $0.learningRate = .nan }
   }
 
-  @Test("options that make no study are refused")
-  func options() {
-    var options = Self.small()
-    options.width = 0
-    #expect(throws: InitializerStudyError.notPositive(name: "width", value: 0)) { try InitializerStudy(options).run() }
-    options = Self.small()
-    options.initializers = ["nonsense"]
-    #expect(throws: (any Error).self) { try InitializerStudy(options).run() }
+  @Test func stopsWhenAsked() {
     #expect(throws: InitializerStudyError.stopped) {
-      try InitializerStudy(Self.small()).run(shouldStop: { true })
+      try InitializerStudy(options(["zeros"], [.comparison])).run(shouldStop: { true })
     }
   }
 }

@@ -118,9 +118,12 @@ extension InitializerFigures {
   }
 
   private static func scaleConclusion(_ group: RunGroup) -> String {
-    let outcomes = group.initializers.map { initializer in
+    // Tiny weights start at chance. A loss that comes down from far above to somewhere above chance has learnt nothing.
+    let falls = group.initializers.map { (name: $0, fall: LossFall(group.curve(of: $0, \.loss))) }
+    let chance = falls.map(\.fall.start).filter(\.isFinite).min() ?? .infinity
+    let outcomes = falls.map { initializer, fall in
       let saturated = group.layerEstimates(of: initializer, \.saturatedFraction).map(\.mean).filter(\.isFinite)
-      let isStuck = LossFall(group.curve(of: initializer, \.loss)).isStuck
+      let isStuck = fall.isStuck || fall.end > (1 - LossFall.stagnation) * chance
       return (
         name: scaleName(group, initializer), saturated: saturated.max() ?? 0,
         isDiverging: group.divergedCount(of: initializer) > 0, isStuck: isStuck

@@ -109,3 +109,15 @@ public struct ReportFiles: Sendable, Hashable {
   /// What the user should know: that gnuplot is missing and how to install it, or what it failed to draw.
   public internal(set) var notice: String?
 }
+
+extension Report {
+  /// Makes the folder of a report and tries to write there, so that a study does not run for nothing.
+  ///
+  /// - Throws: `ReportError` where the folder cannot be made or written to.
+  public static func check(_ directory: URL) throws(ReportError) {
+    try make(directory)
+    let probe = directory.appendingPathComponent(".ridgeline-probe")
+    try SafeFile.write(Data(), to: probe)
+    try? FileManager.default.removeItem(at: probe)
+  }
+}

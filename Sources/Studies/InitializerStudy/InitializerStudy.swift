@@ -1,145 +1,126 @@
 public import BLAS
-import Models
+import Foundation
 import NeuralNetworks
+import Synchronization
 import Tensors
 
-/// Compares weight initializers on real training runs: what layers hold at the start, and what comes of it.
+/// Trains networks from different first weights and measures what happens in their layers.
 ///
-/// Source of the questions: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks"
-/// (2010).
+/// The runs are shared out among the pool's threads, each run on one; the numbers depend on the options alone.
 public struct InitializerStudy: Sendable {
-  /// What is run.
+  /// What is compared.
   public let options: InitializerStudyOptions
+  private let pool: ThreadPool
 
-  /// A study; nothing runs yet.
-  public init(_ options: InitializerStudyOptions = InitializerStudyOptions()) { self.options = options }
-
-  /// Where the study stands.
-  public struct Progress: Sendable {
-    /// Finished runs.
-    public let finished: Int
-    /// All runs.
-    public let total: Int
-    /// What is being run, as in `mlp tanh glorot_uniform, seed 2`.
-    public let label: String
+  /// A study of `options` on the threads of `pool`.
+  public init(_ options: InitializerStudyOptions, pool: ThreadPool = .shared) {
+    self.options = options
+    self.pool = pool
   }
 
-  /// Runs everything.
+  /// How far a study has come.
+  public struct Progress: Sendable, Hashable {
+    /// Runs finished and runs in all.
+    public let finishedRuns: Int, runCount: Int
+    /// The share of the updates that are made, 0 to 1.
+    public let fraction: Double
+    /// Seconds since the start.
+    public let seconds: Double
+    /// The run that moved last.
+    public let current: String
+  }
+
+  /// Makes all runs.
   ///
   /// - Parameters:
-  ///   - pool: the threads; results do not depend on how many there are.
-  ///   - shouldStop: asked now and then; `true` ends the study with ``InitializerStudyError/stopped``.
-  ///   - progress: called before each run.
-  /// - Throws: ``InitializerStudyError`` for options that make no study, and what reading the data throws.
+  ///   - progress: called from any thread, one call at a time.
+  ///   - shouldStop: asked from any thread, now and then.
+  /// - Throws: ``InitializerStudyError`` for options out of range and where `shouldStop` says so; the errors of files of
+  ///   data; `GraphError` where an initializer does not fit a network. There are no results then.
   public func run(
-    pool: ThreadPool = .shared, shouldStop: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+    progress: (Progress) -> Void = { _ in }, shouldStop: @Sendable () -> Bool = { false }
   ) throws -> InitializerStudyResults {
-    let start = ContinuousClock.now
-    let initializers = try options.validated()
-    let examples = try StudyExamples(options)
-    let settings = try settings(initializers, examples)
-    let runner = InitializerRunner(options: options, examples: examples, pool: pool)
-    var runs: [InitializerRun] = []
-    for (index, setting) in settings.enumerated() {
-      if shouldStop() { throw InitializerStudyError.stopped }
-      progress(
-        Progress(
-          finished: index, total: settings.count,
-          label: "\(setting.model) \(setting.activation) \(setting.label), seed \(setting.seed)"))
-      runs.append(try runner.run(setting, shouldStop: shouldStop))
+    try options.validate()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let data = try StudyData(options)
+    let catalogue = try StudyCatalogue(options, data)
+    let runs = catalogue.runs
+    let total = Double(max(1, runs.reduce(0) { $0 + $1.steps }))
+    let board = Board(runCount: runs.count)
+    func seconds() -> Double {
+      let elapsed = start.duration(to: clock.now).components
+      return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
     }
-    progress(Progress(finished: settings.count, total: settings.count, label: "done"))
+
+    // The first seed of a setting fixes the histograms' ranges for the others.
+    let settings = catalogue.settings
+    pool.run(settings.count) { index in
+      board.attempt { () throws -> (inout Board.Contents) -> Void in
+        let run = runs[settings[index].first ?? 0]
+        let ranges = try run.ranges(data: data, options: options, pool: ThreadPool(threads: 1))
+        return { contents in for member in settings[index] { contents.ranges[member] = ranges } }
+      }
+    }
+    pool.run(runs.count) { index in
+      board.attempt { () throws -> (inout Board.Contents) -> Void in
+        let run = runs[index]
+        let ranges = board.contents.withLock { $0.ranges[index] }
+        var reported = 0
+        let result = try run.make(
+          data: data, options: options, ranges: ranges, pool: ThreadPool(threads: 1)
+        ) { step in
+          board.contents.withLock { contents in
+            contents.steps += step - reported
+            reported = step
+            progress(
+              Progress(
+                finishedRuns: contents.finished, runCount: runs.count, fraction: Double(contents.steps) / total,
+                seconds: seconds(), current: "\(run.model) \(run.activationName) \(run.initializerName)"))
+            return contents.failure == nil && !shouldStop()
+          }
+        }
+        return { contents in
+          contents.steps += run.steps - reported
+          contents.finished += 1
+          contents.runs[index] = result
+        }
+      }
+    }
+    let contents = board.contents.withLock { $0 }
+    if let failure = contents.failure { throw failure }
     return InitializerStudyResults(
-      environment: .current(threads: pool.threadCount, seed: options.seed),
-      study: StudyDescription(
-        options, examples, initializers, seconds: start.duration(to: .now) / .seconds(1)), runs: runs)
+      environment: .current(seed: options.seed, threads: pool.threadCount),
+      study: catalogue.description(data, seconds: seconds()), runs: contents.runs.compactMap(\.self))
+  }
+}
+
+/// What the threads of a study write to.
+private final class Board: Sendable {
+  struct Contents: Sendable {
+    var ranges: [[LayerRanges]]
+    var runs: [InitializerRun?]
+    var failure: (any Error)?
+    var steps = 0
+    var finished = 0
   }
 
-  // MARK: What is run
+  let contents: Mutex<Contents>
 
-  private func settings(
-    _ initializers: [Initializer], _ examples: StudyExamples
-  ) throws -> [InitializerRunner.Setting] {
-    var settings: [InitializerRunner.Setting] = []
-    let seeds = (0..<options.seeds).map { options.seed &+ UInt64($0) }
-    let few = ["standard", "glorot_uniform", "he_normal"]
-    for (position, activation) in options.activations.enumerated() {
-      let chosen = position == 0 ? initializers : initializers.filter { few.contains($0.name) }
-      for initializer in chosen.isEmpty ? initializers : chosen {
-        for seed in seeds {
-          settings.append(perceptron(initializer, activation, seed, examples))
-        }
-      }
-    }
-    if options.lenetSteps > 0 {
-      for initializer in initializers {
-        for seed in seeds {
-          settings.append(
-            .init(
-              model: "lenet5",
-              network: LeNet5.modernNetwork(
-                kernelInitializer: initializer, activation: options.activations[0], classes: examples.classCount),
-              initializer: initializer, activation: options.activations[0], seed: seed, steps: options.lenetSteps,
-              batch: 30))
-        }
-      }
-    }
-    if options.includesSmallExperiments {
-      settings += scales(seeds, examples)
-      settings += threeLayers(seeds)
-    }
-    return settings
+  init(runCount: Int) {
+    contents = Mutex(
+      Contents(
+        ranges: Array(repeating: [], count: runCount), runs: Array(repeating: nil, count: runCount)))
   }
 
-  private func network(
-    _ initializer: Initializer, _ activation: ActivationFunction, depth: Int, width: Int, outputs: Int
-  ) -> Sequential {
-    Sequential {
-      Flatten()
-      for _ in 0..<depth { Dense(width, activation: activation, kernelInitializer: initializer) }
-      Dense(outputs, kernelInitializer: initializer, name: "output")
-    }
-  }
-
-  private func perceptron(
-    _ initializer: Initializer, _ activation: ActivationFunction, _ seed: UInt64, _ examples: StudyExamples
-  ) -> InitializerRunner.Setting {
-    .init(
-      model: "mlp",
-      network: network(
-        initializer, activation, depth: options.depth, width: options.width, outputs: examples.classCount),
-      initializer: initializer, activation: activation, seed: seed, steps: options.steps, batch: options.batch,
-      hasTheory: true, probesDerivatives: ["zeros", "glorot_uniform"].contains(initializer.name))
-  }
-
-  /// Normal weights too small, about right and too large for their layer.
-  private func scales(_ seeds: [UInt64], _ examples: StudyExamples) -> [InitializerRunner.Setting] {
-    let right = (1 / Double(options.width)).squareRoot()
-    return [ActivationFunction.sigmoid, .tanh, .relu, .leakyRelu].flatMap { activation in
-      [0.01, right, 1.0].flatMap { deviation in
-        seeds.map { seed in
-          let initializer = Initializer.randomNormal(standardDeviation: deviation)
-          var setting = perceptron(initializer, activation, seed, examples)
-          setting = InitializerRunner.Setting(
-            experiment: .scales, model: setting.model, network: setting.network, initializer: initializer,
-            activation: activation, seed: seed, steps: max(1, options.steps / 6), batch: options.batch,
-            weightDeviation: deviation)
-          return setting
-        }
-      }
-    }
-  }
-
-  /// ReLU, ReLU, ReLU and one sigmoid output on two balanced classes.
-  private func threeLayers(_ seeds: [UInt64]) -> [InitializerRunner.Setting] {
-    [Initializer.zeros, .glorotUniform, .heNormal].flatMap { initializer in
-      seeds.map { seed in
-        .init(
-          experiment: .threeLayer, model: "three_layer",
-          network: network(initializer, .relu, depth: 3, width: min(options.width, 100), outputs: 1),
-          initializer: initializer, activation: .relu, seed: seed, steps: max(1, options.steps / 6),
-          batch: options.batch + options.batch % 2, loss: .sigmoidCrossEntropy)
-      }
+  /// Does a piece of work unless one has failed, and keeps its outcome or the first failure.
+  func attempt(_ work: () throws -> (inout Contents) -> Void) {
+    guard contents.withLock({ $0.failure == nil }) else { return }
+    do {
+      let store = try work()
+      contents.withLock { store(&$0) }
+    } catch {
+      contents.withLock { $0.failure = $0.failure ?? error }
     }
   }
 }

@@ -1,97 +1,136 @@
 public import Foundation
-public import NeuralNetworks
+import NeuralNetworks
 import Tensors
 
-/// What the initializer study runs.
-public struct InitializerStudyOptions: Sendable {
-  /// The data to learn from.
-  public enum Data: Sendable, Hashable {
-    /// Shapeset-3x2, generated.
+/// What an initializer study compares, on what and for how long.
+///
+/// ```swift
+/// var options = InitializerStudyOptions()
+/// options.initializers = ["standard", "glorot_uniform"]
+/// options.width = 1000
+/// let results = try InitializerStudy(options).run()
+/// ```
+public struct InitializerStudyOptions: Sendable, Hashable {
+  /// Where the examples come from.
+  public enum DataSource: Sendable, Hashable {
+    /// Shapeset-3x2, generated without end.
     case shapeset
-    /// MNIST's IDX files in a folder.
+    /// MNIST's four IDX files in a folder.
     case mnist(directory: URL)
   }
 
-  /// The data.
-  public var data = Data.shapeset
-  /// The initializers of the comparison with tanh, by name.
-  public var initializers = [
-    "zeros", "random_uniform", "standard", "lecun_uniform", "glorot_uniform", "glorot_normal", "he_normal", "orthogonal",
-  ]
-  /// The activation functions; those after the first run with `standard`, `glorot_uniform` and `he_normal` alone.
-  public var activations: [ActivationFunction] = [.tanh, .sigmoid, .softsign, .relu, .leakyRelu]
-  /// Hidden layers of the multi-layer perceptron.
-  public var depth = 5
-  /// Units of each hidden layer.
-  public var width = 200
-  /// Examples an update.
-  public var batch = 10
-  /// Updates of a run.
-  public var steps = 6_000
-  /// Updates of a LeNet-5 run; 0 leaves LeNet-5 out.
-  public var lenetSteps = 800
-  /// How many seeds; intervals need two at least.
-  public var seeds = 3
-  /// The first seed; the others follow it.
-  public var seed: UInt64 = 1
-  /// The learning rate of plain gradient descent.
-  public var learningRate = 0.1
-  /// The standard deviation that inputs are scaled to, about a mean of 0.
-  public var inputDeviation = 0.3
-  /// Whether the small experiments (scales of random weights, the three-layer network) run too.
-  public var includesSmallExperiments = true
+  /// The parts of the study, each of which may be left out.
+  public enum Part: String, Sendable, Hashable, CaseIterable {
+    /// The network of fully connected layers under every initializer and activation.
+    case comparison
+    /// LeNet-5 under every initializer.
+    case leNet5 = "lenet5"
+    /// Random weights from far too small to far too large.
+    case scales
+    /// The net of three layers with ReLU and a sigmoid output.
+    case threeLayer = "three_layer"
+  }
 
-  /// The default run: about two minutes on two cores.
+  /// The data; Shapeset unless told.
+  public var dataset = DataSource.shapeset
+  /// The initializers by name, in the order of the tables.
+  public var initializers = [
+    "zeros", "standard", "random_uniform", "lecun_uniform", "glorot_uniform", "glorot_normal", "he_normal",
+    "orthogonal",
+  ]
+  /// The activations of the fully connected network by name.
+  public var activations = ["tanh", "relu"]
+  /// The parts to run.
+  public var parts = Part.allCases
+  /// How many hidden layers the fully connected network has.
+  public var depth = 5
+  /// How many units each of them has.
+  public var width = 200
+  /// Updates of the fully connected network; the other networks make a fraction of them.
+  public var steps = 4000
+  /// How many seeds each setting is run with, at least 2 so that there are intervals.
+  public var seeds = 3
+  /// Examples an update of the fully connected network.
+  public var batch = 10
+  /// The learning rate of the fully connected networks.
+  public var learningRate = 0.1
+  /// The standard deviation that the inputs are brought to; 0.3 keeps tanh in its linear range.
+  public var inputDeviation = 0.3
+  /// The first seed; the runs count on from it.
+  public var seed: UInt64 = 1
+  /// How many test examples the statistics are taken on.
+  public var statisticsCount = 300
+  /// How many test examples the test error is taken on, those of the statistics among them.
+  public var testCount = 1000
+
+  /// The defaults.
   public init() {}
 
-  /// The paper's networks, 5 layers of 1000 units at batch 10, with as many updates as an hour on two cores allows.
-  public static var paper: InitializerStudyOptions {
+  /// The setting of Glorot and Bengio (2010): 5 layers of 1000 units, batches of 10, tanh and softsign, the standard
+  /// initialisation and theirs; 30,000 updates, about what an hour on two cores allows (the paper makes millions).
+  public static let paper: InitializerStudyOptions = {
     var options = InitializerStudyOptions()
-    options.width = 1000
-    options.steps = 20_000
-    options.seeds = 2
     options.initializers = ["standard", "glorot_uniform"]
-    options.activations = [.tanh, .softsign, .sigmoid]
-    options.lenetSteps = 0
-    options.includesSmallExperiments = false
+    options.activations = ["tanh", "softsign", "sigmoid"]
+    options.parts = [.comparison]
+    options.width = 1000
+    options.steps = 30_000
+    options.testCount = 5000
     return options
+  }()
+
+  /// The name of the data in results.
+  public var datasetName: String {
+    switch dataset {
+    case .shapeset: "shapeset"
+    case .mnist: "mnist"
+    }
   }
 
-  /// The initializers by value.
+  /// Checks every option.
   ///
-  /// - Throws: ``InitializerStudyError`` for a number that makes no study, `InitializerError` for an unknown initializer.
-  func validated() throws -> [Initializer] {
-    for (name, value) in [
-      ("depth", depth), ("width", width), ("batch", batch), ("steps", steps), ("seeds", seeds),
-    ] where value < 1 {
-      throw InitializerStudyError.notPositive(name: name, value: value)
+  /// - Throws: ``InitializerStudyError`` that names the first option out of range, with what was expected.
+  public func validate() throws(InitializerStudyError) {
+    func require(_ holds: Bool, _ option: String, _ found: some Any, _ expected: String) throws(InitializerStudyError) {
+      if !holds { throw .option(option, expected: expected, found: "\(found)") }
     }
-    guard lenetSteps >= 0 else { throw InitializerStudyError.notPositive(name: "LeNet-5 steps", value: lenetSteps) }
-    guard learningRate.isFinite, learningRate > 0, inputDeviation.isFinite, inputDeviation > 0 else {
-      throw InitializerStudyError.notANumberAboveZero
-    }
-    guard !initializers.isEmpty, !activations.isEmpty else { throw InitializerStudyError.nothingToCompare }
-    return try initializers.map { try Initializer(named: $0) }
+    try require((1...100).contains(depth), "depth", depth, "1 to 100 hidden layers")
+    try require((1...8192).contains(width), "width", width, "1 to 8192 units")
+    try require((1...100_000_000).contains(steps), "steps", steps, "1 to 100000000 updates")
+    try require((2...1000).contains(seeds), "seeds", seeds, "2 to 1000, since intervals need at least two seeds")
+    try require((1...10_000).contains(batch), "batch", batch, "1 to 10000 examples")
+    try require(
+      learningRate.isFinite && learningRate > 0, "learning-rate", learningRate, "a positive number")
+    try require(
+      inputDeviation.isFinite && inputDeviation > 0, "input-deviation", inputDeviation, "a positive number")
+    try require(statisticsCount >= 2, "statisticsCount", statisticsCount, "at least 2 examples")
+    try require(
+      testCount >= statisticsCount, "testCount", testCount, "at least the \(statisticsCount) of the statistics")
+    try require(seed <= .max - 1000, "seed", seed, "at most \(UInt64.max - 1000)")
+    try require(
+      !parts.isEmpty, "parts", "none", "at least one of \(Part.allCases.map(\.rawValue).joined(separator: ", "))")
+    try require(!initializers.isEmpty, "initializers", "none", "at least one name")
+    try require(!activations.isEmpty, "activations", "none", "at least one name")
+    try require(Set(initializers).count == initializers.count, "initializers", initializers, "names without repetition")
+    try require(Set(activations).count == activations.count, "activations", activations, "names without repetition")
+    for name in initializers { _ = try Self.initializer(named: name) }
+    for name in activations { _ = try Self.activation(named: name) }
   }
-}
 
-/// Why a study cannot run.
-public enum InitializerStudyError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A count below 1.
-  case notPositive(name: String, value: Int)
-  /// A learning rate or an input deviation that is not finite and above 0.
-  case notANumberAboveZero
-  /// No initializer or no activation function.
-  case nothingToCompare
-  /// Ctrl-C, or whoever asked to stop.
-  case stopped
+  /// The activations that the study knows.
+  public static let activationNames = ["tanh", "sigmoid", "softsign", "relu", "leaky_relu"]
 
-  public var description: String {
-    switch self {
-    case .notPositive(let name, let value): "\(name) is a number from 1 up, found \(value)"
-    case .notANumberAboveZero: "the learning rate and the input deviation are finite numbers above 0"
-    case .nothingToCompare: "a study needs at least one initializer and one activation function"
-    case .stopped: "the study was stopped before its end; nothing was written"
+  static func initializer(named name: String) throws(InitializerStudyError) -> Initializer {
+    guard let initializer = Initializer.named[name] else {
+      throw .unknownName(option: "initializers", name, known: Initializer.knownNames)
     }
+    return initializer
+  }
+
+  static func activation(named name: String) throws(InitializerStudyError) -> ActivationFunction {
+    guard activationNames.contains(name), let activation = ActivationFunction(named: name) else {
+      throw .unknownName(option: "activations", name, known: activationNames)
+    }
+    return activation
   }
 }

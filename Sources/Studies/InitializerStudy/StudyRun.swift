@@ -1,0 +1,114 @@
+import Autodiff
+import BLAS
+import Foundation
+import NeuralNetworks
+import Tensors
+
+/// One run of the study before it is made.
+struct StudyRun: Sendable {
+  let experiment: InitializerExperiment
+  let model: String
+  let initializerName: String
+  let initializer: Initializer
+  let activationName: String
+  let network: StudyNetwork
+  let seed: UInt64
+  let steps: Int
+  let batch: Int
+  let optimizer: SGD
+
+  /// The run with everything measured on it.
+  ///
+  /// - Parameters:
+  ///   - ranges: the histograms' ranges, one a hidden layer.
+  ///   - report: called now and then with the number of updates made; false stops the run.
+  func make(
+    data: StudyData, options: InitializerStudyOptions, ranges: [LayerRanges], pool: ThreadPool,
+    report: (Int) -> Bool
+  ) throws -> InitializerRun {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let state = State<Float>(seed: seed)
+    let training = try TrainingGraph(
+      network, exampleShape: data.exampleShape, batch: batch, optimizer: optimizer, state: state, pool: pool)
+    let measuring = try MeasuringGraph(
+      network, data: data, examples: options.statisticsCount, state: state, pool: pool)
+    let test = try TestGraph(network, data: data, state: state, pool: pool)
+    var run = InitializerRun(
+      experiment: experiment, model: model, dataset: data.name, initializer: initializerName,
+      activation: activationName, seed: seed)
+
+    measuring.run()
+    run.layers = try LayerMeasurement(measuring, network, initializer, state: state, hasTheory: model != "lenet5")
+      .statistics(ranges: ranges)
+    run.weightStandardDeviation =
+      state[measuring.hidden[0].kernel.name].map { SampleMoments($0.elements).standardDeviation } ?? .nan
+    run.derivativeProbe = try probe(measuring)
+    run.weightGradientDeviations = [
+      WeightGradientDeviations(step: 0, deviations: run.layers.map(\.weightGradientStandardDeviation))
+    ]
+    run.testErrorOverTime = [StepValue(step: 0, value: try test.error(data))]
+
+    var stream = data.stream(seed: seed, question: network.question)
+    let intervals = (loss: max(1, steps / 50), gradient: max(1, steps / 20), error: max(1, steps / 10))
+    var (sum, count) = (0.0, 0)
+    for step in 1...steps {
+      let loss = try training.step(&stream)
+      if step == 1 { run.loss = [StepValue(step: 0, value: loss)] }
+      (sum, count) = (sum + loss, count + 1)
+      guard loss.isFinite else {
+        run.divergedAtStep = step
+        run.loss.append(StepValue(step: step, value: .nan))
+        break
+      }
+      if step % intervals.loss == 0 || step == steps {
+        run.loss.append(StepValue(step: step, value: sum / Double(count)))
+        (sum, count) = (0, 0)
+        guard report(step) else { throw InitializerStudyError.stopped }
+      }
+      if step % intervals.gradient == 0 || step == steps {
+        measuring.run()
+        let deviations = try measuring.weightGradientDeviations()
+        run.weightGradientDeviations.append(WeightGradientDeviations(step: step, deviations: deviations))
+        // Rectifiers hide a NaN from the loss; the weights show it.
+        guard state.tensors.values.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
+          run.divergedAtStep = step
+          break
+        }
+      }
+      if step % intervals.error == 0 || step == steps {
+        run.testErrorOverTime.append(StepValue(step: step, value: try test.error(data)))
+      }
+    }
+    run.testError = run.divergedAtStep == nil ? run.testErrorOverTime.last?.value ?? .nan : .nan
+    let elapsed = start.duration(to: clock.now).components
+    run.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    return run
+  }
+
+  /// Where the numbers of each hidden layer lie under this run's seed, for histograms that other seeds share.
+  func ranges(data: StudyData, options: InitializerStudyOptions, pool: ThreadPool) throws -> [LayerRanges] {
+    let measuring = try MeasuringGraph(
+      network, data: data, examples: options.statisticsCount, state: State<Float>(seed: seed), pool: pool)
+    measuring.run()
+    return try measuring.hidden.indices.map { index in
+      try measuring.withLayer(index) { activations, gradients in
+        LayerRanges(
+          SampleMoments(activations), SampleMoments(gradients), scale: Double(measuring.examples),
+          activation: network.activation)
+      }
+    }
+  }
+
+  /// The derivatives by the last hidden layer's first units for the first examples.
+  private func probe(_ measuring: MeasuringGraph) throws -> DerivativeProbe {
+    let last = measuring.hidden.count - 1
+    let rows = try measuring.withLayer(last) { _, gradients in
+      let width = gradients.count / measuring.examples
+      return (0..<min(20, measuring.examples)).map { row in
+        (0..<min(4, width)).map { Double(gradients[row * width + $0]) * Double(measuring.examples) }
+      }
+    }
+    return DerivativeProbe(layer: last + 1, rows: rows)
+  }
+}
