@@ -13,6 +13,8 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Print one line of JSON.")
   var json = false
 
+  // The names are the keys of the JSON object.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   struct Report: Encodable {
     let architecture: String
     let variant: String

@@ -11,6 +11,8 @@ struct Summary: ParsableCommand {
   @Flag(help: "Print one line of JSON.")
   var json = false
 
+  // The names are the keys of the JSON object.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   struct Report: Encodable {
     let architecture: String
     let variant: String

@@ -31,6 +31,8 @@ struct Train: ParsableCommand {
     }
   }
 
+  // The names are the keys of the JSON object.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   struct Report: Encodable {
     let testError: Double?
     let testLoss: Double
