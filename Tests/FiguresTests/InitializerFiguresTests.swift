@@ -185,7 +185,7 @@ import Testing
     strange.initializer = "standard"
     strange.layers = [
       LayerStatistics(
-        layer: .max, activationStandardDeviation: 1e300, gradientStandardDeviation: 5e-324,
+        layer: .max, activationStandardDeviation: 1e300, gradientStandardDeviation: Double.leastNonzeroMagnitude,
         predictedActivationStandardDeviation: -1)
     ]
     strange.loss = [StepValue(step: .max, value: 1e308)]
