@@ -44,7 +44,8 @@ import Testing
   /// Whatever stands in a file of results, an axis must come out.
   @Test(
     arguments: [
-      [], [.nan], [.infinity, -.infinity], [5, 5], [0, 0], [1e308, -1e308], [Double.leastNonzeroMagnitude], [1e300, 1e300.nextUp],
+      [], [.nan], [.infinity, -.infinity], [5, 5], [0, 0], [1e308, -1e308], [Double.leastNonzeroMagnitude],
+      [1e300, 1e300.nextUp],
       [1e20, 1e20 + 16384],
     ] as [[Double]])
   func extremeValues(_ values: [Double]) {

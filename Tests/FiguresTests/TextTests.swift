@@ -14,7 +14,8 @@ import Testing
   func numbers(_ value: Double, _ text: String) { #expect(Wording.number(value) == text) }
 
   @Test func everyDoubleHasWords() {
-    for value in [Double.leastNonzeroMagnitude, -Double.leastNonzeroMagnitude, 1.7e308, -1.7e308, 9.9999e6, 9.99999e-5] {
+    for value in [Double.leastNonzeroMagnitude, -Double.leastNonzeroMagnitude, 1.7e308, -1.7e308, 9.9999e6, 9.99999e-5]
+    {
       #expect(!Wording.number(value).isEmpty)
     }
   }

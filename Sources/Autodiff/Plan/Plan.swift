@@ -52,8 +52,9 @@ public final class Plan<S: Scalar> {
 
   /// Computes every output and carries out every update, once.
   public func run() {
+    // The pool is given the step and not its body: a function passed as a generic value is wrapped on the heap.
     for step in steps {
-      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step.body) { $0($1) } }
+      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step) { $0.body($1) } }
     }
   }
 
@@ -75,7 +76,7 @@ public final class Plan<S: Scalar> {
       if index == slot.ready, !slot.start.pointee.isFinite { return false }
       if index == steps.count { return true }
       let step = steps[index]
-      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step.body) { $0($1) } }
+      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step) { $0.body($1) } }
     }
     return true
   }
@@ -137,7 +138,7 @@ public final class Plan<S: Scalar> {
     let clock = ContinuousClock()
     for _ in 0..<runs {
       for (index, step) in steps.enumerated() {
-        let duration = clock.measure { pool.run(step.taskCount, with: step.body) { $0($1) } }
+        let duration = clock.measure { pool.run(step.taskCount, with: step) { $0.body($1) } }
         seconds[index] += Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
       }
     }
