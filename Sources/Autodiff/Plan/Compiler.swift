@@ -269,8 +269,8 @@ struct Compiler<S: Scalar> {
   private mutating func emit(
     _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
     _ inPlace: Set<Int>, _ scratch: [Int: Int], _ arena: UnsafeMutablePointer<S>
-  ) -> [Plan<S>.Step] {
-    var steps: [Plan<S>.Step] = []
+  ) -> [PlanStep] {
+    var steps: [PlanStep] = []
     for (number, unit) in schedule.units.enumerated() {
       let workspace = arena + memory.offsets[scratch[number] ?? 0]
       var phases: [Phase] = []
@@ -288,7 +288,7 @@ struct Compiler<S: Scalar> {
       }
       let label = label(unit)
       for phase in phases where phase.taskCount > 0 {
-        steps.append(Plan.Step(label: label, taskCount: phase.taskCount, body: phase.body))
+        steps.append(PlanStep(label: label, taskCount: phase.taskCount, body: phase.body))
       }
       stepsAfterUnit.append(steps.count)
     }

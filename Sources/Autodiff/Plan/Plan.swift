@@ -7,12 +7,6 @@ public import Tensors
 /// before (see ``missingInputs``). A plan is used by one task at a time; several plans may share a
 /// ``State`` as long as they run one after the other.
 public final class Plan<S: Scalar> {
-  struct Step {
-    let label: String
-    let taskCount: Int
-    let body: (Int) -> Void
-  }
-
   struct Slot {
     let start: UnsafeMutablePointer<S>
     let shape: Shape
@@ -25,7 +19,7 @@ public final class Plan<S: Scalar> {
   public let batch: Int
   private let graph: Graph<S>
   private let pool: ThreadPool
-  private let steps: [Step]
+  private let steps: [PlanStep]
   private let inputs: [Int: Slot]
   private let outputs: [Int: Slot]
   /// Held because the steps keep addresses into them.
@@ -36,7 +30,7 @@ public final class Plan<S: Scalar> {
   public let arenaBytes: Int
 
   init(
-    batch: Int, graph: Graph<S>, pool: ThreadPool, steps: [Step], inputs: [Int: Slot], outputs: [Int: Slot],
+    batch: Int, graph: Graph<S>, pool: ThreadPool, steps: [PlanStep], inputs: [Int: Slot], outputs: [Int: Slot],
     memory: PlanMemory<S>, storages: [Storage<S>], arenaBytes: Int
   ) {
     self.batch = batch
@@ -166,4 +160,12 @@ extension Graph {
       graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
     return try compiler.compile(pool: pool)
   }
+}
+
+/// One kernel call. It stands outside the generic plan so that handing it to the pool captures no type, which would cost
+/// an allocation each time.
+struct PlanStep {
+  let label: String
+  let taskCount: Int
+  let body: (Int) -> Void
 }
