@@ -5,7 +5,7 @@ import Ridgeline
 struct RidgelineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ridgeline",
-    abstract: "Trains, evaluates and explains historical networks and penalised regression on OpenBLAS.",
+    abstract: "Trains, evaluates and explains historical networks on OpenBLAS.",
     version: Version.description,
     subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self])
 }
