@@ -58,7 +58,7 @@ public enum LeNet5 {
     architecture: "lenet5", variant: "modern", citation: citation, inputShape: [28, 28, 1],
     preprocessing: .init(scaling: .unit, padding: 0),
     recipe: Recipe(
-      loss: .softmaxCrossEntropy, optimizer: SGD(learningRate: 0.1, momentum: 0.9), annealing: .cosine, batch: 64,
+      loss: .softmaxCrossEntropy, optimizer: SGD(learningRate: 0.04, momentum: 0.9), annealing: .cosine, batch: 64,
       epochs: 10),
     departures: [
       "Images are 28x28, padded by zeros in the first convolution, not 32x32.",
