@@ -45,7 +45,7 @@ final class ProgressLine {
     let rate = Double(progress.examples) / max(progress.seconds, 1e-9)
     let left =
       progress.seconds
-      * (Double(progress.stepsPerEpoch * (progress.epochs - progress.epoch + 1))
+      * (Double(progress.stepsPerEpoch) * (Double(progress.epochs - progress.epoch) + 1)
         / Double(max(progress.step, 1)) - 1)
     return "epoch \(progress.epoch)/\(progress.epochs) " + String(repeating: "█", count: filled)
       + String(repeating: "░", count: width - filled)

@@ -24,7 +24,9 @@ struct Train: ParsableCommand {
   var json = false
 
   mutating func validate() throws {
-    if let epochs, epochs < 0 { throw ValidationError("--epochs is 0 or more, found \(epochs)") }
+    if let epochs, !(0...1_000_000).contains(epochs) {
+      throw ValidationError("--epochs is 0 to 1,000,000, found \(epochs)")
+    }
     if let batch, batch < 1 { throw ValidationError("--batch is 1 or more, found \(batch)") }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate is a finite number above 0, found \(learningRate)")
@@ -54,7 +56,7 @@ struct Train: ParsableCommand {
     let destination = output.map { URL(fileURLWithPath: $0) }
     if let destination { try WeightsFile.checkWritable(destination) }
     let (train, test) = try data.load(for: model, seed: seed)
-    let stepsPerEpoch = (train.count + recipe.batch - 1) / recipe.batch
+    let stepsPerEpoch = (train.count - 1) / recipe.batch + 1
     let trainer = try model.makeTrainer(recipe: recipe, steps: max(1, recipe.epochs * stepsPerEpoch), seed: seed)
 
     Interrupt.watch()

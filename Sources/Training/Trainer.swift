@@ -124,11 +124,13 @@ public final class Trainer {
     var best: (value: Double, weights: [String: Tensor<Float>])?
     var waited = 0
     let graph = try trainingGraph()
+    let (sum, isTooLarge) = epochCount.addingReportingOverflow(epochs)
+    let lastEpoch = isTooLarge ? Int.max : sum
     for _ in 0..<epochs {
       let loader = try BatchLoader(
         data.examples(forEpoch: epochCount), batch: batch,
         order: shuffles ? .shuffled(seed: state.seed) : .sequential)
-      var pass = Pass(trainer: self, graph: graph, loader: loader, epochs: epochCount + epochs - history.epochs.count)
+      var pass = Pass(trainer: self, graph: graph, loader: loader, epochs: lastEpoch)
       try pass.run(history: &history, shouldStop: shouldStop, progress: progress)
       if history.wasStopped { break }
       let evaluation = try validation.map { try evaluate($0) }
