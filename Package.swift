@@ -53,16 +53,19 @@ let package = Package(
     room("Figures", ["Studies"]),
     room("Ridgeline", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
+    room("Terminal", []),
+
     .executableTarget(
       name: "RidgelineCommand",
       dependencies: [
         "Ridgeline", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "Studies",
-        "Figures",
+        "Figures", "Terminal",
         argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "InitializerComparison", dependencies: ["Studies", "Figures", "NeuralNetworks", argumentParser],
+      name: "InitializerComparison",
+      dependencies: ["Studies", "Figures", "NeuralNetworks", "Terminal", argumentParser],
       path: "Benchmarks/InitializerComparison", swiftSettings: strict),
 
     tests("BLAS", ["BLAS", "CKernels"]),

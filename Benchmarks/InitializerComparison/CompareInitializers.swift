@@ -2,7 +2,7 @@ import ArgumentParser
 import Figures
 import Foundation
 import Studies
-import Synchronization
+import Terminal
 
 @main
 struct CompareInitializers: ParsableCommand {
@@ -49,9 +49,10 @@ struct CompareInitializers: ParsableCommand {
     try Report.check(folder)
     Interrupt.watch()
     let line = ProgressLine()
-    var results = try InitializerStudy(options).run(
-      progress: { line.show($0) }, shouldStop: { Interrupt.wasPressed })
-    line.finish()
+    var results = try {
+      defer { line.finish() }
+      return try InitializerStudy(options).run(progress: { line.show($0) }, shouldStop: { Interrupt.wasPressed })
+    }()
     let arguments = CommandLine.arguments.dropFirst().joined(separator: " ")
     results.study.commands = [
       ("swift run -c release compare-initializers " + arguments).trimmingCharacters(in: .whitespaces)
@@ -108,46 +109,4 @@ struct CompareInitializers: ParsableCommand {
     }
     return options
   }
-}
-
-/// Turns Ctrl-C into a question; a second one ends the process at once. Files are written whole or not at all.
-enum Interrupt {
-  private static let count = Atomic<Int>(0)
-
-  static func watch() {
-    signal(SIGINT) { _ in
-      if Interrupt.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
-    }
-  }
-
-  static var wasPressed: Bool { count.load(ordering: .relaxed) > 0 }
-}
-
-/// Progress on standard error: a line that redraws itself on a terminal, a line each twentieth elsewhere.
-final class ProgressLine {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
-  private var lastTwentieth = -1
-  private var lastDraw = -1.0
-
-  func show(_ progress: InitializerStudy.Progress) {
-    let left = progress.fraction > 0 ? progress.seconds * (1 / progress.fraction - 1) : 0
-    let text =
-      String(
-        format: "%3.0f %%  %d of %d runs  %.0f s, %.0f s left  ", 100 * progress.fraction, progress.finishedRuns,
-        progress.runCount, progress.seconds, left) + progress.current
-    if isTerminal {
-      guard progress.seconds - lastDraw > 0.1 else { return }
-      lastDraw = progress.seconds
-      write("\r\u{1B}[K" + text)
-    } else {
-      let twentieth = Int(progress.fraction * 20)
-      guard twentieth > lastTwentieth else { return }
-      lastTwentieth = twentieth
-      write(text + "\n")
-    }
-  }
-
-  func finish() { if isTerminal { write("\r\u{1B}[K") } }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

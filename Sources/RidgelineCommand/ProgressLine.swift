@@ -1,56 +1,70 @@
 import Foundation
-import Ridgeline
+import Terminal
+import Training
 
-/// Shows training as it goes: a bar that redraws itself on a terminal, a line an epoch elsewhere. It writes to standard
-/// error, so that standard output holds results alone.
-final class ProgressLine {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
-  private let isQuiet: Bool
-  private var lastDraw = ContinuousClock.now
-  private var hasDrawn = false
-
-  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+/// Shows training as it goes: a bar that redraws itself on a terminal, a line an epoch elsewhere.
+struct ProgressLine {
+  let line = StatusLine()
 
   func show(_ progress: TrainingProgress) {
-    guard !isQuiet else { return }
     if let finished = progress.finished {
-      write((isTerminal ? "\r\u{1B}[K" : "") + Self.line(finished, of: progress.epochs) + "\n")
-      hasDrawn = false
-    } else if isTerminal, !hasDrawn || lastDraw.duration(to: .now) > .milliseconds(100) {
-      lastDraw = .now
-      hasDrawn = true
-      write("\r\u{1B}[K" + Self.bar(progress))
+      line.print(Self.text(finished, of: progress.epochs, columns: line.isTerminal ? line.columns : nil))
+    } else {
+      line.draw { Self.bar(progress, columns: $0, isUnicode: line.isUnicode) }
     }
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
-
-  private static func line(_ epoch: History.Epoch, of epochs: Int) -> String {
-    let width = "\(epochs)".count
-    var parts = [
-      "epoch \(String(repeating: " ", count: max(0, width - "\(epoch.epoch)".count)))\(epoch.epoch)/\(epochs)",
-      String(format: "loss %.4f", epoch.loss),
+  /// The epoch's figures, or on a terminal as many as fit on one line, the most wanted of them.
+  private static func text(_ epoch: History.Epoch, of epochs: Int, columns: Int?) -> String {
+    let number = "\(epoch.epoch)"
+    let padding = String(repeating: " ", count: max(0, "\(epochs)".count - number.count))
+    // In the order shown; the number says in which order they give way.
+    var parts: [(givesWay: Int, text: String)] = [
+      (5, "epoch \(padding)\(number)/\(epochs)"), (3, String(format: "loss %.4f", epoch.loss)),
     ]
-    if let error = epoch.error { parts.append(String(format: "error %5.2f %%", 100 * error)) }
-    if let loss = epoch.validationLoss { parts.append(String(format: "test loss %.4f", loss)) }
-    if let error = epoch.validationError { parts.append(String(format: "test error %5.2f %%", 100 * error)) }
-    parts.append(String(format: "%.2f s", epoch.seconds))
-    return parts.joined(separator: "  ")
+    if let error = epoch.error { parts.append((0, String(format: "error %5.2f %%", 100 * error))) }
+    if let loss = epoch.validationLoss { parts.append((1, String(format: "test loss %.4f", loss))) }
+    if let error = epoch.validationError { parts.append((4, String(format: "test error %5.2f %%", 100 * error))) }
+    parts.append((2, String(format: "%.2f s", epoch.seconds)))
+    func line() -> String { parts.map(\.text).joined(separator: "  ") }
+    while let columns, parts.count > 1, line().count > columns,
+      let first = parts.indices.min(by: { parts[$0].givesWay < parts[$1].givesWay })
+    {
+      parts.remove(at: first)
+    }
+    return line()
   }
 
-  private static func bar(_ progress: TrainingProgress) -> String {
-    let width = 24
+  /// The bar and as many of the figures beside it as `columns` hold, the most wanted first.
+  private static func bar(_ progress: TrainingProgress, columns: Int, isUnicode: Bool) -> String {
     let done = Double(progress.step) / Double(max(progress.stepsPerEpoch, 1))
-    let filled = Int(done * Double(width))
     let rate = Double(progress.examples) / max(progress.seconds, 1e-9)
     let left =
       progress.seconds
       * (Double(progress.stepsPerEpoch) * (Double(progress.epochs - progress.epoch) + 1)
         / Double(max(progress.step, 1)) - 1)
-    return "epoch \(progress.epoch)/\(progress.epochs) " + String(repeating: "█", count: filled)
-      + String(repeating: "░", count: width - filled)
-      + String(format: " %3.0f %%  loss %.4f  %.0f examples/s  ", 100 * done, progress.loss, rate) + time(left)
-      + " left"
+    let start = "epoch \(progress.epoch)/\(progress.epochs) "
+    let percent = String(format: " %3.0f %%", 100 * done)
+    // Padded, so that the bar keeps its width while the numbers change.
+    let wait = time(left)
+    let figures = [
+      String(format: "loss %.4f", progress.loss),
+      String(repeating: " ", count: max(0, 5 - wait.count)) + wait + " left",
+      String(format: "%6.0f examples/s", rate),
+    ]
+    var room = columns - start.count - percent.count
+    let narrowest = 8
+    // Loss, rate, time left is the order shown; the rate goes first where there is no room.
+    var shown: [Int] = []
+    for (index, figure) in figures.enumerated() where room - narrowest >= figure.count + 2 {
+      room -= figure.count + 2
+      shown.append(index)
+    }
+    let width = min(max(room, 0), 24)
+    let filled = min(Int(done * Double(width)), width)
+    let (full, empty) = isUnicode ? ("█", "░") : ("#", ".")
+    let bar = String(repeating: full, count: filled) + String(repeating: empty, count: width - filled)
+    return start + bar + percent + [0, 2, 1].filter(shown.contains).map { "  " + figures[$0] }.joined()
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ridgeline
+import Terminal
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -60,7 +61,7 @@ struct Train: ParsableCommand {
     let trainer = try model.makeTrainer(recipe: recipe, steps: max(1, recipe.epochs * stepsPerEpoch), seed: seed)
 
     Interrupt.watch()
-    let line = ProgressLine(isQuiet: false)
+    let line = ProgressLine()
     let start = ContinuousClock.now
     let history = try trainer.fit(
       train, epochs: recipe.epochs, batch: recipe.batch, validation: test,
