@@ -1,3 +1,4 @@
+public import BLAS
 import Datasets
 public import NeuralNetworks
 import Tensors
@@ -39,11 +40,14 @@ extension Model {
   /// - Parameters:
   ///   - recipe: the model's own where none is given.
   ///   - steps: how many steps training will take; a cosine schedule ends there.
+  ///   - seed: of the parameters, the order of the examples and dropout.
+  ///   - pool: the threads that share the work; results do not depend on how many there are.
   /// - Throws: `GraphError` where the network does not fit its input.
-  public func makeTrainer(recipe: Recipe? = nil, steps: Int, seed: UInt64) throws -> Trainer {
+  public func makeTrainer(recipe: Recipe? = nil, steps: Int, seed: UInt64, pool: ThreadPool = .shared) throws -> Trainer
+  {
     let recipe = recipe ?? self.recipe
     return try Trainer(
       network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer,
-      schedule: recipe.schedule(steps: steps), seed: seed)
+      schedule: recipe.schedule(steps: steps), seed: seed, pool: pool)
   }
 }

@@ -29,8 +29,8 @@ struct Evaluate: ParsableCommand {
     let report = Report(
       architecture: model.architecture, variant: model.variant, testError: evaluation.error,
       testLoss: evaluation.loss, count: evaluation.count)
-    if json { return try printJSON(report) }
+    if json { return try Output.json(report) }
     let error = evaluation.error.map { String(format: "test error %.2f %%, ", 100 * $0) } ?? ""
-    print(error + String(format: "loss %.4f on %d examples", evaluation.loss, evaluation.count))
+    try Output.line(error + String(format: "loss %.4f on %d examples", evaluation.loss, evaluation.count))
   }
 }

@@ -58,25 +58,19 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-/// One JSON object on one line.
-func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.keyEncodingStrategy = .convertToSnakeCase
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
-}
+/// How many threads a command works with.
+struct ThreadOptions: ParsableArguments {
+  @Option(
+    help: "Threads, 1 to 64; unless told RIDGELINE_THREADS, or as many as the system grants. Results are the same.")
+  var threads: Int?
 
-/// The most memory that this process has held at a time, in bytes.
-func peakResidentBytes() -> Int {
-  var usage = rusage()
-  #if canImport(Glibc)
-    // Glibc declares the constant and the parameter with two types.
-    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
-  #else
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
-  #endif
+  mutating func validate() throws {
+    if let threads, !(1...ThreadPool.maximumThreadCount).contains(threads) {
+      throw ValidationError("--threads is 1 to \(ThreadPool.maximumThreadCount), found \(threads)")
+    }
+  }
+
+  func pool() -> ThreadPool { threads.map { ThreadPool(threads: $0) } ?? .shared }
 }
 
 extension Recipe {

@@ -43,11 +43,11 @@ struct Predict: ParsableCommand {
       let predicted = answer < test.classNames.count ? test.classNames[answer] : "output \(answer)"
       let slice = outputs.elements[(row * trainer.outputCount)..<((row + 1) * trainer.outputCount)]
       if json {
-        try printJSON(
+        try Output.json(
           Answer(index: indices.lowerBound + row, predicted: predicted, label: label, outputs: Array(slice)))
       } else {
         let mark = predicted == label ? "" : "   (wrong)"
-        print("example \(indices.lowerBound + row): predicted \(predicted), label \(label)\(mark)")
+        try Output.line("example \(indices.lowerBound + row): predicted \(predicted), label \(label)\(mark)")
       }
     }
   }

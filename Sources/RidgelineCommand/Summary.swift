@@ -29,7 +29,7 @@ struct Summary: ParsableCommand {
     let model = try modelOptions.model()
     let summary = try NetworkSummary(model.network, input: model.inputShape)
     if json {
-      return try printJSON(
+      return try Output.json(
         Report(
           architecture: model.architecture, variant: model.variant, parameters: summary.parameters,
           neurons: summary.neurons, connections: summary.connections, multiplyAdds: summary.multiplyAdds,

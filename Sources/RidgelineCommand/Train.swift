@@ -6,7 +6,17 @@ import Terminal
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a network and report its test error.",
-    discussion: "Ctrl-C stops after the current step and keeps the weights; a second one ends the program at once.")
+    discussion: """
+      The weights are written when training ends. They are also written when it ends early: when Ctrl-C stops it, and when \
+      the loss is no longer finite or grows out of bounds, in which case they are the last good ones.
+
+      Ctrl-C stops after the current step, writes the weights and measures the test error; the exit code is then \
+      \(Interrupt.exitCode). A second Ctrl-C leaves out the measuring, and a later one ends the program, but none before the \
+      weights are written. Without --output there is nothing to write, and a second Ctrl-C ends the program at once.
+
+      With --json the last line is one object: test_error (a fraction), test_loss, train_loss, epochs, seconds, \
+      seconds_per_epoch, peak_rss_bytes and interrupted.
+      """)
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var data: DataOptions
@@ -21,12 +31,13 @@ struct Train: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "Where to write the weights (safetensors).")
   var output: String?
+  @OptionGroup var threads: ThreadOptions
   @Flag(help: "End with one line of JSON.")
   var json = false
 
   mutating func validate() throws {
-    if let epochs, !(0...1_000_000).contains(epochs) {
-      throw ValidationError("--epochs is 0 to 1,000,000, found \(epochs)")
+    if let epochs, !(1...1_000_000).contains(epochs) {
+      throw ValidationError("--epochs is 1 to 1,000,000, found \(epochs)")
     }
     if let batch, batch < 1 { throw ValidationError("--batch is 1 or more, found \(batch)") }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
@@ -38,7 +49,7 @@ struct Train: ParsableCommand {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   struct Report: Encodable {
     let testError: Double?
-    let testLoss: Double
+    let testLoss: Double?
     let trainLoss: Double?
     let epochs: Int
     let seconds: Double
@@ -53,39 +64,72 @@ struct Train: ParsableCommand {
     recipe.batch = batch ?? recipe.batch
     recipe.epochs = epochs ?? recipe.epochs
     if let learningRate { try recipe.setLearningRate(learningRate) }
-    // A place that cannot be written is better known before an hour of training than after it.
     let destination = output.map { URL(fileURLWithPath: $0) }
     if let destination { try WeightsFile.checkWritable(destination) }
     let (train, test) = try data.load(for: model, seed: seed)
     let stepsPerEpoch = (train.count - 1) / recipe.batch + 1
-    let trainer = try model.makeTrainer(recipe: recipe, steps: max(1, recipe.epochs * stepsPerEpoch), seed: seed)
+    let trainer = try model.makeTrainer(
+      recipe: recipe, steps: recipe.epochs * stepsPerEpoch, seed: seed, pool: threads.pool())
 
-    Interrupt.watch()
-    let line = ProgressLine()
+    // What reads our output may end before us; the weights are written all the same.
+    signal(SIGPIPE, SIG_IGN)
+    Interrupt.watch(holdingBack: destination != nil)
+    let progress = ProgressLine()
+    func say(_ line: String) { progress.line.print(line) }
+    func save() throws {
+      defer { Interrupt.release() }
+      guard let destination else { return }
+      try WeightsFile.write(trainer, model: model, to: destination)
+      say("the weights of step \(trainer.stepCount) are in \(destination.path)")
+    }
+
     let start = ContinuousClock.now
-    let history = try trainer.fit(
-      train, epochs: recipe.epochs, batch: recipe.batch, validation: test,
-      shouldStop: { Interrupt.wasPressed }, progress: { line.show($0) })
+    let history: History
+    do {
+      history = try trainer.fit(
+        train, epochs: recipe.epochs, batch: recipe.batch, validation: test,
+        shouldStop: { Interrupt.wasPressed }, progress: { progress.show($0) })
+    } catch let error as TrainingError {
+      progress.line.clear()
+      guard case .diverged = error, let destination else { throw error }
+      do {
+        try WeightsFile.write(trainer, model: model, to: destination)
+      } catch let problem {
+        throw CommandError("\(error)\nthe weights could not be written: \(problem)")
+      }
+      throw CommandError("\(error)\nthe weights are in \(destination.path)")
+    }
     let seconds = start.duration(to: .now) / .seconds(1)
     if history.wasStopped {
-      FileHandle.standardError.write(Data("\nstopped at step \(trainer.stepCount); the weights are kept\n".utf8))
+      say("stopped at step \(trainer.stepCount)" + (destination == nil ? "; without --output nothing is kept" : ""))
     }
-    let evaluation = try trainer.evaluate(test)
-    if let destination {
-      try WeightsFile.write(trainer, model: model, to: destination)
-      if !json { print("weights: \(destination.path)") }
+    try save()
+    var evaluation = lastEvaluation(history)
+    if evaluation == nil, Interrupt.pressCount < 2 {
+      let measured = try trainer.evaluate(test)
+      evaluation = (measured.loss, measured.error)
     }
-    let times = history.epochs.map(\.seconds)
+    try report(history, evaluation, seconds: seconds)
+    if history.wasStopped { throw ExitCode(Interrupt.exitCode) }
+  }
+
+  private func report(_ history: History, _ evaluation: (loss: Double, error: Double?)?, seconds: Double) throws {
+    let times = history.epochs.map(\.seconds).sorted()
     let report = Report(
-      testError: evaluation.error, testLoss: evaluation.loss, trainLoss: history.epochs.last?.loss,
-      epochs: history.epochs.count, seconds: seconds,
-      secondsPerEpoch: times.isEmpty ? nil : times.sorted()[times.count / 2], peakRssBytes: peakResidentBytes(),
-      interrupted: history.wasStopped)
-    if json {
-      try printJSON(report)
-    } else {
-      let error = evaluation.error.map { String(format: "test error %.2f %%, ", 100 * $0) } ?? ""
-      print(error + String(format: "test loss %.4f, %.1f s", evaluation.loss, seconds))
-    }
+      testError: evaluation?.error, testLoss: evaluation?.loss, trainLoss: history.epochs.last?.loss,
+      epochs: history.epochs.count, seconds: seconds, secondsPerEpoch: times.isEmpty ? nil : times[times.count / 2],
+      peakRssBytes: peakResidentBytes(), interrupted: history.wasStopped)
+    if json { return try Output.json(report) }
+    var parts: [String] = []
+    if let error = evaluation?.error { parts.append(String(format: "test error %.2f %%", 100 * error)) }
+    if let loss = evaluation?.loss { parts.append(String(format: "test loss %.4f", loss)) }
+    parts.append(String(format: "%.1f s", seconds))
+    try Output.line(parts.joined(separator: ", "))
+  }
+
+  /// The test error that training itself measured after its last step.
+  private func lastEvaluation(_ history: History) -> (loss: Double, error: Double?)? {
+    guard !history.wasStopped, let last = history.epochs.last, let loss = last.validationLoss else { return nil }
+    return (loss, last.validationError)
   }
 }

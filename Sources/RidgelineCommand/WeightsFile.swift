@@ -3,10 +3,12 @@ import Ridgeline
 
 /// Weight files as the command writes and reads them: safetensors whose metadata say which model they belong to.
 enum WeightsFile {
+  /// A place that cannot be written is better known before an hour of training than after it.
   static func checkWritable(_ url: URL) throws {
-    let folder = url.deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw CommandError("cannot write weights to \(url.path): the folder \(folder) does not exist or is not writable")
+    do {
+      try AtomicFile.checkWritable(url)
+    } catch {
+      throw CommandError("the weights cannot be written: \(error)")
     }
   }
 

@@ -14,8 +14,6 @@ struct Pass {
   private var wrong: Int? = 0
   private var rate = 0.0
   private var seconds = 0.0
-  /// All variables, the optimizer's included, after the last step that was known to be good.
-  private var kept: (step: Int, tensors: [String: Tensor<Float>])
   private var nextKeeping = keepingInterval
 
   /// Variables are copied at the start of a pass and every so many seconds: seldom enough to cost nothing.
@@ -26,27 +24,28 @@ struct Pass {
     self.graph = graph
     self.loader = loader
     self.epochs = epochs
-    kept = (trainer.stepCount, trainer.state.tensors)
   }
 
   mutating func run(
-    history: inout History, shouldStop: () -> Bool, progress report: (TrainingProgress) -> Void
+    history: inout History, divergence: inout DivergenceGuard, shouldStop: () -> Bool,
+    progress report: (TrainingProgress) -> Void
   ) throws {
     let batches = loader.batches(epoch: trainer.epochCount)
     history.stepLosses.reserveCapacity(history.stepLosses.count + loader.batchCount)
     let clock = ContinuousClock()
     let start = clock.now
+    divergence.propose(step: trainer.stepCount, trainer.state.tensors)
     var hasMore = true
     while hasMore {
       hasMore = try batches.next { inputs, targets, count in
-        let loss = try step(inputs, targets, count)
+        let loss = try step(inputs, targets, count, &divergence)
         history.stepLosses.append(Float(loss))
       }
       guard hasMore else { break }
       let elapsed = start.duration(to: clock.now).components
       seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
       if seconds > nextKeeping {
-        keepIfFinite()
+        divergence.propose(step: trainer.stepCount, trainer.state.tensors)
         nextKeeping = seconds + Self.keepingInterval
       }
       report(progress(finished: nil))
@@ -57,14 +56,9 @@ struct Pass {
     }
   }
 
-  /// Numbers that are not finite give a loss that is not, one step later; they are never kept.
-  private mutating func keepIfFinite() {
-    let tensors = trainer.state.tensors
-    if tensors.values.allSatisfy(\.isFinite) { kept = (trainer.stepCount, tensors) }
-  }
-
   private mutating func step(
-    _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int
+    _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int,
+    _ divergence: inout DivergenceGuard
   ) throws -> Double {
     try trainer.estimateCurvatureIfDue(loader.dataset, isStartOfPass: steps == 0)
     let plan = try graph.plan(batch: count)
@@ -73,17 +67,15 @@ struct Pass {
     try graph.fill(plan, inputs, targets)
     try plan.set(graph.step, to: Double(trainer.stepCount))
     try plan.set(graph.rate, to: rate)
-    // A loss that is not finite ends the step before the parameters change, so that the layer can still be found.
-    let isFinite = try plan.run(stoppingUnlessFinite: graph.loss)
-    let loss = try plan.scalar(graph.loss)
-    guard isFinite else {
-      let layer = trainer.firstLayerNotFinite(inputs, targets)
-      trainer.restore(kept.tensors)
-      throw TrainingError.diverged(step: trainer.stepCount + 1, loss: loss, layer: layer, keptStep: kept.step)
+    // A loss that went wrong ends the step before the parameters change, so that the layer can still be found.
+    _ = try plan.run(checking: graph.loss) { loss in
+      try divergence.allows(loss) || trainer.judge(loss, inputs, targets, by: &divergence)
     }
+    let loss = try plan.scalar(graph.loss)
+    divergence.confirm(loss)
     let errors = try plan.withValue(of: graph.output) { trainer.wrongAnswers($0, targets) }
     wrong = errors.flatMap { errors in wrong.map { $0 + errors } }
-    trainer.countStep()
+    trainer.countStep(loss: loss)
     steps += 1
     examples += count
     totalLoss += loss * Double(count)

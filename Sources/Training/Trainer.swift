@@ -43,6 +43,8 @@ public final class Trainer {
   private var training: StepGraph?
   private var curvature: StepGraph?
   private var metrics: [Double] = []
+  /// The loss of the very first step, which tells how large losses usually are.
+  private var firstLoss: Double?
 
   /// Builds the network and draws its parameters.
   ///
@@ -106,15 +108,18 @@ public final class Trainer {
   ///   - shuffles: whether each epoch has an order of its own, drawn from the seed.
   ///   - shouldStop: asked after each step; `true` ends training with the weights as they are, or with the best epoch's
   ///     where early stopping has found one.
+  ///   - lossGrowthLimit: a loss above so many times the largest of 1, the first loss and the loss of the same examples
+  ///     under the last weights that were kept ends training like one that is not finite; `.infinity` allows any.
   ///   - progress: called after each step.
   /// - Returns: every metric of every epoch.
-  /// - Throws: ``TrainingError`` for data that do not fit and for a loss that is not finite, after which the weights are
-  ///   those of the last step that was kept; `DatasetError` where an example cannot be read.
+  /// - Throws: ``TrainingError`` for data that do not fit and for a loss that is not finite or has grown out of bounds, be it
+  ///   a step's or the validation's, after which all variables are those of the last good step that was kept;
+  ///   `DatasetError` where an example cannot be read.
   @discardableResult
   public func fit(
     _ data: any Dataset, epochs: Int, batch: Int = 32, validation: (any Dataset)? = nil,
-    earlyStopping: EarlyStopping? = nil, shuffles: Bool = true, shouldStop: () -> Bool = { false },
-    progress: (TrainingProgress) -> Void = { _ in }
+    earlyStopping: EarlyStopping? = nil, shuffles: Bool = true, lossGrowthLimit: Double = 10_000,
+    shouldStop: () -> Bool = { false }, progress: (TrainingProgress) -> Void = { _ in }
   ) throws -> History {
     guard batch > 0 else { throw TrainingError.batchSize(batch) }
     guard epochs >= 0 else { throw TrainingError.epochCount(epochs) }
@@ -124,6 +129,10 @@ public final class Trainer {
     var best: (value: Double, weights: [String: Tensor<Float>])?
     var waited = 0
     let graph = try trainingGraph()
+    // The optimizer's variables are made with the first plan; they belong to what is kept.
+    _ = try graph.plan(batch: min(batch, data.count))
+    var divergence = DivergenceGuard(
+      growthLimit: lossGrowthLimit, usualLoss: firstLoss, kept: (stepCount, state.tensors))
     let (sum, isTooLarge) = epochCount.addingReportingOverflow(epochs)
     let lastEpoch = isTooLarge ? Int.max : sum
     for _ in 0..<epochs {
@@ -131,9 +140,10 @@ public final class Trainer {
         data.examples(forEpoch: epochCount), batch: batch,
         order: shuffles ? .shuffled(seed: state.seed) : .sequential)
       var pass = Pass(trainer: self, graph: graph, loader: loader, epochs: lastEpoch)
-      try pass.run(history: &history, shouldStop: shouldStop, progress: progress)
+      try pass.run(history: &history, divergence: &divergence, shouldStop: shouldStop, progress: progress)
       if history.wasStopped { break }
       let evaluation = try validation.map { try evaluate($0) }
+      if let evaluation, let validation { try judge(evaluation, of: validation, by: &divergence) }
       let record = pass.record(evaluation)
       history.epochs.append(record)
       epochCount += 1
@@ -201,7 +211,10 @@ public final class Trainer {
   }
 
   /// A step's plan was run: counts it.
-  func countStep() { stepCount += 1 }
+  func countStep(loss: Double) {
+    if firstLoss == nil { firstLoss = loss }
+    stepCount += 1
+  }
 
   // MARK: Use
 
@@ -325,17 +338,8 @@ public final class Trainer {
     }
   }
 
-  /// The first layer whose output is not finite on the given batch, or `nil`.
-  func firstLayerNotFinite(_ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>) -> String? {
-    guard
-      let graph = try? StepGraph(
-        network, input: inputShape, loss: loss, purpose: .diagnosis, state: state, pool: pool),
-      let plan = try? graph.plan(batch: inputs.count / max(inputShape.count, 1)),
-      (try? graph.fill(plan, inputs, targets)) != nil
-    else { return nil }
-    plan.run()
-    return graph.context.entries.first { entry in
-      (try? plan.withValue(of: entry.output) { !$0.allSatisfy(\.isFinite) }) ?? false
-    }?.name
+  /// The network with every layer's output besides, to find where numbers go wrong.
+  func makeDiagnosisGraph() throws -> StepGraph {
+    try StepGraph(network, input: inputShape, loss: loss, purpose: .diagnosis, state: state, pool: pool)
   }
 }

@@ -20,8 +20,11 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case label(Float, outputs: Int)
   /// A factor for the learning rate was given for something that the network does not have.
   case unknownName(String, known: [String])
-  /// The loss is no longer finite; all variables are those of the last good step that was kept.
-  case diverged(step: Int, loss: Double, layer: String?, keptStep: Int)
+  /// The loss is no longer finite, or has grown out of bounds; all variables are those of the last good step that was kept.
+  ///
+  /// `keptLoss` is the loss of the same examples under those, where the loss is finite; `layer` is the first whose outputs
+  /// are not finite or have grown tenfold.
+  case diverged(step: Int, loss: Double, keptLoss: Double?, layer: String?, keptStep: Int)
 
   /// One sentence that says what was expected, what was found and where.
   public var description: String {
@@ -40,10 +43,17 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       return "a target is a class index from 0 to \(outputs - 1), found \(value)"
     case .unknownName(let name, let known):
       return "no layer or variable is named '\(name)'; the network has \(known.joined(separator: ", "))"
-    case .diverged(let step, let loss, let layer, let keptStep):
-      let place = layer.map { "; the first value that is not finite is in layer '\($0)'" } ?? ""
-      return "the loss became \(loss) at step \(step)\(place); the weights are those of step \(keptStep). "
-        + "A smaller learning rate or gradient clipping may help"
+    case .diverged(let step, let loss, let keptLoss, let layer, let keptStep):
+      var parts = ["the loss became \(loss) at step \(step)"]
+      if let keptLoss { parts[0] += ", where the weights of step \(keptStep) give \(keptLoss)" }
+      if let layer {
+        parts.append(
+          loss.isFinite
+            ? "the first outputs to grow were those of layer '\(layer)'"
+            : "the first value that is not finite is in layer '\(layer)'")
+      }
+      parts.append("the weights are those of step \(keptStep)")
+      return parts.joined(separator: "; ") + ". A smaller learning rate or gradient clipping may help"
     }
   }
 }

@@ -75,13 +75,28 @@ struct AtomicFileTests {
       (folder.file("missing/report.txt"), FileError.Cause.system(ENOENT)),
       (folder.file("file/report.txt"), .system(ENOTDIR)), (folder.url, .notRegularFile),
       (URL(fileURLWithPath: "/dev/null"), .notRegularFile),
+      (folder.file(String(repeating: "long", count: 64)), .system(ENAMETOOLONG)),
     ] {
+      #expect(
+        throws: FileError(path: path.path, operation: expected == .notRegularFile ? .replace : .open, cause: expected)
+      ) {
+        try AtomicFile.checkWritable(path)
+      }
       let error = #expect(throws: FileError.self) { try AtomicFile.write("text", to: path) }
       #expect(error?.cause == expected)
       #expect(error?.path == path.path)
       #expect(error?.description.contains(path.path) == true)
     }
     #expect(try folder.names() == ["file"])
+  }
+
+  @Test func checkingChangesNothing() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write("old", to: folder.file("report.txt"))
+    try AtomicFile.checkWritable(folder.file("report.txt"))
+    try AtomicFile.checkWritable(folder.file("new.txt"))
+    #expect(try String(contentsOf: folder.file("report.txt"), encoding: .utf8) == "old")
+    #expect(try folder.names() == ["report.txt"])
   }
 
   @Test func leftOverTemporaryFilesDoNotHinder() throws {

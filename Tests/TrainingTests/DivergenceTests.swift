@@ -8,11 +8,11 @@ import Training
 @Suite("Divergence")
 struct DivergenceTests {
   /// The error's parts, where it is `diverged`.
-  func divergence(_ body: () throws -> Void) -> (step: Int, layer: String?, keptStep: Int)? {
+  func divergence(_ body: () throws -> Void) -> (step: Int, loss: Double, layer: String?, keptStep: Int)? {
     do {
       try body()
-    } catch TrainingError.diverged(let step, _, let layer, let keptStep) {
-      return (step, layer, keptStep)
+    } catch TrainingError.diverged(let step, let loss, _, let layer, let keptStep) {
+      return (step, loss, layer, keptStep)
     } catch {
       Issue.record("\(error)")
     }
@@ -30,7 +30,7 @@ struct DivergenceTests {
     let before = bits(trainer.state.tensors)
     let data = try exclusiveOr(count: 64)
     let found = divergence { try trainer.fit(data, epochs: 3, batch: 8) }
-    let (step, layer, keptStep) = try #require(found)
+    let (step, _, layer, keptStep) = try #require(found)
     #expect(step > 1 && step <= 24 && keptStep == 0)
     #expect(layer.map { network.layerNames.contains($0) } == true, "\(layer ?? "none")")
     #expect(trainer.weights.values.allSatisfy { $0.isFinite })
@@ -50,7 +50,7 @@ struct DivergenceTests {
     let found = divergence { try trainer.fit(exclusiveOr(count: 8), epochs: 1, batch: 4) }
     #expect(found?.layer == "overflowing")
     #expect(found?.step == 1)
-    let error = TrainingError.diverged(step: 7, loss: .nan, layer: "conv2", keptStep: 5)
+    let error = TrainingError.diverged(step: 7, loss: .nan, keptLoss: nil, layer: "conv2", keptStep: 5)
     #expect(error.description.contains("step 7") && error.description.contains("conv2"))
   }
 
@@ -64,5 +64,61 @@ struct DivergenceTests {
     let found = divergence { try trainer.fit(data, epochs: 1, batch: 2, shuffles: false) }
     #expect(found?.step == 2)
     #expect(bits(trainer.weights) == before)
+  }
+
+  @Test("a loss that grows out of bounds is a divergence although it is finite")
+  func growth() throws {
+    let trainer = try Trainer(smallNetwork, input: [2], optimizer: SGD(learningRate: 1e30))
+    let before = bits(trainer.weights)
+    let data = try exclusiveOr(count: 64)
+    let found = try #require(divergence { try trainer.fit(data, epochs: 3, batch: 8) })
+    #expect(found.loss.isFinite && found.loss > 1e20)
+    #expect(found.step == 2 && found.keptStep == 0)
+    // The tanh layers' outputs are bounded: only the last layer's can grow.
+    #expect(found.layer == "output")
+    #expect(bits(trainer.weights) == before)
+    let error = TrainingError.diverged(step: 7, loss: 1e9, keptLoss: 2.5, layer: "conv2", keptStep: 5)
+    for part in ["1000000000.0", "step 7", "2.5", "conv2", "step 5"] { #expect(error.description.contains(part)) }
+  }
+
+  @Test("an infinite bound allows any finite loss")
+  func noBound() throws {
+    let trainer = try Trainer(smallNetwork, input: [2], optimizer: SGD(learningRate: 1e30))
+    let history = try trainer.fit(exclusiveOr(count: 16), epochs: 1, batch: 8, lossGrowthLimit: .infinity)
+    #expect(history.stepLosses.count == 2 && history.stepLosses[1] > 1e20)
+  }
+
+  @Test("the step that ruins the weights may be the last: the validation loss shows it")
+  func validation() throws {
+    let trainer = try Trainer(smallNetwork, input: [2], optimizer: SGD(learningRate: 1e30))
+    let before = bits(trainer.weights)
+    let data = try exclusiveOr(count: 16)
+    let found = divergence { try trainer.fit(data, epochs: 1, batch: 16, validation: data) }
+    #expect(found?.step == 1 && found?.keptStep == 0 && found?.layer == "output")
+    #expect(bits(trainer.weights) == before)
+  }
+
+  @Test("weights are kept only once a loss has shown that they are good")
+  func keptWeights() throws {
+    // The rate is 1e-3 at the third step and 3e9 at the fourth, the last of the first pass.
+    let trainer = try Trainer(
+      smallNetwork, input: [2], optimizer: SGD(learningRate: 1.94e-51), schedule: .inverse(gamma: 1, power: -100))
+    let before = bits(trainer.weights)
+    let found = divergence { try trainer.fit(exclusiveOr(count: 32), epochs: 2, batch: 8) }
+    #expect(found?.step == 5 && found?.keptStep == 0, "\(found.map { "\($0)" } ?? "none")")
+    #expect(bits(trainer.weights) == before)
+  }
+
+  @Test("examples with far larger losses than the first are no divergence")
+  func outliers() throws {
+    var targets = Tensor<Float>([6, 1], repeating: 0)
+    targets.elements[3] = 1e4
+    let data = try TensorDataset(inputs: Tensor([6, 2], repeating: 1), targets: targets)
+    let network = Sequential { Dense(1) }
+    let trainer = try Trainer(
+      network, input: [2], loss: .squaredError, optimizer: SGD(learningRate: 1e-9, momentum: 0.9))
+    let history = try trainer.fit(data, epochs: 1, batch: 1, validation: data, shuffles: false)
+    #expect(history.stepLosses.count == 6 && history.stepLosses[3] > 0.9e8)
+    #expect(trainer.stepCount == 6)
   }
 }

@@ -60,14 +60,15 @@ public final class Plan<S: Scalar> {
   /// Whether a node is one of the graph's inputs, which every plan takes whether its outputs depend on them or not.
   public func takes(_ input: Node<S>) -> Bool { input.graph === graph && inputs[input.index] != nil }
 
-  /// Like ``run()``, but stops as soon as the scalar output `node` is known and not finite, before anything that comes
-  /// later: variables whose updates depend on gradients keep the values that led there.
+  /// Like ``run()``, but asks `isGood` as soon as the scalar output `node` is known, before anything that comes later:
+  /// variables whose updates depend on gradients still have the values that led there, and keep them where it says no.
   ///
   /// - Returns: whether everything was run.
-  public func run(stoppingUnlessFinite node: Node<S>) throws -> Bool {
+  /// - Throws: what `isGood` throws, and `GraphError.notInPlan`.
+  public func run(checking node: Node<S>, _ isGood: (Double) throws -> Bool) throws -> Bool {
     guard let slot = outputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
     for index in 0...steps.count {
-      if index == slot.ready, !slot.start.pointee.isFinite { return false }
+      if index == slot.ready, try !isGood(Double(slot.start.pointee)) { return false }
       if index == steps.count { return true }
       let step = steps[index]
       if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step) { $0.body($1) } }

@@ -39,6 +39,17 @@ public enum AtomicFile {
     try target.synchronizeFolder()
   }
 
+  /// Finds out whether a file can be written, by creating the temporary one and removing it; nothing is changed.
+  ///
+  /// What it says holds for the moment: a disk may still be full later.
+  ///
+  /// - Throws: ``FileError`` where there is no such folder, no right to write in it, or something else than a file stands at
+  ///   `url`.
+  public static func checkWritable(_ url: URL) throws(FileError) {
+    let file = try Target(path: url.path).createTemporary()
+    unlink(file.path)
+  }
+
   /// Writes a file of some bytes.
   ///
   /// - Throws: ``FileError``.
@@ -98,7 +109,8 @@ private struct Target {
       self.path = String(cString: resolved)
       permissions = status.st_mode
     } else {
-      // Anything but "there is no such file" shows when the temporary file is created.
+      // A name that is too long, for instance, would otherwise show only when the temporary file is to be renamed.
+      guard errno == ENOENT else { throw FileError(errnoOf: .open, path) }
       self.path = path
       permissions = nil
     }

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Results on standard output. A result that cannot be written is an error: a full disk must not look like success.
+enum Output {
+  static func line(_ text: String) throws {
+    print(text)
+    guard fflush(nil) == 0 else {
+      throw CommandError("standard output cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// One JSON object on one line; its numbers that are not finite become texts, which JSON has room for.
+  static func json(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try line(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}
+
+/// The most memory that this process has held at a time, in bytes.
+func peakResidentBytes() -> Int {
+  var usage = rusage()
+  #if canImport(Glibc)
+    // Glibc declares the constant and the parameter with two types.
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  #else
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+  #endif
+}
