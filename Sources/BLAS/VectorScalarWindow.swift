@@ -92,7 +92,7 @@ public struct SlidingWindow: Hashable, Sendable {
   /// Elements of scratch memory that each direct convolution kernel needs.
   ///
   /// That is a padded image, and the kernel or the output's gradient with its rows filled up to whole vectors. For one
-  /// channel, the image has every pixel repeated for all outputs.
+  /// channel, the gradient is stored as a plane for each output.
   public func directWorkspaceCount(outputs: Int) -> (forward: Int, kernelGradient: Int, inputGradient: Int) {
     func wholeVectors(_ count: Int) -> Int { (count + 31) / 32 * 32 }
     let row = window.width * channels
@@ -101,12 +101,15 @@ public struct SlidingWindow: Hashable, Sendable {
     var forward = paddedCount + window.height * row * wholeVectors(outputs)
     var kernelGradient = paddedCount + gradient
     if channels == 1 {
-      // Rows of repeated pixels and of gradients end in at most three vectors, as many as a tap's weights take.
-      let repeated = padded.height * (padded.width * outputs + 48) + 48 * window.height * window.width
-      forward = max(forward, repeated)
-      kernelGradient = max(kernelGradient, repeated + output.height * (output.width * outputs + 48))
+      // Rows of the image and of the output's gradient are filled up to whole vectors, and so is each sum over a tap.
+      let widened = padded.height * (wholeVectors(output.width) + window.width)
+      forward = max(forward, widened)
+      let planes = outputs * (output.height * wholeVectors(output.width) + 16 * window.height * window.width)
+      kernelGradient = max(kernelGradient, widened + planes)
     }
-    return (forward, kernelGradient, paddedCount + window.height * outputs * wholeVectors(row))
+    // The sums of a row of outputs; reading the last pixel's as a vector goes beyond them.
+    let inputGradient = (window.height * outputs + output.width) * wholeVectors(row) + 16
+    return (forward, kernelGradient, inputGradient)
   }
 
   /// The same window as the C kernels take it.

@@ -33,6 +33,11 @@ public struct AveragePooling<S: Scalar>: PlannedKernel {
     workspaceCount = partition.taskCount * geometry.rowCount
   }
 
+  /// Each task writes rows that follow each other.
+  public var resultRanges: [Range<Int>]? {
+    partition.ranges(of: geometry.window.output.width * geometry.window.channels)
+  }
+
   /// Runs one task of one phase.
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
@@ -60,6 +65,11 @@ public struct AveragePoolingGradient<S: Scalar>: PlannedKernel {
     partition = geometry.images
     phases = [partition.taskCount]
     workspaceCount = partition.taskCount * geometry.rowCount
+  }
+
+  /// Each task writes whole images.
+  public var resultRanges: [Range<Int>]? {
+    partition.ranges(of: geometry.window.size.height * geometry.rowCount)
   }
 
   /// Runs one task of one phase. `inputGradient` is overwritten.

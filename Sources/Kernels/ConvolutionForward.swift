@@ -36,6 +36,26 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     }
   }
 
+  /// Each task of the direct and the lowered convolution writes output rows that follow each other.
+  public var resultRanges: [Range<Int>]? {
+    switch plan {
+    case .matrixProduct: nil
+    case .direct(let partition, _): partition.ranges(of: geometry.positions * geometry.outputChannels)
+    case .lowered(let blocks, let partition):
+      (0..<partition.taskCount).map { task in
+        let range = partition.range(task)
+        return firstElement(blocks, range.lowerBound)..<firstElement(blocks, range.upperBound)
+      }
+    }
+  }
+
+  /// Where a block's results begin.
+  private func firstElement(_ blocks: ConvolutionBlocks, _ index: Int) -> Int {
+    let block = blocks.block(index)
+    let position = block.image * geometry.positions + block.firstRow * geometry.window.output.width
+    return position * geometry.outputChannels
+  }
+
   /// Runs one task of one phase. `output` is overwritten.
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, kernel: UnsafePointer<S>, output: UnsafeMutablePointer<S>,

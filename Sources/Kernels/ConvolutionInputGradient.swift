@@ -39,6 +39,14 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     }
   }
 
+  /// Each task of the direct and the lowered gradient writes whole images.
+  public var resultRanges: [Range<Int>]? {
+    switch plan {
+    case .matrixProduct: nil
+    case .direct(let partition, _), .lowered(_, let partition): partition.ranges(of: geometry.imageCount)
+    }
+  }
+
   /// Runs one task of one phase. `inputGradient` is overwritten.
   public func run(
     phase: Int, task: Int, outputGradient: UnsafePointer<S>, kernel: UnsafePointer<S>,

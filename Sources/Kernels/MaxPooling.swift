@@ -16,6 +16,11 @@ public struct MaxPooling<S: Scalar>: PlannedKernel {
     workspaceCount = partition.taskCount * geometry.rowCount
   }
 
+  /// Each task writes rows that follow each other.
+  public var resultRanges: [Range<Int>]? {
+    partition.ranges(of: geometry.window.output.width * geometry.window.channels)
+  }
+
   /// Runs one task of one phase.
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
@@ -42,6 +47,11 @@ public struct MaxPoolingGradient<S: Scalar>: PlannedKernel {
     self.geometry = geometry
     partition = geometry.images
     phases = [partition.taskCount]
+  }
+
+  /// Each task writes whole images.
+  public var resultRanges: [Range<Int>]? {
+    partition.ranges(of: geometry.window.size.height * geometry.rowCount)
   }
 
   /// Runs one task of one phase. `inputGradient` is overwritten.

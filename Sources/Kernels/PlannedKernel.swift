@@ -10,6 +10,17 @@ public protocol PlannedKernel: Sendable {
 
   /// The number of tasks in each phase.
   var phases: [Int] { get }
+
+  /// The elements of the result that each task of the last phase writes, where these are consecutive ranges.
+  ///
+  /// What follows element by element can then be done in the same task, while its range is in the cache. `nil`, the
+  /// default, promises nothing.
+  var resultRanges: [Range<Int>]? { get }
+}
+
+extension PlannedKernel {
+  /// Promises nothing.
+  public var resultRanges: [Range<Int>]? { nil }
 }
 
 /// A cut of `0..<count` into consecutive ranges of nearly equal length, one for each task.
@@ -28,6 +39,11 @@ struct WorkPartition: Hashable, Sendable {
   /// The items of one task.
   func range(_ task: Int) -> Range<Int> {
     (task * count / taskCount)..<((task + 1) * count / taskCount)
+  }
+
+  /// The ranges of all tasks in elements, of which each item has `elements`.
+  func ranges(of elements: Int) -> [Range<Int>] {
+    (0..<taskCount).map { range($0).lowerBound * elements..<range($0).upperBound * elements }
   }
 }
 

@@ -1,4 +1,5 @@
 public import BLAS
+import Kernels
 public import Tensors
 
 /// One operation of the graph: what shape it gives, what its derivative is and which kernel computes it.
@@ -93,23 +94,36 @@ public struct PreparedKernel<S: Scalar> {
 
   /// How many elements of scratch memory the kernel wants.
   public let workspaceCount: Int
+  /// The elements of the result that each task of the last phase writes, where these are consecutive ranges; `nil`
+  /// promises nothing.
+  public let resultRanges: [Range<Int>]?
   /// Makes the phases, run one after the other.
   public let bind: (Addresses) -> [Phase]
 
   /// A kernel that is bound to addresses later.
-  public init(workspaceCount: Int = 0, bind: @escaping (Addresses) -> [Phase]) {
+  public init(
+    workspaceCount: Int = 0, resultRanges: [Range<Int>]? = nil, bind: @escaping (Addresses) -> [Phase]
+  ) {
     self.workspaceCount = workspaceCount
+    self.resultRanges = resultRanges
     self.bind = bind
   }
 
-  /// A planned kernel of the `Kernels` room: `run` is its `run(phase:task:...)` with the addresses put in.
+  /// Phases of so many tasks, all run by one function.
   public init(
-    workspaceCount: Int, phases: [Int], run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
+    workspaceCount: Int, phases: [Int], resultRanges: [Range<Int>]? = nil,
+    run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
   ) {
-    self.init(workspaceCount: workspaceCount) { addresses in
+    self.init(workspaceCount: workspaceCount, resultRanges: resultRanges) { addresses in
       phases.enumerated().map { phase, taskCount in
         Phase(taskCount: taskCount) { task in run(phase, task, addresses) }
       }
     }
+  }
+
+  /// A planned kernel: `run` is its `run(phase:task:...)` with the addresses put in.
+  init(_ kernel: some PlannedKernel, run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void) {
+    self.init(
+      workspaceCount: kernel.workspaceCount, phases: kernel.phases, resultRanges: kernel.resultRanges, run: run)
   }
 }

@@ -39,7 +39,7 @@ struct AveragePooling: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.AveragePooling<S>(
       window.poolingGeometry(operands[0]), countsPadding: countsPadding, sums: sums)
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
     }
   }
@@ -69,7 +69,7 @@ struct AveragePoolingGradient: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.AveragePoolingGradient<S>(
       pooling.window.poolingGeometry(result), countsPadding: pooling.countsPadding, sums: pooling.sums)
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(
         phase: phase, task: task, outputGradient: at.operands[0], inputGradient: at.result, workspace: at.workspace)
     }

@@ -49,7 +49,7 @@ extension Shape {
 /// The kernel that reads a strided view and writes it row-major.
 func rearrangement<S: Scalar>(_ result: Shape, strides: [Int], offset: Int = 0) -> PreparedKernel<S> {
   let kernel = Rearrangement<S>(dimensions: result.dimensions, strides: strides, offset: offset)
-  return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+  return PreparedKernel(kernel) { phase, task, at in
     kernel.run(phase: phase, task: task, source: at.operands[0], output: at.result)
   }
 }

@@ -56,7 +56,7 @@ struct Convolution: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = ConvolutionForward<S>(attributes.geometry(input: operands[0], kernel: operands[1]))
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], kernel: at.operands[1], output: at.result,
         workspace: at.workspace)
@@ -88,7 +88,7 @@ struct ConvolutionInputGradient: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.ConvolutionInputGradient<S>(attributes.geometry(input: result, kernel: operands[1]))
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(
         phase: phase, task: task, outputGradient: at.operands[0], kernel: at.operands[1], inputGradient: at.result,
         workspace: at.workspace)
@@ -123,7 +123,7 @@ struct ConvolutionKernelGradient: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.ConvolutionKernelGradient<S>(attributes.geometry(input: operands[0], kernel: result))
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], outputGradient: at.operands[1], kernelGradient: at.result,
         workspace: at.workspace)

@@ -21,7 +21,7 @@ struct Gather: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let width = operands[0].dimensions.dropFirst().reduce(1, *)
     let kernel = GatherRows<S>(tableRows: operands[0][0], width: width, count: operands[1].count)
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(phase: phase, task: task, table: at.operands[0], indices: at.operands[1], output: at.result)
     }
   }
@@ -42,7 +42,7 @@ struct ScatterAddition: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let width = result.dimensions.dropFirst().reduce(1, *)
     let kernel = ScatterAddRows<S>(tableRows: result[0], width: width, count: operands[0].count)
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(phase: phase, task: task, indices: at.operands[0], rows: at.operands[1], table: at.result)
     }
   }

@@ -25,7 +25,7 @@ struct LogSoftmax: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.LogSoftmax<S>(rows: result.rowCount, columns: result.lastDimension)
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result)
     }
   }

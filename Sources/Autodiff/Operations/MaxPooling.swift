@@ -41,7 +41,7 @@ struct MaxPooling: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.MaxPooling<S>(window.poolingGeometry(operands[0]))
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
     }
   }
@@ -61,7 +61,7 @@ struct MaxPoolingGradient: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.MaxPoolingGradient<S>(window.poolingGeometry(operands[0]))
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], outputGradient: at.operands[1], inputGradient: at.result)
     }
@@ -84,7 +84,7 @@ struct MaxPoolingGather: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.MaxPoolingGather<S>(window.poolingGeometry(operands[0]))
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(phase: phase, task: task, input: at.operands[0], other: at.operands[1], output: at.result)
     }
   }

@@ -17,7 +17,7 @@ struct OneHot: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.OneHot<S>(depth: depth, count: operands[0].count)
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(phase: phase, task: task, indices: at.operands[0], output: at.result)
     }
   }

@@ -32,7 +32,7 @@ struct SoftmaxCrossEntropy: Operation {
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.SoftmaxCrossEntropy<S>(rows: result.count, columns: operands[0].lastDimension)
-    return PreparedKernel(workspaceCount: kernel.workspaceCount, phases: kernel.phases) { phase, task, at in
+    return PreparedKernel(kernel) { phase, task, at in
       kernel.run(phase: phase, task: task, logits: at.operands[0], labels: at.operands[1], losses: at.result)
     }
   }

@@ -22,6 +22,8 @@ struct Compiler<S: Scalar> {
   private var constants: [UInt64: UnsafeMutablePointer<S>] = [:]
   private let owned = PlanMemory<S>()
   private var storages: [Int: Storage<S>] = [:]
+  /// Elementwise units that are run by the tasks of the kernel before them, with the ranges that those tasks write.
+  private var tails: [Int: [Range<Int>]] = [:]
   /// How many of the plan's steps have run when a unit is done.
   private var stepsAfterUnit: [Int] = []
 
@@ -52,6 +54,7 @@ struct Compiler<S: Scalar> {
     let builders = makeBuilders(schedule, stored)
     let kernels = makeKernels(schedule)
     let inPlace = updatesInPlace(schedule, builders)
+    tails = findTails(schedule, builders, kernels)
     let scratch = planMemory(schedule, builders, kernels, stored, inPlace)
     memory.place()
 
@@ -177,6 +180,24 @@ struct Compiler<S: Scalar> {
     return kernels
   }
 
+  /// An elementwise unit can follow in the tasks of the kernel before it where each task has written the very elements
+  /// that it then reads, and nothing is updated that other tasks may still read.
+  private func findTails(
+    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>]
+  ) -> [Int: [Range<Int>]] {
+    var tails: [Int: [Range<Int>]] = [:]
+    for number in schedule.units.indices.dropFirst() {
+      guard let builder = builders[number], let ranges = kernels[number - 1]?.resultRanges else { continue }
+      let node = schedule.units[number - 1].members[0]
+      // Reads anywhere else count as later than every instruction.
+      guard builder.updates.isEmpty, let read = builder.lastRead(of: node), read < builder.drafts.count,
+        ranges.last?.upperBound == builder.shape.count
+      else { continue }
+      tails[number] = ranges
+    }
+    return tails
+  }
+
   private func updatesInPlace(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> Set<Int> {
     Set(
       updates.indices.filter { number in
@@ -197,17 +218,21 @@ struct Compiler<S: Scalar> {
     let end = schedule.units.count
     var scratch: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
+      // A tail runs while its kernel does: neither may write where the other still reads.
+      let first = tails[number] == nil ? number : number - 1
       if let builder = builders[number] {
-        var taken = Set<Int>()
+        var taken = tails[number] == nil ? [] : buffersRead(by: schedule.units[first])
         for draft in builder.drafts where stored.contains(draft.node) {
           let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
-          bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: number)
+          bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: first)
         }
-        scratch[number] = memory.add(count: scratchCount(builder, inPlace), unit: number)
+        scratch[number] = memory.add(count: scratchCount(builder, inPlace, tails[number]), unit: first)
       } else {
         let node = unit.members[0]
         bufferOfNode[node] = memory.add(count: shapes[node]?.count ?? 0, unit: number)
-        scratch[number] = memory.add(count: kernels[number]?.workspaceCount ?? 0, unit: number)
+        let own = memory.add(count: kernels[number]?.workspaceCount ?? 0, unit: number)
+        memory.extend(own, to: self.lastUnit(of: number))
+        scratch[number] = own
       }
       for member in unit.members {
         if let buffer = bufferOfNode[member] { memory.extend(buffer, to: lastUnit[member] ?? number) }
@@ -219,6 +244,13 @@ struct Compiler<S: Scalar> {
     return scratch
   }
 
+  /// The unit in whose time a unit is done: its tail's, if it has one.
+  private func lastUnit(of unit: Int) -> Int { tails[unit + 1] == nil ? unit : unit + 1 }
+
+  private func buffersRead(by unit: Unit) -> Set<Int> {
+    Set(unit.members.flatMap { graph.records[$0].operands }.compactMap { bufferOfNode[graph.source(of: $0)] })
+  }
+
   /// The last unit that reads each source node; outputs are read after the end.
   private func lastUses(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> [Int: Int] {
     var last: [Int: Int] = [:]
@@ -226,7 +258,7 @@ struct Compiler<S: Scalar> {
       let reads =
         builders[number]?.reads
         ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
-      for source in reads { last[source] = number }
+      for source in reads { last[source] = Swift.max(last[source] ?? 0, lastUnit(of: number)) }
     }
     for output in outputs { last[graph.source(of: output)] = schedule.units.count }
     return last
@@ -248,11 +280,11 @@ struct Compiler<S: Scalar> {
   }
 
   /// The program's scratch, which does not depend on addresses.
-  private func scratchCount(_ builder: ProgramBuilder<S>, _ inPlace: Set<Int>) -> Int {
+  private func scratchCount(_ builder: ProgramBuilder<S>, _ inPlace: Set<Int>, _ tail: [Range<Int>]?) -> Int {
     let nowhere = owned.nowhere
-    return builder.program(
-      memory: { _ in nowhere }, variable: { _ in nowhere }, constant: { _ in nowhere }, inPlace: inPlace
-    ).scratchCount
+    let program = builder.program(
+      memory: { _ in nowhere }, variable: { _ in nowhere }, constant: { _ in nowhere }, inPlace: inPlace)
+    return program.scratchCount(tasks: tail?.count ?? program.division.tasks)
   }
 
   // MARK: Steps
@@ -278,7 +310,14 @@ struct Compiler<S: Scalar> {
         let program = builder.program(
           memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
           constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: inPlace)
-        phases = program.count == 0 ? [] : [program.phase(scratch: workspace)]
+        if let ranges = tails[number], let step = steps.popLast() {
+          let own = Phase(taskCount: step.taskCount, body: step.body)
+          let whole = program.tail(of: own, ranges: ranges, scratch: workspace)
+          let label = step.label + ", " + names(unit)
+          steps.append(PlanStep(label: label, taskCount: whole.taskCount, body: whole.body))
+        } else {
+          phases = program.count == 0 ? [] : [program.phase(scratch: workspace)]
+        }
       } else if let kernel = kernels[number] {
         let node = unit.members[0]
         phases = kernel.bind(
@@ -297,8 +336,11 @@ struct Compiler<S: Scalar> {
 
   private func label(_ unit: Unit) -> String {
     let scope = unit.members.first.flatMap { graph.records[$0].scope?.name } ?? "update"
-    let names = unit.members.map { graph.records[$0].operation.name }
-    return "\(scope): " + (names.isEmpty ? "copy" : names.joined(separator: ", "))
+    return "\(scope): " + (unit.members.isEmpty ? "copy" : names(unit))
+  }
+
+  private func names(_ unit: Unit) -> String {
+    unit.members.map { graph.records[$0].operation.name }.joined(separator: ", ")
   }
 
   /// For each of `nodes` the memory of the node beside it in `shown`.

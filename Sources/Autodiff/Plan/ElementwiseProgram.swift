@@ -52,8 +52,8 @@ struct ElementwiseProgram<S: Scalar> {
   private let streamingLoads: [Load]
   let division: Division
 
-  /// Scratch that all tasks together need.
-  var scratchCount: Int { division.tasks * registerCount * division.block }
+  /// Scratch that `tasks` tasks together need.
+  func scratchCount(tasks: Int) -> Int { tasks * registerCount * division.block }
 
   init(count: Int, registerCount: Int, instructions: [Instruction], loads: [Load]) {
     self.count = count
@@ -79,12 +79,21 @@ struct ElementwiseProgram<S: Scalar> {
     return Division(block: block, tasks: (blocks + blocksPerTask - 1) / blocksPerTask, blocksPerTask: blocksPerTask)
   }
 
-  /// The phase that runs the program; `scratch` holds ``scratchCount`` elements.
+  /// The phase that runs the program; `scratch` holds what its tasks need.
   func phase(scratch: UnsafeMutablePointer<S>) -> Phase {
     let span = division.blocksPerTask * division.block
     return Phase(taskCount: division.tasks) { task in
       let registers = scratch + task * registerCount * division.block
       run(registers, division.block, from: task * span, to: Swift.min((task + 1) * span, count))
+    }
+  }
+
+  /// `phase` with the program run at the end of each task, over the range of elements that the task has written.
+  func tail(of phase: Phase, ranges: [Range<Int>], scratch: UnsafeMutablePointer<S>) -> Phase {
+    Phase(taskCount: phase.taskCount) { task in
+      phase.body(task)
+      let registers = scratch + task * registerCount * division.block
+      run(registers, division.block, from: ranges[task].lowerBound, to: ranges[task].upperBound)
     }
   }
 
@@ -132,6 +141,17 @@ struct ElementwiseProgram<S: Scalar> {
     let target = registers + load.register * block
     if load.period == 1 {
       S.elementwise(.fill, length, nil, nil, nil, target, load.source.pointee, 0)
+    } else if let period = load.period, period < length {
+      // Once through, then what is there twice, four times, ...
+      var filled = period
+      S.broadcastCopy(
+        rank: load.dimensions.count, dimensions: load.dimensions, strides: load.strides, start: start, count: filled,
+        load.source, target)
+      while filled < length {
+        let count = Swift.min(filled, length - filled)
+        S.elementwise(.copy, count, target, nil, nil, target + filled, 0, 0)
+        filled += count
+      }
     } else {
       S.broadcastCopy(
         rank: load.dimensions.count, dimensions: load.dimensions, strides: load.strides, start: start, count: length,

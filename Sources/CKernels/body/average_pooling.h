@@ -1,4 +1,5 @@
 // Average and sum pooling, and their gradient.
+#include "disjoint_pooling.h"
 
 /// For each position of a run, out[c] = factor * sum of row[tap][c].
 static __attribute__((noinline)) void NAME(sum_of_columns)(const ridgeline_window *w, NAME(column_run) run,
@@ -50,6 +51,11 @@ static inline TYPE NAME(window_scale)(TYPE scale, int counts_inside, ptrdiff_t r
 
 static void NAME(average_pooling)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, TYPE scale,
                                   int counts_inside, const TYPE *input, TYPE *output, TYPE *restrict scratch) {
+  if (NAME(is_disjoint)(window)) {
+    const TYPE factor = NAME(window_scale)(scale, counts_inside, window->window_height, window->window_width);
+    NAME(disjoint_average_pooling)(window, first_row, rows, factor, input, output, scratch);
+    return;
+  }
   const ridgeline_window w = *window;
   const ptrdiff_t width = w.width * w.channels;
   for (ptrdiff_t index = first_row; index < first_row + rows; index++) {
@@ -72,6 +78,11 @@ static void NAME(average_pooling)(const ridgeline_window *window, ptrdiff_t firs
 static void NAME(average_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images,
                                            TYPE scale, int counts_inside, const TYPE *output_gradient,
                                            TYPE *input_gradient, TYPE *restrict scratch) {
+  if (NAME(is_disjoint)(window)) {
+    const TYPE factor = NAME(window_scale)(scale, counts_inside, window->window_height, window->window_width);
+    NAME(disjoint_average_pooling_gradient)(window, first_image, images, factor, output_gradient, input_gradient);
+    return;
+  }
   const ridgeline_window w = *window;
   const ptrdiff_t width = w.width * w.channels;
   for (ptrdiff_t image = first_image; image < first_image + images; image++) {
@@ -94,5 +105,3 @@ static void NAME(average_pooling_gradient)(const ridgeline_window *window, ptrdi
     }
   }
 }
-
-#undef FOR_PIECES

@@ -30,10 +30,14 @@ static void NAME(direct_convolution)(const ridgeline_window *window, ptrdiff_t o
   const ridgeline_window w = *window;
   const ptrdiff_t length = w.window_width * w.channels, patch = w.window_height * length;
   const ptrdiff_t lanes_out = NAME(whole_vectors)(outputs);
-  // The kernel with its output channels filled up to whole vectors.
-  for (ptrdiff_t k = 0; k < patch; k++) {
-    memcpy(workspace + k * lanes_out, kernel + k * outputs, (size_t)outputs * sizeof(TYPE));
-    for (ptrdiff_t o = outputs; o < lanes_out; o++) workspace[k * lanes_out + o] = 0;
+  const TYPE *weights = kernel;
+  if (lanes_out != outputs) {
+    // The kernel with its output channels filled up to whole vectors.
+    for (ptrdiff_t k = 0; k < patch; k++) {
+      NAME(copy_short)(outputs, kernel + k * outputs, workspace + k * lanes_out);
+      for (ptrdiff_t o = outputs; o < lanes_out; o++) workspace[k * lanes_out + o] = 0;
+    }
+    weights = workspace;
   }
   TYPE sums[RIDGELINE_REGISTER_BLOCK * NAME(width)];
   for (ptrdiff_t image = first_image; image < first_image + images; image++) {
@@ -50,7 +54,8 @@ static void NAME(direct_convolution)(const ridgeline_window *window, ptrdiff_t o
           ptrdiff_t column = block * w.output_width / blocks, end = (block + 1) * w.output_width / blocks;
           NAME(patches)(end - column, vectors, w.window_height, length, w.dilation_height * pitch,
                         x + row * w.stride_height * pitch + column * w.stride_width * w.channels,
-                        w.stride_width * w.channels, workspace + first, lanes_out, sums);
+                        w.stride_width * w.channels, weights + first, length * lanes_out, lanes_out, sums,
+                        vectors * NAME(width));
           for (ptrdiff_t p = 0; column < end; column++, p++) {
             memcpy(out + column * outputs + first, sums + p * vectors * NAME(width), stored);
           }
@@ -105,25 +110,48 @@ static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff
   }
 }
 
-/// to[i] += from[i], in pieces of fixed sizes: no lane beyond the count is touched, and no loop runs over single ones.
-static inline void NAME(add_short)(ptrdiff_t count, const TYPE *from, TYPE *to) {
-  for (; count >= NAME(width); count -= NAME(width), from += NAME(width), to += NAME(width)) {
-    NAME(store)(to, NAME(load)(to) + NAME(load)(from));
-  }
-#define ADD(n)                                             \
-  if (NAME(width) > n && (count & n)) {                    \
-    for (int i = 0; i < n; i++) to[i] += from[i];          \
-    from += n;                                             \
-    to += n;                                               \
-  }
-  ADD(8)
-  ADD(4)
-  ADD(2)
-  ADD(1)
-#undef ADD
+/// Whether row i of the window at some output row lies on row y of the padded image.
+static inline int NAME(reaches)(const ridgeline_window *w, ptrdiff_t y, ptrdiff_t i) {
+  const ptrdiff_t reach = y - i * w->dilation_height;
+  return reach >= 0 && reach % w->stride_height == 0 && reach / w->stride_height < w->output_height;
 }
 
-/// Overwrites the gradients of some images.
+/// The last output column whose window may reach column x of the image.
+static inline ptrdiff_t NAME(last_column)(const ridgeline_window *w, ptrdiff_t x) {
+  return ridgeline_smaller((x + w->padding_left) / w->stride_width, w->output_width - 1);
+}
+
+/// The gradient of a row of pixels: for each, the sum over the output columns p and window columns j that meet there of
+/// sums[p * sums_pitch + j * channels ...].
+static void NAME(gather_pixels)(const ridgeline_window *w, const TYPE *sums, ptrdiff_t sums_pitch, TYPE *to) {
+  const ptrdiff_t wide = NAME(wide_pixels)(w->width, w->channels);
+  // From one output column to the one before, and to the next window column that meets the pixel.
+  const ptrdiff_t step = w->stride_width * w->channels - sums_pitch;
+#define GATHER_PIXEL(n)                                                                                    \
+  {                                                                                                        \
+    typedef TYPE piece __attribute__((ext_vector_type(n)));                                                \
+    const TYPE *from = sums + last * sums_pitch + first * w->channels + c;                                 \
+    piece sum = 0, next;                                                                                   \
+    for (ptrdiff_t p = last, j = first; p >= 0 && j < w->window_width; p--, j += w->stride_width, from += step) { \
+      memcpy(&next, from, sizeof next);                                                                    \
+      sum += next;                                                                                         \
+    }                                                                                                      \
+    memcpy(to + x * w->channels + c, &sum, sizeof sum);                                                    \
+  }
+  // The last output column that reaches a pixel, and the window column with which it does.
+#define FOR_PIXELS(x, start, end)                                                                          \
+  for (ptrdiff_t x = (start), last = NAME(last_column)(w, x), first = x + w->padding_left - last * w->stride_width; \
+       x < (end); x++, first++, first == w->stride_width && last + 1 < w->output_width ? (last++, first = 0) : 0)
+#define GATHER(n) FOR_PIXELS(x, 0, wide) GATHER_PIXEL(n)
+  FOR_WIDE_PIECES(GATHER, w->channels);
+  FOR_PIXELS(x, wide, w->width) FOR_PIECES(GATHER_PIXEL, w->channels);
+#undef FOR_PIXELS
+#undef GATHER
+#undef GATHER_PIXEL
+}
+
+/// Overwrites the gradients of some images, a row at a time: all window rows that reach it are summed in registers, then
+/// the window columns that meet at a pixel.
 static void NAME(direct_input_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
                                         ptrdiff_t images, const TYPE *output_gradient, const TYPE *kernel,
                                         TYPE *input_gradient, TYPE *workspace) {
@@ -131,44 +159,33 @@ static void NAME(direct_input_gradient)(const ridgeline_window *window, ptrdiff_
   const ptrdiff_t length = w.window_width * w.channels, lanes_in = NAME(whole_vectors)(length);
   // The kernel as [window row, output channel, element of the row], rows filled up to whole vectors.
   for (ptrdiff_t i = 0; i < w.window_height; i++) {
+    TYPE *to = workspace + i * outputs * lanes_in;
+    NAME(transpose)(length, outputs, kernel + i * length * outputs, outputs, to, lanes_in);
     for (ptrdiff_t o = 0; o < outputs; o++) {
-      TYPE *to = workspace + (i * outputs + o) * lanes_in;
-      for (ptrdiff_t j = 0; j < length; j++) to[j] = kernel[(i * length + j) * outputs + o];
-      for (ptrdiff_t j = length; j < lanes_in; j++) to[j] = 0;
+      for (ptrdiff_t j = length; j < lanes_in; j++) to[o * lanes_in + j] = 0;
     }
   }
-  TYPE *sum = workspace + w.window_height * outputs * lanes_in;
-  const ptrdiff_t pitch = ridgeline_larger(NAME(reached_columns)(&w), w.padding_left + w.width) * w.channels;
-  const ptrdiff_t rows = ridgeline_larger(NAME(reached_rows)(&w), w.padding_top + w.height);
-  TYPE sums[16][RIDGELINE_REGISTER_BLOCK * NAME(width)];
-  for (ptrdiff_t image = first_image; image < first_image + images; image++) {
-    for (ptrdiff_t k = 0; k < rows * pitch; k++) sum[k] = 0;
-    for (ptrdiff_t row = 0; row < w.output_height; row++) {
-      const TYPE *g = output_gradient + (image * w.output_height + row) * w.output_width * outputs;
-      for (ptrdiff_t first = 0; first < lanes_in; first += 2 * NAME(width)) {
-        ptrdiff_t vectors = ridgeline_smaller(2, (lanes_in - first) / NAME(width));
-        ptrdiff_t blocks = NAME(blocks_of)(w.output_width, RIDGELINE_REGISTER_BLOCK / vectors);
-        ptrdiff_t stored = ridgeline_smaller(vectors * NAME(width), length - first);
-        for (ptrdiff_t block = 0; block < blocks; block++) {
-          ptrdiff_t column = block * w.output_width / blocks, end = (block + 1) * w.output_width / blocks;
-          for (ptrdiff_t i = 0; i < w.window_height; i++) {
-            NAME(patches)(end - column, vectors, 1, outputs, 0, g + column * outputs, outputs,
-                          workspace + i * outputs * lanes_in + first, lanes_in, sums[i]);
-          }
-          // Neighbouring pixels overlap: all rows of one come before the next, so that no load waits for the last store.
-          for (ptrdiff_t p = 0; column < end; column++, p++) {
-            TYPE *to = sum + row * w.stride_height * pitch + column * w.stride_width * w.channels + first;
-            for (ptrdiff_t i = 0; i < w.window_height; i++, to += w.dilation_height * pitch) {
-              NAME(add_short)(stored, sums[i] + p * vectors * NAME(width), to);
-            }
-          }
-        }
+  TYPE *sums = workspace + w.window_height * outputs * lanes_in;
+  const ptrdiff_t pitch = w.output_width * outputs;
+  for (ptrdiff_t row = first_image * w.height; row < (first_image + images) * w.height; row++) {
+    const ptrdiff_t image = row / w.height, y = row % w.height + w.padding_top;
+    // The window rows first, first + step, ... (count of them) reach this row, from output rows that go up.
+    ptrdiff_t first = 0, step = 1, count = 0;
+    while (first < w.window_height && !NAME(reaches)(&w, y, first)) first++;
+    while (first + step < w.window_height && !NAME(reaches)(&w, y, first + step)) step++;
+    while (first + count * step < w.window_height && NAME(reaches)(&w, y, first + count * step)) count++;
+    const ptrdiff_t output_row = (y - first * w.dilation_height) / w.stride_height;
+    const TYPE *g = output_gradient + (image * w.output_height + (count > 0 ? output_row : 0)) * pitch;
+    for (ptrdiff_t lane = 0; lane < lanes_in; lane += 2 * NAME(width)) {
+      ptrdiff_t vectors = ridgeline_smaller(2, (lanes_in - lane) / NAME(width));
+      ptrdiff_t blocks = NAME(blocks_of)(w.output_width, RIDGELINE_REGISTER_BLOCK / vectors);
+      for (ptrdiff_t block = 0; block < blocks; block++) {
+        ptrdiff_t column = block * w.output_width / blocks, end = (block + 1) * w.output_width / blocks;
+        NAME(patches)(end - column, vectors, count, outputs, -(step * w.dilation_height / w.stride_height) * pitch,
+                      g + column * outputs, outputs, workspace + first * outputs * lanes_in + lane,
+                      step * outputs * lanes_in, lanes_in, sums + column * lanes_in + lane, lanes_in);
       }
     }
-    for (ptrdiff_t y = 0; y < w.height; y++) {
-      memcpy(input_gradient + (image * w.height + y) * w.width * w.channels,
-             sum + (y + w.padding_top) * pitch + w.padding_left * w.channels,
-             (size_t)(w.width * w.channels) * sizeof(TYPE));
-    }
+    NAME(gather_pixels)(&w, sums, lanes_in, input_gradient + row * w.width * w.channels);
   }
 }

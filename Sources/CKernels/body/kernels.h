@@ -1,7 +1,9 @@
 // All kernels of one type and level, and the table that holds them.
 #include "elementwise.h"
 #include "lowering.h"
+#include "pieces.h"
 #include "register_blocks.h"
+#include "transpose.h"
 #include "single_channel.h"
 #include "direct_convolution.h"
 #include "movement.h"

@@ -36,15 +36,3 @@ static NAME(column_run) NAME(column_run_at)(const ridgeline_window *w, ptrdiff_t
   }
   return (NAME(column_run)){end - column, last - first, NAME(window_column)(w, column, first)};
 }
-
-/// Runs `STEP(n)` for pieces of 16, 8, 4, 2 and 1 channels from channel c on: with sizes known to the compiler, few
-/// channels are vectors too.
-#define FOR_PIECES(STEP, channels)                \
-  do {                                            \
-    ptrdiff_t c = 0;                              \
-    for (; (channels) - c >= 16; c += 16) STEP(16) \
-    for (; (channels) - c >= 8; c += 8) STEP(8)   \
-    for (; (channels) - c >= 4; c += 4) STEP(4)   \
-    for (; (channels) - c >= 2; c += 2) STEP(2)   \
-    for (; (channels) - c >= 1; c += 1) STEP(1)   \
-  } while (0)

@@ -33,19 +33,21 @@ static inline ptrdiff_t NAME(reached_columns)(const ridgeline_window *w) {
   return (w->output_width - 1) * w->stride_width + w->window_width;
 }
 
-/// sums[p][v] = sum over segments s and elements j of in[s * segment_pitch + p * pixel_stride + j] *
-/// kernel[(s * length + j) * kernel_pitch + v], where v runs over `vectors` whole vectors.
+/// sums[p * sums_pitch + v] = sum over segments s and elements j of in[s * segment_pitch + p * pixel_stride + j] *
+/// kernel[s * kernel_step + j * kernel_pitch + v], where v runs over `vectors` whole vectors.
 static inline __attribute__((always_inline)) void NAME(accumulate_patches)(
     const int pixels, const int vectors, ptrdiff_t segments, ptrdiff_t length, ptrdiff_t segment_pitch, const TYPE *in,
-    ptrdiff_t pixel_stride, const TYPE *kernel, ptrdiff_t kernel_pitch, TYPE *sums) {
+    ptrdiff_t pixel_stride, const TYPE *kernel, ptrdiff_t kernel_step, ptrdiff_t kernel_pitch, TYPE *sums,
+    ptrdiff_t sums_pitch) {
   NAME(vector) sum[RIDGELINE_REGISTER_BLOCK];
 #pragma clang loop unroll(full)
   for (int k = 0; k < pixels * vectors; k++) sum[k] = (NAME(vector))(0);
-  for (ptrdiff_t s = 0; s < segments; s++, in += segment_pitch) {
-    for (ptrdiff_t j = 0; j < length; j++, kernel += kernel_pitch) {
+  for (ptrdiff_t s = 0; s < segments; s++, in += segment_pitch, kernel += kernel_step) {
+    const TYPE *row = kernel;
+    for (ptrdiff_t j = 0; j < length; j++, row += kernel_pitch) {
       NAME(vector) weight[2];
 #pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(kernel + v * NAME(width));
+      for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(row + v * NAME(width));
 #pragma clang loop unroll(full)
       for (int p = 0; p < pixels; p++) {
         NAME(vector) x = (NAME(vector))(in[p * pixel_stride + j]);
@@ -55,16 +57,19 @@ static inline __attribute__((always_inline)) void NAME(accumulate_patches)(
     }
   }
 #pragma clang loop unroll(full)
-  for (int k = 0; k < pixels * vectors; k++) NAME(store)(sums + k * NAME(width), sum[k]);
+  for (int k = 0; k < pixels * vectors; k++) {
+    NAME(store)(sums + k / vectors * sums_pitch + k % vectors * NAME(width), sum[k]);
+  }
 }
 
 /// `accumulate_patches` for a number of pixels and vectors known only now.
 static void NAME(patches)(ptrdiff_t pixels, ptrdiff_t vectors, ptrdiff_t segments, ptrdiff_t length,
                           ptrdiff_t segment_pitch, const TYPE *in, ptrdiff_t pixel_stride, const TYPE *kernel,
-                          ptrdiff_t kernel_pitch, TYPE *sums) {
-#define CASE(p, v)                                                                                               \
-  case p * 2 + v:                                                                                                \
-    NAME(accumulate_patches)(p, v, segments, length, segment_pitch, in, pixel_stride, kernel, kernel_pitch, sums); \
+                          ptrdiff_t kernel_step, ptrdiff_t kernel_pitch, TYPE *sums, ptrdiff_t sums_pitch) {
+#define CASE(p, v)                                                                                             \
+  case p * 2 + v:                                                                                              \
+    NAME(accumulate_patches)(p, v, segments, length, segment_pitch, in, pixel_stride, kernel, kernel_step, kernel_pitch, \
+                             sums, sums_pitch);                                                                \
     return;
   switch (pixels * 2 + vectors) {
     CASE(1, 1)

@@ -1,180 +1,158 @@
-// The direct convolution of one input channel with few output channels, where vectors over output channels would be
-// mostly empty. A row of the output is a run of (position, output channel) pairs; with each pixel of the input repeated
-// for all output channels, the products of a tap are those of two contiguous runs, and every lane works.
+// The direct convolution of one input channel, where vectors over few output channels would be mostly empty: vectors run
+// over the positions of an output row instead, with registers for several output channels. The channels of an output lie
+// side by side in memory, so a row is computed as planes and then transposed.
 
-/// Vectors after which the lanes come back to the same output channels.
-static inline ptrdiff_t NAME(lane_period)(ptrdiff_t outputs) {
-  ptrdiff_t a = outputs, b = NAME(width);
-  while (b) {
-    ptrdiff_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return outputs / a;
-}
+enum {
+  /// Output channels whose sums over two vectors of positions are held in registers.
+  NAME(plane_block) = RIDGELINE_REGISTER_BLOCK / 2,
+  /// Output channels and taps of the kernel's gradient held in registers: AVX-512 has twice as many of them.
+  NAME(gradient_planes) = RIDGELINE_VECTOR_BYTES == 64 ? 6 : 3,
+  NAME(gradient_taps) = 4,
+};
 
-/// Whether the kernels below are meant for a geometry.
+/// Whether vectors over positions are fuller than vectors over output channels.
 static inline int NAME(is_single_channel)(const ridgeline_window *w, ptrdiff_t outputs) {
-  return w->channels == 1 && w->stride_width == 1 && outputs % NAME(width) != 0 && NAME(lane_period)(outputs) <= 3;
+  return w->channels == 1 && w->stride_width == 1 &&
+         outputs * NAME(whole_vectors)(w->output_width) < NAME(whole_vectors)(outputs) * w->output_width;
 }
 
-/// Writes `count` pixels, each repeated `outputs` times.
-static TYPE *NAME(repeat_run)(ptrdiff_t count, ptrdiff_t outputs, const TYPE *from, TYPE *to) {
-  for (ptrdiff_t k = 0; k < count; k++) {
-    ptrdiff_t rest = outputs;
-    // Pieces of fixed sizes: whole vectors would lie across cache lines.
-#define PIECE(n)                                              \
-  {                                                           \
-    typedef TYPE piece __attribute__((ext_vector_type(n)));   \
-    piece pixel = (piece)(from[k]);                           \
-    memcpy(to, &pixel, n * sizeof(TYPE));                     \
-    to += n;                                                  \
-  }
-    for (; rest >= 4; rest -= 4) PIECE(4)
-    if (rest & 2) PIECE(2)
-    if (rest & 1) PIECE(1)
-#undef PIECE
-  }
-  return to;
-}
-
-/// The padded image with every pixel repeated `outputs` times; returns the elements of a row, which ends in zeros.
-static ptrdiff_t NAME(repeat_pixels)(const ridgeline_window *w, ptrdiff_t outputs, const TYPE *image, TYPE *buffer) {
+/// Copies the image with its padding and with zeros on the right for whole vectors; returns the elements of a row.
+static ptrdiff_t NAME(widened_image)(const ridgeline_window *w, const TYPE *image, TYPE *buffer) {
   const ptrdiff_t rows = NAME(reached_rows)(w), columns = NAME(reached_columns)(w);
-  const ptrdiff_t pitch = columns * outputs + 3 * NAME(width);
+  const ptrdiff_t pitch = NAME(whole_vectors)(w->output_width) + w->window_width - 1;
   const ptrdiff_t left = ridgeline_smaller(w->padding_left, columns);
   const ptrdiff_t inside = ridgeline_larger(0, ridgeline_smaller(w->width, columns - left));
   for (ptrdiff_t row = 0; row < rows; row++) {
-    TYPE *to = buffer + row * pitch, *end = to + pitch;
+    TYPE *to = buffer + row * pitch;
     ptrdiff_t y = row - w->padding_top;
-    if (y >= 0 && y < w->height) {
-      for (ptrdiff_t k = 0; k < left * outputs; k++) to[k] = 0;
-      to = NAME(repeat_run)(inside, outputs, image + y * w->width, to + left * outputs);
-    }
-    memset(to, 0, (size_t)(end - to) * sizeof(TYPE));
+    memset(to, 0, (size_t)pitch * sizeof(TYPE));
+    if (y >= 0 && y < w->height) memcpy(to + left, image + y * w->width, (size_t)inside * sizeof(TYPE));
   }
   return pitch;
 }
 
-/// sums[g][v] = sum over taps (i, j) of a vector of repeated pixels * the tap's weights, for `groups` runs of `period`
-/// vectors.
-static inline __attribute__((always_inline)) void NAME(accumulate_runs)(
-    const int groups, const int period, const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t pitch, const TYPE *in,
-    const TYPE *weights, TYPE *sums) {
-  NAME(vector) sum[RIDGELINE_REGISTER_BLOCK];
+/// sums[o][v] = sum over taps (i, j) of a vector of pixels * the weight of the tap for output channel o.
+static inline __attribute__((always_inline)) void NAME(accumulate_planes)(
+    const int planes, const int vectors, const ridgeline_window *w, ptrdiff_t pitch, const TYPE *in,
+    const TYPE *weights, ptrdiff_t outputs, TYPE *sums) {
+  NAME(vector) sum[NAME(plane_block) * 2];
 #pragma clang loop unroll(full)
-  for (int k = 0; k < groups * period; k++) sum[k] = (NAME(vector))(0);
+  for (int k = 0; k < planes * vectors; k++) sum[k] = (NAME(vector))(0);
   for (ptrdiff_t i = 0; i < w->window_height; i++) {
     const TYPE *x = in + i * w->dilation_height * pitch;
-    for (ptrdiff_t j = 0; j < w->window_width; j++, x += outputs, weights += period * NAME(width)) {
+    for (ptrdiff_t j = 0; j < w->window_width; j++, x++, weights += outputs) {
+      NAME(vector) pixels[2];
 #pragma clang loop unroll(full)
-      for (int k = 0; k < groups * period; k++) {
-        sum[k] = FMA(NAME(load)(x + k * NAME(width)), NAME(load)(weights + k % period * NAME(width)), sum[k]);
+      for (int v = 0; v < vectors; v++) pixels[v] = NAME(load)(x + v * NAME(width));
+#pragma clang loop unroll(full)
+      for (int o = 0; o < planes; o++) {
+        NAME(vector) weight = (NAME(vector))(weights[o]);
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) sum[o * vectors + v] = FMA(pixels[v], weight, sum[o * vectors + v]);
       }
     }
   }
 #pragma clang loop unroll(full)
-  for (int k = 0; k < groups * period; k++) NAME(store)(sums + k * NAME(width), sum[k]);
+  for (int k = 0; k < planes * vectors; k++) NAME(store)(sums + k * NAME(width), sum[k]);
 }
 
-/// Calls FUNCTION(count, period, ...) with sizes known to the compiler, for count * period <= RIDGELINE_REGISTER_BLOCK.
-#define FOR_SIZES(CASE, count, period) \
-  switch ((count) * 4 + (period)) {    \
-    CASE(1, 1)                         \
-    CASE(2, 1)                         \
-    CASE(3, 1)                         \
-    CASE(4, 1)                         \
-    CASE(5, 1)                         \
-    CASE(6, 1)                         \
-    CASE(7, 1)                         \
-    CASE(8, 1)                         \
-    CASE(9, 1)                         \
-    CASE(10, 1)                        \
-    CASE(11, 1)                        \
-    CASE(12, 1)                        \
-    CASE(1, 2)                         \
-    CASE(2, 2)                         \
-    CASE(3, 2)                         \
-    CASE(4, 2)                         \
-    CASE(5, 2)                         \
-    CASE(6, 2)                         \
-    CASE(1, 3)                         \
-    CASE(2, 3)                         \
-    CASE(3, 3)                         \
-    CASE(4, 3)                         \
-  }
-
-static void NAME(runs)(ptrdiff_t groups, ptrdiff_t period, const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t pitch,
-                       const TYPE *in, const TYPE *weights, TYPE *sums) {
-#define CASE(g, q)                                                         \
-  case g * 4 + q:                                                          \
-    NAME(accumulate_runs)(g, q, w, outputs, pitch, in, weights, sums); \
+static void NAME(planes)(ptrdiff_t planes, ptrdiff_t vectors, const ridgeline_window *w, ptrdiff_t pitch,
+                         const TYPE *in, const TYPE *weights, ptrdiff_t outputs, TYPE *sums) {
+#define CASE(n, v)                                                            \
+  case n * 2 + v:                                                             \
+    NAME(accumulate_planes)(n, v, w, pitch, in, weights, outputs, sums); \
     return;
-  FOR_SIZES(CASE, groups, period)
+  switch (planes * 2 + vectors) {
+    CASE(1, 1)
+    CASE(2, 1)
+    CASE(3, 1)
+    CASE(4, 1)
+    CASE(5, 1)
+    CASE(6, 1)
+    CASE(1, 2)
+    CASE(2, 2)
+    CASE(3, 2)
+    CASE(4, 2)
+    CASE(5, 2)
+    CASE(6, 2)
+  }
 #undef CASE
 }
 
 static void NAME(single_channel_convolution)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t first_image,
                                              ptrdiff_t images, const TYPE *input, const TYPE *kernel, TYPE *output,
                                              TYPE *workspace) {
-  const ptrdiff_t period = NAME(lane_period)(outputs), run = period * NAME(width);
-  const ptrdiff_t taps = w->window_height * w->window_width, length = w->output_width * outputs;
-  const ptrdiff_t groups = NAME(blocks_of)(length, run);
-  const ptrdiff_t blocks = NAME(blocks_of)(groups, RIDGELINE_REGISTER_BLOCK / period);
-  for (ptrdiff_t tap = 0; tap < taps; tap++) {
-    for (ptrdiff_t lane = 0; lane < run; lane++) workspace[tap * run + lane] = kernel[tap * outputs + lane % outputs];
-  }
-  TYPE *repeated = workspace + taps * run;
-  TYPE sums[RIDGELINE_REGISTER_BLOCK * NAME(width)];
+  const ptrdiff_t blocks = NAME(blocks_of)(outputs, NAME(plane_block));
+  TYPE sums[NAME(plane_block) * 2 * NAME(width)];
   for (ptrdiff_t image = first_image; image < first_image + images; image++) {
-    ptrdiff_t pitch = NAME(repeat_pixels)(w, outputs, input + image * w->height * w->width, repeated);
+    ptrdiff_t pitch = NAME(widened_image)(w, input + image * w->height * w->width, workspace);
     for (ptrdiff_t row = 0; row < w->output_height; row++) {
-      TYPE *out = output + (image * w->output_height + row) * length;
-      for (ptrdiff_t block = 0; block < blocks; block++) {
-        ptrdiff_t first = block * groups / blocks, last = (block + 1) * groups / blocks;
-        NAME(runs)(last - first, period, w, outputs, pitch, repeated + row * w->stride_height * pitch + first * run,
-                   workspace, sums);
-        memcpy(out + first * run, sums, (size_t)(ridgeline_smaller(last * run, length) - first * run) * sizeof(TYPE));
-      }
-    }
-  }
-}
-
-/// sums[t][v] = sum over output rows and runs of a vector of repeated pixels, offsets[t] further on, * a vector of the
-/// output's gradient.
-static inline __attribute__((always_inline)) void NAME(accumulate_gradient_runs)(
-    const int taps, const int period, ptrdiff_t rows, ptrdiff_t groups, const TYPE *in, ptrdiff_t row_step,
-    const ptrdiff_t *offsets, const TYPE *gradient, TYPE *sums) {
-  NAME(vector) sum[RIDGELINE_REGISTER_BLOCK];
-  const TYPE *from[RIDGELINE_REGISTER_BLOCK];
-#pragma clang loop unroll(full)
-  for (int k = 0; k < taps * period; k++) sum[k] = NAME(load)(sums + k * NAME(width));
-  for (ptrdiff_t row = 0; row < rows; row++) {
-#pragma clang loop unroll(full)
-    for (int t = 0; t < taps; t++) from[t] = in + row * row_step + offsets[t];
-    for (ptrdiff_t k = 0; k < groups * period * NAME(width); k += period * NAME(width)) {
-#pragma clang loop unroll(full)
-      for (int v = 0; v < period; v++) {
-        NAME(vector) g = NAME(load)(gradient + k + v * NAME(width));
-#pragma clang loop unroll(full)
-        for (int t = 0; t < taps; t++) {
-          sum[t * period + v] = FMA(NAME(load)(from[t] + k + v * NAME(width)), g, sum[t * period + v]);
+      const TYPE *x = workspace + row * w->stride_height * pitch;
+      TYPE *out = output + (image * w->output_height + row) * w->output_width * outputs;
+      for (ptrdiff_t column = 0; column < w->output_width; column += 2 * NAME(width)) {
+        ptrdiff_t positions = ridgeline_smaller(2 * NAME(width), w->output_width - column);
+        ptrdiff_t vectors = NAME(blocks_of)(positions, NAME(width));
+        for (ptrdiff_t block = 0; block < blocks; block++) {
+          ptrdiff_t first = block * outputs / blocks, planes = (block + 1) * outputs / blocks - first;
+          NAME(planes)(planes, vectors, w, pitch, x + column, kernel + first, outputs, sums);
+          NAME(transpose)(planes, positions, sums, vectors * NAME(width), out + column * outputs + first, outputs);
         }
       }
     }
-    gradient += groups * period * NAME(width);
   }
-#pragma clang loop unroll(full)
-  for (int k = 0; k < taps * period; k++) NAME(store)(sums + k * NAME(width), sum[k]);
 }
 
-static void NAME(gradient_runs)(ptrdiff_t taps, ptrdiff_t period, ptrdiff_t rows, ptrdiff_t groups, const TYPE *in,
-                                ptrdiff_t row_step, const ptrdiff_t *offsets, const TYPE *gradient, TYPE *sums) {
-#define CASE(t, q)                                                                                     \
-  case t * 4 + q:                                                                                      \
-    NAME(accumulate_gradient_runs)(t, q, rows, groups, in, row_step, offsets, gradient, sums); \
+/// sums[t][o] += sum over output rows and columns of a vector of pixels, offsets[t] further on, * a vector of the
+/// gradient of output channel o.
+static inline __attribute__((always_inline)) void NAME(accumulate_gradient_planes)(
+    const int taps, const int planes, ptrdiff_t rows, ptrdiff_t columns, const TYPE *in, ptrdiff_t row_step,
+    const ptrdiff_t *offsets, const TYPE *gradient, ptrdiff_t plane, TYPE *sums, ptrdiff_t sums_pitch) {
+  NAME(vector) sum[NAME(gradient_taps) * NAME(gradient_planes)];
+  const TYPE *from[NAME(gradient_taps)];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < taps * planes; k++) {
+    sum[k] = NAME(load)(sums + k / planes * sums_pitch + k % planes * NAME(width));
+  }
+  for (ptrdiff_t row = 0; row < rows; row++, gradient += columns) {
+#pragma clang loop unroll(full)
+    for (int t = 0; t < taps; t++) from[t] = in + row * row_step + offsets[t];
+    for (ptrdiff_t column = 0; column < columns; column += NAME(width)) {
+      NAME(vector) g[NAME(gradient_planes)];
+#pragma clang loop unroll(full)
+      for (int o = 0; o < planes; o++) g[o] = NAME(load)(gradient + o * plane + column);
+#pragma clang loop unroll(full)
+      for (int t = 0; t < taps; t++) {
+        NAME(vector) x = NAME(load)(from[t] + column);
+#pragma clang loop unroll(full)
+        for (int o = 0; o < planes; o++) sum[t * planes + o] = FMA(x, g[o], sum[t * planes + o]);
+      }
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int k = 0; k < taps * planes; k++) {
+    NAME(store)(sums + k / planes * sums_pitch + k % planes * NAME(width), sum[k]);
+  }
+}
+
+static void NAME(gradient_of_planes)(ptrdiff_t taps, ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns,
+                                     const TYPE *in, ptrdiff_t row_step, const ptrdiff_t *offsets,
+                                     const TYPE *gradient, ptrdiff_t plane, TYPE *sums, ptrdiff_t sums_pitch) {
+#define CASE(t, n)                                                                                                  \
+  case n * 4 + t - 1:                                                                                               \
+    NAME(accumulate_gradient_planes)(t, n, rows, columns, in, row_step, offsets, gradient, plane, sums, sums_pitch); \
     return;
-  FOR_SIZES(CASE, taps, period)
+#define CASES(n) CASE(1, n) CASE(2, n) CASE(3, n) CASE(4, n)
+  switch (planes * 4 + taps - 1) {
+    CASES(1)
+    CASES(2)
+    CASES(3)
+#if RIDGELINE_VECTOR_BYTES == 64
+    CASES(4)
+    CASES(5)
+    CASES(6)
+#endif
+  }
+#undef CASES
 #undef CASE
 }
 
@@ -182,30 +160,36 @@ static void NAME(gradient_runs)(ptrdiff_t taps, ptrdiff_t period, ptrdiff_t rows
 static void NAME(single_channel_kernel_gradient)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t first_image,
                                                  ptrdiff_t images, const TYPE *input, const TYPE *output_gradient,
                                                  TYPE *kernel_gradient, TYPE *workspace) {
-  const ptrdiff_t period = NAME(lane_period)(outputs), run = period * NAME(width);
-  const ptrdiff_t taps = w->window_height * w->window_width, length = w->output_width * outputs;
-  const ptrdiff_t groups = NAME(blocks_of)(length, run), together = RIDGELINE_REGISTER_BLOCK / period;
-  TYPE *sums = workspace, *gradient = sums + taps * run, *repeated = gradient + w->output_height * groups * run;
-  for (ptrdiff_t k = 0; k < taps * run; k++) sums[k] = 0;
+  const ptrdiff_t taps = w->window_height * w->window_width, columns = NAME(whole_vectors)(w->output_width);
+  const ptrdiff_t plane = w->output_height * columns, sums_pitch = outputs * NAME(width);
+  const ptrdiff_t tap_blocks = NAME(blocks_of)(taps, NAME(gradient_taps));
+  const ptrdiff_t plane_blocks = NAME(blocks_of)(outputs, NAME(gradient_planes));
+  TYPE *sums = workspace, *gradient = sums + taps * sums_pitch, *widened = gradient + outputs * plane;
+  // The zeros right of each row stay; the rest of a plane is overwritten by each image.
+  memset(sums, 0, (size_t)(taps * sums_pitch + outputs * plane) * sizeof(TYPE));
   for (ptrdiff_t image = first_image; image < first_image + images; image++) {
-    ptrdiff_t pitch = NAME(repeat_pixels)(w, outputs, input + image * w->height * w->width, repeated);
-    // Rows filled up to whole runs with zeros.
+    ptrdiff_t pitch = NAME(widened_image)(w, input + image * w->height * w->width, widened);
     for (ptrdiff_t row = 0; row < w->output_height; row++) {
-      TYPE *to = gradient + row * groups * run;
-      memcpy(to, output_gradient + (image * w->output_height + row) * length, (size_t)length * sizeof(TYPE));
-      for (ptrdiff_t k = length; k < groups * run; k++) to[k] = 0;
+      NAME(transpose)(w->output_width, outputs,
+                      output_gradient + (image * w->output_height + row) * w->output_width * outputs, outputs,
+                      gradient + row * columns, plane);
     }
-    for (ptrdiff_t first = 0; first < taps; first += together) {
-      ptrdiff_t offsets[RIDGELINE_REGISTER_BLOCK], count = ridgeline_smaller(together, taps - first);
+    for (ptrdiff_t block = 0; block < tap_blocks; block++) {
+      ptrdiff_t first = block * taps / tap_blocks, count = (block + 1) * taps / tap_blocks - first;
+      ptrdiff_t offsets[NAME(gradient_taps)];
       for (ptrdiff_t t = 0; t < count; t++) {
-        ptrdiff_t i = (first + t) / w->window_width, j = (first + t) % w->window_width;
-        offsets[t] = i * w->dilation_height * pitch + j * outputs;
+        offsets[t] = (first + t) / w->window_width * w->dilation_height * pitch + (first + t) % w->window_width;
       }
-      NAME(gradient_runs)(count, period, w->output_height, groups, repeated, w->stride_height * pitch, offsets,
-                          gradient, sums + first * run);
+      for (ptrdiff_t part = 0; part < plane_blocks; part++) {
+        ptrdiff_t o = part * outputs / plane_blocks, planes = (part + 1) * outputs / plane_blocks - o;
+        NAME(gradient_of_planes)(count, planes, w->output_height, columns, widened, w->stride_height * pitch, offsets,
+                                 gradient + o * plane, plane, sums + first * sums_pitch + o * NAME(width), sums_pitch);
+      }
     }
   }
-  for (ptrdiff_t k = 0; k < taps * run; k++) kernel_gradient[k / run * outputs + k % run % outputs] += sums[k];
+  for (ptrdiff_t k = 0; k < taps * outputs; k++) {
+    TYPE total = 0;
+    for (ptrdiff_t lane = 0; lane < NAME(width); lane++) total += sums[k * NAME(width) + lane];
+    kernel_gradient[k] += total;
+  }
 }
-
-#undef FOR_SIZES

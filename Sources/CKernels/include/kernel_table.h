@@ -30,9 +30,10 @@ typedef struct TABLE {
   // Convolution of few channels without lowering, for whole images: one group, dilation_width 1 and at most 16 window
   // rows. The kernel's gradient is added to what is there. `workspace` holds, with P the elements of the padded image
   // and ^ rounding up to 32: P + window_height * window_width * channels * outputs^ for the convolution, P + positions *
-  // outputs^ for the kernel's gradient, P + window_height * outputs * (window_width * channels)^ for the input's gradient;
-  // for one channel the first two hold P * outputs + 48 * (padded rows + window_height * window_width) and that +
-  // output_height * (output_width * outputs + 48), if it is more.
+  // outputs^ for the kernel's gradient, (window_height * outputs + output_width) * (window_width * channels)^ + 16 for the
+  // input's gradient;
+  // for one channel the first two hold, if it is more, P' = padded rows * (output_width^ + window_width) and P' + outputs *
+  // (output_height * output_width^ + 16 * window_height * window_width).
   void (*direct_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image, ptrdiff_t images,
                              const TYPE *input, const TYPE *kernel, TYPE *output, TYPE *workspace);
   void (*direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,

@@ -1,0 +1,73 @@
+import Autodiff
+import BLAS
+import Tensors
+import Testing
+
+/// Elementwise operations that are run by the tasks of the kernel before them.
+@Suite("Tails of kernels")
+struct TailTests {
+  /// A graph that wants only its end beside the same graph that wants every node, where no memory is used twice.
+  private func check(
+    batch: Int, steps: Int, of shape: Shape = [24, 20, 3],
+    _ body: (Node<Double>) -> [Node<Double>]
+  ) throws {
+    let (lean, full) = (Graph<Double>(), Graph<Double>())
+    let (x, all) = (lean.input(SymbolicShape([.batch] + shape.dimensions.map { Dimension($0) })), full)
+    let ends = body(x)
+    let y = all.input(SymbolicShape([.batch] + shape.dimensions.map { Dimension($0) }))
+    let everything = body(y)
+    let plan = try lean.compile([ends[ends.count - 1]], batch: batch, state: State(), pool: ThreadPool(threads: 4))
+    let reference = try all.compile(everything, batch: batch, state: State(), pool: ThreadPool(threads: 1))
+    #expect(plan.schedule.count == steps, "\(plan.schedule)")
+    let count = batch * shape.count
+    let values = Tensor<Double>(
+      Shape([batch] + shape.dimensions), (0..<count).map { Double($0 * 7919 % 1009) / 1009 - 0.4 })
+    try plan.set(x, to: values)
+    try reference.set(y, to: values)
+    plan.run()
+    reference.run()
+    #expect(try plan.value(of: ends[ends.count - 1]) == reference.value(of: everything[everything.count - 1]))
+  }
+
+  private func kernel(_ graph: Graph<Double>, _ shape: Shape) -> Node<Double> {
+    graph.constant(Tensor(shape, (0..<shape.count).map { Double($0 * 31 % 17) / 17 - 0.5 }))
+  }
+
+  @Test("bias and activation follow a convolution in its tasks", arguments: [1, 3, 40])
+  func convolutionWithBias(_ batch: Int) throws {
+    try check(batch: batch, steps: 1) { x in
+      let result = convolution(x, kernel(x.graph, [3, 3, 3, 5]), padding: .same)
+      let bias = x.graph.constant(Tensor([5], [0.1, -0.2, 0.3, 0, 1]))
+      return [result, tanh(result + bias)]
+    }
+  }
+
+  @Test("a tail does not write where other tasks of its kernel still read")
+  func operandsThatDie() throws {
+    // The convolution reads neighbours of what its tail reads: the tail's result must not take the place of either.
+    try check(batch: 40, steps: 2) { x in
+      let before = averagePooling(x, size: 1)
+      let result = convolution(before, kernel(x.graph, [3, 3, 3, 3]), padding: .same)
+      return [before, result, tanh(result + before)]
+    }
+  }
+
+  @Test("a kernel's result is repeated only when all of it is there")
+  func repeatedResult() throws {
+    try check(batch: 1, steps: 2, of: [1, 6, 3]) { x in
+      let result = convolution(x, kernel(x.graph, [1, 1, 3, 3]), padding: .same, groups: 1)
+      let row = averagePooling(result, size: Size2D(1, 6))
+      return [result, row, tanh(row.reshaped(to: [.batch, 3]))]
+    }
+  }
+
+  @Test("pooling's gradient and the activation's derivative are one pass", arguments: [2, 40])
+  func poolingGradient(_ batch: Int) throws {
+    try check(batch: batch, steps: 4) { x in
+      let y = tanh(convolution(x, kernel(x.graph, [3, 3, 3, 4])))
+      let pooled = averagePooling(y, size: 2)
+      let loss = sum(square(pooled))
+      return [y, pooled, x.graph.gradients(of: loss, withRespectTo: [x])[0]]
+    }
+  }
+}
