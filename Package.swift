@@ -49,9 +49,11 @@ let package = Package(
     room("Datasets", ["Tensors", "BLAS", "CZlib"]),
     room("Training", ["NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("Models", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    room("LinearModels", ["Tensors", "BLAS", realModule]),
     room("Studies", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule]),
     room("Figures", ["Studies"]),
-    room("Ridgeline", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    room(
+      "Ridgeline", ["LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
     room("Terminal", []),
 
@@ -77,6 +79,7 @@ let package = Package(
     tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    tests("LinearModels", ["LinearModels", "Tensors", "BLAS"]),
     tests("Studies", ["Studies", "NeuralNetworks", "BLAS"]),
     tests("Figures", ["Figures", "Studies"]),
   ],

@@ -1,0 +1,108 @@
+import BLAS
+
+/// A dense standardised design, one contiguous row of memory a variable.
+struct DenseColumns: Sendable {
+  /// p x n: row j is √w ∘ (x_j − mean_j) / scale_j.
+  let matrix: Matrix<Double>
+
+  /// Variables that one task copies and standardises.
+  private static let columnsPerTask = 16
+  private static let rowsPerTile = 64
+
+  /// Copies, centres, scales and weights a row-major n x p matrix.
+  static func make(
+    _ source: Matrix<Double>, _ rows: RowWeights, _ choice: StandardisationChoice, pool: ThreadPool
+  ) -> (DenseColumns, [ColumnSummary]) {
+    let (n, p) = (source.rows, source.columns)
+    var target = Matrix<Double>(rows: p, columns: n)
+    var summaries = [ColumnSummary](repeating: ColumnSummary(), count: p)
+    guard p > 0 else { return (DenseColumns(matrix: target), summaries) }
+    source.withUnsafeElements { source in
+      target.withUnsafeMutableElements { target in
+        summaries.withUnsafeMutableBufferPointer { summaries in
+          pool.run((p + columnsPerTask - 1) / columnsPerTask) { task in
+            let first = task * columnsPerTask
+            let end = min(first + columnsPerTask, p)
+            // Tiles that stay in the first-level cache, since one side of a transposition is read with long strides.
+            for top in stride(from: 0, to: n, by: rowsPerTile) {
+              for column in first..<end {
+                for row in top..<min(top + rowsPerTile, n) { target[column * n + row] = source[row * p + column] }
+              }
+            }
+            for column in first..<end {
+              summaries[column] = standardise(target + column * n, rows, choice)
+            }
+          }
+        }
+      }
+    }
+    return (DenseColumns(matrix: target), summaries)
+  }
+
+  /// Standardises one column in place.
+  private static func standardise(
+    _ x: UnsafeMutablePointer<Double>, _ rows: RowWeights, _ choice: StandardisationChoice
+  ) -> ColumnSummary {
+    let n = rows.count
+    var summary = ColumnSummary()
+    func weightedSum() -> Double {
+      guard let weights = rows.weights else {
+        var sum = 0.0
+        Double.sumRows(rows: 1, columns: n, x, stride: n, &sum)
+        return sum
+      }
+      return Double.dot(n, weights, x)
+    }
+    func weightedSquares() -> Double {
+      guard let weights = rows.weights else { return Double.sumOfSquares(n, x) }
+      var sum = 0.0
+      for row in 0..<n { sum += weights[row] * x[row] * x[row] }
+      return sum
+    }
+    let sum = weightedSum()
+    let square = weightedSquares()
+    guard sum.isFinite, square.isFinite else {
+      summary.failure = Double.firstNonFinite(n, x).map { .notFinite(row: $0) } ?? .overflow
+      return summary
+    }
+    if isConstant(x, rows) {
+      let value = (0..<n).first { rows.weight($0) > 0 }.map { x[$0] } ?? 0
+      if choice.centres {
+        summary.mean = value
+        x.update(repeating: 0, count: n)
+      }
+      summary.setScale(spread: 0, square: square, rows, choice)
+    } else if choice.centres {
+      let mean = sum / rows.total
+      Double.elementwise(.affine, n, x, nil, nil, x, 1, -mean)
+      // The sum of the centred column is the rounding error of its mean.
+      let correction = weightedSum() / rows.total
+      Double.elementwise(.affine, n, x, nil, nil, x, 1, -correction)
+      summary.mean = mean + correction
+      summary.setScale(spread: weightedSquares(), square: square, rows, choice)
+    } else {
+      let mean = sum / rows.total
+      var (spread, correction) = (0.0, 0.0)
+      for row in 0..<n {
+        let weight = rows.weight(row)
+        spread += weight * (x[row] - mean) * (x[row] - mean)
+        correction += weight * (x[row] - mean)
+      }
+      spread = max(spread - correction * correction / rows.total, 0)
+      summary.setScale(spread: spread, square: square, rows, choice)
+    }
+    if summary.scale != 1 { Double.scal(n, 1 / summary.scale, x, 1) }
+    if let roots = rows.roots { Double.elementwise(.multiply, n, x, roots, nil, x, 0, 0) }
+    return summary
+  }
+
+  /// Whether all rows of positive weight hold one value; most columns answer after a few rows.
+  private static func isConstant(_ x: UnsafePointer<Double>, _ rows: RowWeights) -> Bool {
+    var value: Double?
+    for row in 0..<rows.count where rows.weight(row) > 0 {
+      if let value, x[row] != value { return false }
+      value = x[row]
+    }
+    return true
+  }
+}

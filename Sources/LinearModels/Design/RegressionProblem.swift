@@ -1,0 +1,75 @@
+import BLAS
+
+/// A validated least-squares problem on the standardised scale: min ‖t − Z b‖² + penalties.
+struct RegressionProblem: Sendable {
+  let design: StandardisedDesign
+  let names: ColumnNames
+  /// t = √w ∘ (y − offset − mean), n entries.
+  let target: [Double]
+  /// ‖t‖².
+  let targetSquares: Double
+  /// The weighted mean of y − offset; 0 without an intercept.
+  let targetMean: Double
+  /// The weighted 1/n standard deviation of y − offset.
+  let targetDeviation: Double
+  /// The penalty factor of each column; 1 unless given.
+  let factors: [Double]
+
+  init(
+    _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?, settings: RegressionSettings,
+    pool: ThreadPool
+  ) throws(LinearModelError) {
+    guard x.rows > 0 else { throw .noObservations }
+    try requireEntries(y, "the target", count: x.rows)
+    if let offsets { try requireEntries(offsets, "the offsets", count: x.rows) }
+    let rows = try RowWeights(weights, rows: x.rows)
+    if let factors = settings.penaltyFactors {
+      try requireEntries(factors, "the penalty factors", count: x.columns, negative: false)
+    }
+    names = x.names
+    factors = settings.penaltyFactors ?? [Double](repeating: 1, count: x.columns)
+    design = try StandardisedDesign(
+      x, rows, StandardisationChoice(standardisation: settings.standardisation, centres: settings.intercept),
+      pool: pool)
+
+    var target = y
+    if let offsets { for row in target.indices { target[row] -= offsets[row] } }
+    let mean = Self.isConstant(target, rows) ?? rows.mean(target)
+    var spread = 0.0
+    for row in target.indices {
+      let centred = target[row] - mean
+      spread += rows.weight(row) * centred * centred
+      if settings.intercept { target[row] = centred }
+      if let roots = rows.roots { target[row] *= roots[row] }
+    }
+    targetSquares = Double.sumOfSquares(target.count, target)
+    guard spread.isFinite, targetSquares.isFinite else { throw .overflow(of: "the target") }
+    self.target = target
+    targetMean = settings.intercept ? mean : 0
+    targetDeviation = (spread / rows.total).squareRoot()
+  }
+
+  /// What conversions between lambda scales depend on.
+  var lambdaContext: LambdaContext {
+    LambdaContext(
+      observations: design.rows.total, targetDeviation: targetDeviation,
+      standardisation: design.choice.standardisation, rows: design.rows.positiveCount)
+  }
+
+  /// t − Σ_k values_k Z_{columns_k}.
+  func residual(_ columns: [Int], _ values: [Double]) -> [Double] {
+    var residual = target
+    design.add(columns, values.map { -$0 }, to: &residual)
+    return residual
+  }
+
+  /// The one value of all rows of positive weight, so that a constant target has a spread of exactly 0.
+  private static func isConstant(_ values: [Double], _ rows: RowWeights) -> Double? {
+    var value: Double?
+    for row in values.indices where rows.weight(row) > 0 {
+      if let value, values[row] != value { return nil }
+      value = values[row]
+    }
+    return value
+  }
+}

@@ -1,0 +1,116 @@
+import BLAS
+
+/// Ridge regression: `RSS + λ Σ v_j β_j²` on standardised inputs, with a free intercept.
+///
+/// ```swift
+/// let fit = try Ridge(lambda: 23.1).fit(x, y)
+/// fit.coefficients["lcavol"]; fit.solver.solver; fit.solver.reciprocalCondition; fit.dualityGap
+/// ```
+///
+/// With λ = 0 it is least squares; where the columns are dependent, the solution of smallest norm. Many lambdas of one
+/// problem, leave-one-out and generalised cross-validation: ``RidgeAnalysis``.
+public struct Ridge: LinearModel {
+  /// Which system is solved, and how.
+  public enum Method: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Cholesky of the smaller system, and singular values where that is too badly conditioned or λ = 0.
+    case automatic
+    /// Cholesky of Z'Z + λV, p x p.
+    case choleskyPrimal
+    /// Cholesky of Z V⁻¹ Z' + λI, n x n; needs λ > 0.
+    case choleskyDual
+    /// Eigenvalues of the smaller of Z'Z and ZZ'.
+    case eigen
+    /// Singular values of Z; eigenvalues for a sparse design.
+    case singularValues
+  }
+
+  /// The strength of the penalty.
+  public var lambda: Lambda
+  /// Which system is solved.
+  public var method: Method
+  /// Standardisation, intercept, penalty factors, tolerance.
+  public var settings: RegressionSettings
+
+  /// Makes a model.
+  public init(lambda: Lambda, method: Method = .automatic, settings: RegressionSettings = RegressionSettings()) {
+    self.lambda = lambda
+    self.method = method
+    self.settings = settings
+  }
+
+  /// The condition below which a Cholesky factor is not trusted.
+  private static let smallestCondition = 1e-13
+
+  /// Fits the model; see ``LinearModel/fit(_:_:weights:offsets:)``.
+  public func fit(
+    _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?
+  ) throws(LinearModelError) -> LinearFit {
+    try settings.validate()
+    let pool = ThreadPool.shared
+    let problem = try RegressionProblem(x, y, weights: weights, offsets: offsets, settings: settings, pool: pool)
+    let penalty = CoordinatePenalty(
+      l1: 0, l2: try lambda.rssValue(.l2, in: problem.lambdaContext), factors: problem.factors)
+    if let fit = try cholesky(problem, penalty, pool) { return fit }
+    let spectrum = try RidgeSpectrum(problem, singularValues: method != .eigen, pool: pool)
+    return problem.certifiedFit(
+      spectrum.coefficients(penalty.l2, pool: pool), penalty, iterations: 1, tolerance: settings.tolerance,
+      solver: SolverReport(solver: spectrum.solver, reciprocalCondition: spectrum.reciprocalCondition(penalty.l2)),
+      pool: pool)
+  }
+
+  /// The fit by Cholesky, if that is asked for or chosen and trusted.
+  private func cholesky(
+    _ problem: RegressionProblem, _ penalty: CoordinatePenalty, _ pool: ThreadPool
+  ) throws(LinearModelError) -> LinearFit? {
+    let isDual: Bool
+    switch method {
+    case .eigen, .singularValues: return nil
+    case .choleskyPrimal: isDual = false
+    case .choleskyDual:
+      guard penalty.l2 > 0 else {
+        throw .invalidParameter(name: "lambda of the dual system", expected: "positive", found: penalty.l2)
+      }
+      isDual = true
+    case .automatic:
+      if penalty.l2 == 0 { return nil }
+      isDual = problem.design.columnCount > problem.design.rowCount
+    }
+    let (b, refinements, solver, reciprocal): ([Double], Int, LinearSolver, Double)
+    if isDual {
+      guard let system = try RidgeDualCholesky(problem, lambda: penalty.l2, pool: pool) else { return nil }
+      ((b, refinements), solver, reciprocal) = (system.solve(pool: pool), .choleskyDual, system.reciprocalCondition)
+    } else {
+      let curvatures = problem.factors.map { $0 * penalty.l2 }
+      guard let system = try RidgePrimalCholesky(problem, curvatures: curvatures, pool: pool) else { return nil }
+      ((b, refinements), solver, reciprocal) = (system.solve(pool: pool), .choleskyPrimal, system.reciprocalCondition)
+    }
+    let fit = problem.certifiedFit(
+      b, penalty, iterations: 1 + refinements, tolerance: settings.tolerance,
+      solver: SolverReport(solver: solver, reciprocalCondition: reciprocal), pool: pool)
+    let isTrusted = reciprocal >= Self.smallestCondition && fit.isCertified
+    return isTrusted || method != .automatic ? fit : nil
+  }
+}
+
+extension RegressionProblem {
+  /// A fit of standardised coefficients, certified from their residual.
+  func certifiedFit(
+    _ b: [Double], _ penalty: CoordinatePenalty, iterations: Int, tolerance: Double, solver: SolverReport,
+    pool: ThreadPool
+  ) -> LinearFit {
+    let coefficients = Coefficients(names: names, values: b)
+    let residual = residual(coefficients.support, coefficients.nonzero)
+    let correlations = design.correlations(residual, pool: pool)
+    let rss = Double.sumOfSquares(residual.count, residual)
+    let norms = design.statistics.squaredNorms
+    let bound = DualityBound(
+      penalty, support: coefficients.support, values: coefficients.nonzero, correlations: correlations,
+      residualSquares: rss, residualTarget: Double.dot(residual.count, residual, target), targetSquares: targetSquares,
+      squaredNorms: norms)
+    let certificate = Certificate(
+      bound, iterations: iterations, tolerance: tolerance, exhausted: false,
+      provedZero: bound.provedZero(penalty, correlations: correlations, squaredNorms: norms))
+    return LinearFit(
+      self, penalty, standardized: coefficients, rss: rss, certificate: certificate, solver: solver)
+  }
+}

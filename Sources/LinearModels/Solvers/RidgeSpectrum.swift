@@ -1,0 +1,156 @@
+import BLAS
+
+/// The singular values of the penalised columns, from which ridge has its answer for every lambda.
+///
+/// With F the free columns and Q an orthonormal basis of them, A = (I − QQ') Z_P V^{-1/2} = U diag(d) W' and
+/// h = U't, the coefficients are b_P = V^{-1/2} W diag(d / (d² + λ)) h, and b_F fits what they leave.
+struct RidgeSpectrum: Sendable {
+  enum Vectors: Sendable {
+    /// W, p x p, of the eigenvectors of A'A.
+    case right(Matrix<Double>)
+    /// U, n x n, of the eigenvectors of AA'.
+    case left(Matrix<Double>)
+    /// W, p x r, and U', r x n.
+    case both(Matrix<Double>, Matrix<Double>)
+  }
+
+  let problem: RegressionProblem
+  let free: FreeColumns
+  /// d_k², not negative.
+  let squares: [Double]
+  /// d_k u_k't.
+  let weightedTarget: [Double]
+  let vectors: Vectors
+  /// t − QQ't.
+  let projectedTarget: [Double]
+
+  /// Which solver this is, for the report.
+  var solver: LinearSolver {
+    if case .both = vectors { return .singularValues }
+    return .eigen
+  }
+
+  /// v_j^{-1/2}; 0 for a free column.
+  private static func scales(_ problem: RegressionProblem) -> [Double] {
+    problem.factors.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
+  }
+
+  /// Decomposes; a sparse design always by eigenvalues, because its singular value decomposition would be dense.
+  init(_ problem: RegressionProblem, singularValues: Bool, pool: ThreadPool) throws(LinearModelError) {
+    let design = problem.design
+    let (n, p) = (design.rowCount, design.columnCount)
+    let free = try FreeColumns(problem)
+    let scales = Self.scales(problem)
+    let target = free.projected(problem.target)
+    var correlations = design.correlations(target, pool: pool)
+    for column in 0..<p { correlations[column] *= scales[column] }
+    if singularValues, case .dense(let dense) = design.columns {
+      var scaled = dense.matrix
+      scaled.withUnsafeMutableElements { elements in
+        for column in 0..<p {
+          if scales[column] != 1 { Double.scal(n, scales[column], elements + column * n, 1) }
+          free.project(elements + column * n)
+        }
+      }
+      let decomposition = try withLinearAlgebra { try SingularValueDecomposition(scaled) }
+      let h = matrixVectorMultiply(decomposition.vt, target, pool: pool)
+      squares = decomposition.s.map { $0 * $0 }
+      weightedTarget = zip(decomposition.s, h).map { $0 * $1 }
+      vectors = .both(decomposition.u, decomposition.vt)
+    } else if p <= n {
+      var gram = design.gram(pool: pool)
+      free.subtractProjection(from: &gram, design, pool: pool)
+      for i in 0..<p {
+        for j in 0..<p { gram[i, j] *= scales[i] * scales[j] }
+      }
+      let eigen = try withLinearAlgebra { [gram] in try SymmetricEigen(gram) }
+      squares = eigen.values.map { max($0, 0) }
+      weightedTarget = matrixVectorMultiply(eigen.vectors, correlations, transposeA: true, pool: pool)
+      vectors = .right(eigen.vectors)
+    } else {
+      var outer = design.outerGram(factors: problem.factors, pool: pool)
+      free.project(bothSidesOf: &outer)
+      let eigen = try withLinearAlgebra { [outer] in try SymmetricEigen(outer) }
+      squares = eigen.values.map { max($0, 0) }
+      let h = matrixVectorMultiply(eigen.vectors, target, transposeA: true, pool: pool)
+      weightedTarget = zip(squares, h).map { $0.squareRoot() * $1 }
+      vectors = .left(eigen.vectors)
+    }
+    (self.problem, self.free, projectedTarget) = (problem, free, target)
+  }
+
+  /// d² below this is rounding error of a matrix without full rank.
+  var rankLimit: Double {
+    let largest = squares.max() ?? 0
+    let size = Double(max(problem.design.rowCount, problem.design.columnCount)) * Double.ulpOfOne
+    return solver == .singularValues ? largest * size * size : largest * size
+  }
+
+  /// 1 / (d² + λ), and 0 for a direction that has neither spread nor penalty.
+  func inverse(_ lambda: Double) -> [Double] {
+    let limit = rankLimit
+    return squares.map { $0 + lambda > 0 && ($0 > limit || lambda > 0) ? 1 / ($0 + lambda) : 0 }
+  }
+
+  /// The condition of the system at a lambda: (smallest d² + λ) / (largest d² + λ).
+  func reciprocalCondition(_ lambda: Double) -> Double {
+    guard let largest = squares.max(), let smallest = squares.min(), largest + lambda > 0 else { return 1 }
+    return (smallest + lambda) / (largest + lambda)
+  }
+
+  /// The coefficients of a lambda; of the smallest norm if it is 0 and the columns are dependent.
+  func coefficients(_ lambda: Double, pool: ThreadPool) -> [Double] {
+    let inverse = inverse(lambda)
+    var b: [Double]
+    switch vectors {
+    case .right(let w), .both(let w, _):
+      b = matrixVectorMultiply(w, zip(weightedTarget, inverse).map { $0 * $1 }, pool: pool)
+    case .left(let u):
+      let weights = squares.indices.map {
+        squares[$0] > 0 ? weightedTarget[$0] / squares[$0].squareRoot() * inverse[$0] : 0
+      }
+      let a = free.projected(matrixVectorMultiply(u, weights, pool: pool))
+      b = problem.design.correlations(a, pool: pool)
+      for (column, scale) in Self.scales(problem).enumerated() { b[column] *= scale }
+    }
+    for (column, scale) in Self.scales(problem).enumerated() { b[column] *= scale }
+    free.fit(&b, problem)
+    return b
+  }
+
+  /// U', r x n: the left singular vectors as rows; a direction without spread gets zeros.
+  func leftVectors(pool: ThreadPool) -> Matrix<Double> {
+    let design = problem.design
+    let n = design.rowCount
+    let scales = Self.scales(problem)
+    switch vectors {
+    case .both(_, let ut): return ut
+    case .left(let u): return u.transposed()
+    case .right(let w):
+      let limit = rankLimit
+      var right = w.transposed()
+      right.withUnsafeMutableElements { right in
+        for k in squares.indices {
+          let inverse = squares[k] > limit ? 1 / squares[k].squareRoot() : 0
+          for column in scales.indices { right[k * scales.count + column] *= scales[column] * inverse }
+        }
+      }
+      var left: Matrix<Double>
+      switch design.columns {
+      case .dense(let dense): left = matrixMultiply(right, dense.matrix, pool: pool)
+      case .sparse:
+        left = Matrix(rows: squares.count, columns: n)
+        let columns = Array(scales.indices)
+        for k in squares.indices {
+          var vector = [Double](repeating: 0, count: n)
+          design.add(columns, Array(right.elements[k * scales.count..<(k + 1) * scales.count]), to: &vector)
+          left.withUnsafeMutableElements { ($0 + k * n).update(from: vector, count: n) }
+        }
+      }
+      left.withUnsafeMutableElements { left in
+        for k in squares.indices { free.project(left + k * n) }
+      }
+      return left
+    }
+  }
+}
