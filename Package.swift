@@ -82,6 +82,7 @@ let package = Package(
     tests("LinearModels", ["LinearModels", "Tensors", "BLAS"]),
     tests("Studies", ["Studies", "NeuralNetworks", "BLAS"]),
     tests("Figures", ["Figures", "Studies"]),
+    tests("RidgelineCommand", ["RidgelineCommand", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -35,9 +35,16 @@ struct Summary: ParsableCommand {
           neurons: summary.neurons, connections: summary.connections, multiplyAdds: summary.multiplyAdds,
           activationBytes: summary.activationBytes, layers: summary.layers, departures: model.departures))
     }
-    print("\(model.architecture) \(model.variant), input \(model.inputShape)\n\(model.citation)\n")
-    print(summary)
-    print("\nWhere it departs from the paper:")
-    for departure in model.departures { print("- \(departure)") }
+    let departures = model.departures.map { "- \($0)" }.joined(separator: "\n")
+    try Output.line(
+      """
+      \(model.architecture) \(model.variant), input \(model.inputShape)
+      \(model.citation)
+
+      \(summary)
+
+      Where it departs from the paper:
+      \(departures)
+      """)
   }
 }

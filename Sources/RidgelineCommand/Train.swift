@@ -71,8 +71,9 @@ struct Train: ParsableCommand {
     let trainer = try model.makeTrainer(
       recipe: recipe, steps: recipe.epochs * stepsPerEpoch, seed: seed, pool: threads.pool())
 
-    // What reads our output may end before us; the weights are written all the same.
+    // What reads our output may end before us, and files may be limited in size: errors to be reported, not to die of.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     Interrupt.watch(holdingBack: destination != nil)
     let progress = ProgressLine()
     func say(_ line: String) { progress.line.print(line) }

@@ -23,7 +23,12 @@ enum WeightsFile {
     guard let architecture = metadata["architecture"] else {
       throw CommandError("\(url.path) does not say which architecture it holds (metadata key 'architecture')")
     }
-    let model = try Model(named: architecture, variant: metadata["variant"])
+    let model: Model
+    do {
+      model = try Model(named: architecture, variant: metadata["variant"])
+    } catch {
+      throw CommandError("\(url.path) is for a network that is not known: \(error)")
+    }
     let trainer = try model.makeTrainer(steps: 1, seed: 0)
     try Weights.load(into: trainer, from: url)
     return (model, trainer)

@@ -24,6 +24,11 @@ public enum Interrupt {
   /// - Parameter holdingBack: whether presses after the first are only counted until ``release()``.
   public static func watch(holdingBack: Bool = false) {
     isHoldingBack.store(holdingBack, ordering: .relaxed)
+    // A program started by a thread that blocks signals inherits the block.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     signal(SIGINT) { _ in
       let isRepeated = Interrupt.presses.add(1, ordering: .relaxed).newValue > 1
       guard isRepeated && !Interrupt.isHoldingBack.load(ordering: .relaxed) else { return }

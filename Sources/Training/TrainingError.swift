@@ -44,7 +44,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unknownName(let name, let known):
       return "no layer or variable is named '\(name)'; the network has \(known.joined(separator: ", "))"
     case .diverged(let step, let loss, let keptLoss, let layer, let keptStep):
-      var parts = ["the loss became \(loss) at step \(step)"]
+      var parts = ["the loss became \(loss.isNaN ? "not a number" : "\(loss)") at step \(step)"]
       if let keptLoss { parts[0] += ", where the weights of step \(keptStep) give \(keptLoss)" }
       if let layer {
         parts.append(

@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+/// The built `ridgeline`, run as a process of its own.
+enum Program {
+  /// What a finished process left.
+  struct Outcome: CustomStringConvertible {
+    let arguments: [String]
+    /// The exit code, or the signal that ended the process.
+    let status: Int32
+    let wasSignalled: Bool
+    let output: String
+    let errors: String
+
+    var description: String {
+      "ridgeline \(arguments.joined(separator: " "))\n\(wasSignalled ? "signal" : "exit code") \(status)\n\(output)\(errors)"
+    }
+
+    /// The JSON object on the last line of the output.
+    func json() throws -> [String: Any] {
+      let line = try #require(output.split(separator: "\n").last, "\(self)")
+      return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(self)")
+    }
+  }
+
+  /// The executable stands beside the tests: beside the program that runs them, or beside their bundle on macOS.
+  static let executable: URL = {
+    var folders = [Bundle.main.executableURL].compactMap { $0?.resolvingSymlinksInPath().deletingLastPathComponent() }
+    if let flag = CommandLine.arguments.firstIndex(of: "--test-bundle-path"),
+      let path = CommandLine.arguments.dropFirst(flag + 1).first
+    {
+      var bundle = URL(fileURLWithPath: path)
+      while bundle.pathComponents.count > 1, bundle.pathExtension != "xctest" { bundle.deleteLastPathComponent() }
+      folders.append(bundle.deletingLastPathComponent())
+    }
+    let candidates = folders.map { $0.appendingPathComponent("ridgeline") }
+    return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? candidates[0]
+  }()
+
+  /// Runs the program to its end.
+  ///
+  /// - Parameters:
+  ///   - shell: commands for `sh` before the program takes its place, such as `ulimit -f 8`.
+  ///   - output: where standard output goes instead of into the outcome.
+  ///   - whileRunning: called once the program runs, with a function that reads what stands on standard error.
+  static func run(
+    _ arguments: [String], shell: String? = nil, output: String? = nil,
+    whileRunning: ((Process, () -> String) throws -> Void)? = nil
+  ) throws -> Outcome {
+    try withTemporaryFolder { folder in
+      let process = Process()
+      if let shell {
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", shell + "; exec \"$0\" \"$@\"", executable.path] + arguments
+      } else {
+        process.executableURL = executable
+        process.arguments = arguments
+      }
+      // Files and no pipes: a pipe that nobody empties would stop the program.
+      let (outputFile, errorFile) = (folder.appendingPathComponent("output"), folder.appendingPathComponent("errors"))
+      for file in [outputFile, errorFile] { try Data().write(to: file) }
+      process.standardOutput = try FileHandle(forWritingTo: output.map { URL(fileURLWithPath: $0) } ?? outputFile)
+      process.standardError = try FileHandle(forWritingTo: errorFile)
+      process.standardInput = FileHandle.nullDevice
+      let ended = DispatchSemaphore(value: 0)
+      process.terminationHandler = { _ in ended.signal() }
+      try process.run()
+      func errors() -> String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
+      do {
+        try whileRunning?(process, errors)
+      } catch {
+        kill(process.processIdentifier, SIGKILL)
+        throw error
+      }
+      if ended.wait(timeout: .now() + 120) == .timedOut {
+        kill(process.processIdentifier, SIGKILL)
+        Issue.record("ridgeline \(arguments.joined(separator: " ")) did not end within two minutes")
+        ended.wait()
+      }
+      return Outcome(
+        arguments: arguments, status: process.terminationStatus,
+        wasSignalled: process.terminationReason == .uncaughtSignal,
+        output: try String(contentsOf: outputFile, encoding: .utf8), errors: errors())
+    }
+  }
+
+  /// Runs a call that must fail: with an exit code other than 0, no signal, nothing on standard output and a sentence that
+  /// holds every one of `parts`.
+  static func expectFailure(
+    _ arguments: [String], naming parts: [String], shell: String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let outcome = try run(arguments, shell: shell)
+    #expect(!outcome.wasSignalled && outcome.status != 0, "\(outcome)", sourceLocation: sourceLocation)
+    #expect(outcome.output.isEmpty, "\(outcome)", sourceLocation: sourceLocation)
+    #expect(outcome.errors.contains("Error: "), "\(outcome)", sourceLocation: sourceLocation)
+    for part in parts {
+      #expect(outcome.errors.contains(part), "'\(part)' is not in: \(outcome)", sourceLocation: sourceLocation)
+    }
+    // An error of Swift's own, printed without a sentence, looks like a call or an enumeration's case.
+    #expect(!outcome.errors.contains("Error Domain"), "\(outcome)", sourceLocation: sourceLocation)
+  }
+}
+
+/// A new folder that is removed at the end of `body`.
+func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder)
+}
