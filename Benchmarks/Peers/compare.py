@@ -75,9 +75,9 @@ def works(arguments: argparse.Namespace) -> list[Work]:
     if "mlp" in arguments.work:
         script = ["pytorch_mlp_step.py", *shared]
         way = run(peer(*script), arguments.threads)["way"]
-        step = [ours, "benchmark", "mlp-step", "--depth", "5", "--width", "1000", "--batch", "10", "--json"]
+        step = [ours, "benchmark", "step", "--model", "mlp", "--depth", "5", "--width", "1000", "--batch", "10"]
         result.append(Work("5 x 1000 tanh training step, batch 10", "ms", 0.5, [
-            Contender("ridgeline", step, "median_ms"),
+            Contender("ridgeline", [*step, *shared, "--json"], "median_ms"),
             Contender("pytorch eager", peer(*script, "--way", "eager"), "median_ms"),
             Contender(f"pytorch {way}", peer(*script, "--way", way), "median_ms"),
         ]))

@@ -7,7 +7,7 @@ struct RidgelineCommand: ParsableCommand {
     commandName: "ridgeline",
     abstract: "Trains, evaluates and explains historical networks on OpenBLAS.",
     version: Version.description,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self])
+    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Benchmark.self])
 }
 
 /// What `--version` prints: the program, the BLAS library with its kernel, and the instruction set of our own loops.

@@ -27,14 +27,14 @@ struct Pass {
   }
 
   mutating func run(
-    history: inout History, divergence: inout DivergenceGuard, shouldStop: () -> Bool,
+    history: inout History, divergence: inout DivergenceGuard?, shouldStop: () -> Bool,
     progress report: (TrainingProgress) -> Void
   ) throws {
     let batches = loader.batches(epoch: trainer.epochCount)
     history.stepLosses.reserveCapacity(history.stepLosses.count + loader.batchCount)
     let clock = ContinuousClock()
     let start = clock.now
-    divergence.propose(step: trainer.stepCount, trainer.state.tensors)
+    divergence?.propose(step: trainer.stepCount, trainer.state.tensors)
     var hasMore = true
     while hasMore {
       hasMore = try batches.next { inputs, targets, count in
@@ -45,7 +45,7 @@ struct Pass {
       let elapsed = start.duration(to: clock.now).components
       seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
       if seconds > nextKeeping {
-        divergence.propose(step: trainer.stepCount, trainer.state.tensors)
+        divergence?.propose(step: trainer.stepCount, trainer.state.tensors)
         nextKeeping = seconds + Self.keepingInterval
       }
       report(progress(finished: nil))
@@ -58,24 +58,12 @@ struct Pass {
 
   private mutating func step(
     _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int,
-    _ divergence: inout DivergenceGuard
+    _ divergence: inout DivergenceGuard?
   ) throws -> Double {
     try trainer.estimateCurvatureIfDue(loader.dataset, isStartOfPass: steps == 0)
-    let plan = try graph.plan(batch: count)
-    rate = trainer.currentLearningRate
-    try trainer.checkLabels(targets)
-    try graph.fill(plan, inputs, targets)
-    try plan.set(graph.step, to: Double(trainer.stepCount))
-    try plan.set(graph.rate, to: rate)
-    // A loss that went wrong ends the step before the parameters change, so that the layer can still be found.
-    _ = try plan.run(checking: graph.loss) { loss in
-      try divergence.allows(loss) || trainer.judge(loss, inputs, targets, by: &divergence)
-    }
-    let loss = try plan.scalar(graph.loss)
-    divergence.confirm(loss)
-    let errors = try plan.withValue(of: graph.output) { trainer.wrongAnswers($0, targets) }
+    let (loss, errors, rate) = try trainer.makeStep(graph, inputs, targets, count, divergence: &divergence)
+    self.rate = rate
     wrong = errors.flatMap { errors in wrong.map { $0 + errors } }
-    trainer.countStep(loss: loss)
     steps += 1
     examples += count
     totalLoss += loss * Double(count)

@@ -32,8 +32,8 @@ extension Trainer {
   /// Refuses a validation loss that is not finite or has grown out of bounds, unless the kept weights give such a loss too.
   ///
   /// A pass may end with the step that ruins the weights; this is the first loss that they give.
-  func judge(_ evaluation: Evaluation, of data: any Dataset, by divergence: inout DivergenceGuard) throws {
-    guard !divergence.allows(evaluation.loss) else { return }
+  func judge(_ evaluation: Evaluation, of data: any Dataset, by divergence: DivergenceGuard?) throws {
+    guard let divergence, !divergence.allows(evaluation.loss) else { return }
     let current = state.tensors
     let batch = try data.batch(0..<min(data.count, 256))
     func diagnosis() -> Diagnosis? {

@@ -39,7 +39,7 @@ public final class Trainer {
   private let classWeights: [Double]?
   private let rateFactors: [String: Double]
   private let pool: ThreadPool
-  private let inference: StepGraph
+  let inference: StepGraph
   private var training: StepGraph?
   private var curvature: StepGraph?
   private var metrics: [Double] = []
@@ -86,7 +86,7 @@ public final class Trainer {
     _ = try inference.plan(batch: 1)
   }
 
-  private func trainingGraph() throws -> StepGraph {
+  func trainingGraph() throws -> StepGraph {
     if let training { return training }
     let graph = try StepGraph(
       network, input: inputShape, loss: loss,
@@ -131,7 +131,7 @@ public final class Trainer {
     let graph = try trainingGraph()
     // The optimizer's variables are made with the first plan; they belong to what is kept.
     _ = try graph.plan(batch: min(batch, data.count))
-    var divergence = DivergenceGuard(
+    var divergence: DivergenceGuard? = DivergenceGuard(
       growthLimit: lossGrowthLimit, usualLoss: firstLoss, kept: (stepCount, state.tensors))
     let (sum, isTooLarge) = epochCount.addingReportingOverflow(epochs)
     let lastEpoch = isTooLarge ? Int.max : sum
@@ -143,7 +143,7 @@ public final class Trainer {
       try pass.run(history: &history, divergence: &divergence, shouldStop: shouldStop, progress: progress)
       if history.wasStopped { break }
       let evaluation = try validation.map { try evaluate($0) }
-      if let evaluation, let validation { try judge(evaluation, of: validation, by: &divergence) }
+      if let evaluation, let validation { try judge(evaluation, of: validation, by: divergence) }
       let record = pass.record(evaluation)
       history.epochs.append(record)
       epochCount += 1
@@ -229,12 +229,8 @@ public final class Trainer {
     var countsErrors = true
     while true {
       let hasMore = try batches.next { inputs, targets, size in
-        let plan = try inference.plan(batch: size)
-        try checkLabels(targets)
-        try inference.fill(plan, inputs, targets)
-        plan.run()
-        total += try plan.scalar(inference.loss) * Double(size)
-        let errors = try plan.withValue(of: inference.output) { wrongAnswers($0, targets) }
+        let (loss, errors) = try infer(inputs, targets, size)
+        total += loss * Double(size)
         if let errors { wrong += errors } else { countsErrors = false }
         count += size
       }

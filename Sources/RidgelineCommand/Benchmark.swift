@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import Ridgeline
+
+struct Benchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time parts of the work.", subcommands: [StepBenchmark.self])
+}
+
+struct StepBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step", abstract: "Time a network's training step, or its inference, on random data.",
+    discussion: """
+      A step copies a batch that lies in memory, runs forward, backward and the update of stochastic gradient descent, and \
+      reads the loss and the number of wrong answers, as in training; with --inference it runs forward alone.
+
+      The mlp is that of Glorot and Bengio (2010): 1024 inputs, --depth tanh layers of --width units, 9 outputs, softmax \
+      cross-entropy, a rate of 0.01 without momentum. lenet5 is the modern variant under its own recipe.
+
+      With --json: model, batch, threads, steps, inference, median_ms, min_ms, plan_bytes (activations, gradients and \
+      scratch of the compiled step), peak_rss_bytes (of the whole process), and depth and width of an mlp.
+      """)
+
+  enum Name: String, ExpressibleByArgument, CaseIterable {
+    case lenet5
+    case mlp
+  }
+
+  @Option(help: "The network: lenet5 or mlp.")
+  var model: Name
+  @Option(help: "Hidden layers of an mlp (5).")
+  var depth: Int?
+  @Option(help: "Units of each (1000).")
+  var width: Int?
+  @Option(help: "Examples a step.")
+  var batch = 64
+  @Option(help: "Steps that are timed, after 20 that are not.")
+  var steps = 500
+  @Option(help: "Seed of the weights and the data.")
+  var seed: UInt64 = 1
+  @OptionGroup var threads: ThreadOptions
+  @Flag(help: "Time inference instead of training.")
+  var inference = false
+  @Flag(help: "Print one line of JSON.")
+  var json = false
+
+  // The names are the keys of the JSON object.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  struct Report: Encodable {
+    let model: String
+    let depth: Int?
+    let width: Int?
+    let batch: Int
+    let threads: Int
+    let steps: Int
+    let inference: Bool
+    let medianMs: Double
+    let minMs: Double
+    let planBytes: Int
+    let peakRssBytes: Int
+  }
+
+  mutating func validate() throws {
+    let bounds: [(String, Int?, ClosedRange<Int>)] = [
+      ("--depth", depth, 1...1_000), ("--width", width, 1...100_000), ("--batch", batch, 1...1_000_000),
+      ("--steps", steps, 1...1_000_000),
+    ]
+    for (name, value, range) in bounds {
+      if let value, !range.contains(value) {
+        throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound), found \(value)")
+      }
+    }
+    if model != .mlp, depth != nil || width != nil {
+      throw ValidationError("--depth and --width are an mlp's; \(model.rawValue) has its own layers")
+    }
+    // Variables, gradients and draws; inputs, activations and their gradients; all within the machine's memory.
+    let (layers, units, examples) = (Double(depth ?? 5), Double(width ?? 1_000), Double(batch))
+    let bytes =
+      model == .mlp
+      ? 12 * (1_033 * units + (layers - 1) * units * units) + 4 * examples * (2_048 + 4 * layers * units)
+      : examples * 60_000
+    guard bytes < 0.8 * Double(ProcessInfo.processInfo.physicalMemory) else {
+      throw ValidationError(
+        String(format: "such a network and batch need about %.0f GB of memory, more than there is", bytes * 1e-9))
+    }
+  }
+
+  func run() throws {
+    let pool = threads.pool()
+    let trainer = try makeTrainer(pool)
+    let timing = try trainer.time(inference ? .inference : .training, count: steps, batch: batch)
+    let milliseconds = timing.seconds.map { 1e3 * $0 }.sorted()
+    let report = Report(
+      model: model.rawValue, depth: model == .mlp ? depth ?? 5 : nil, width: model == .mlp ? width ?? 1_000 : nil,
+      batch: batch, threads: pool.threadCount, steps: steps, inference: inference,
+      medianMs: (milliseconds[(steps - 1) / 2] + milliseconds[steps / 2]) / 2, minMs: milliseconds[0],
+      planBytes: timing.planBytes, peakRssBytes: peakResidentBytes())
+    if json { return try Output.json(report) }
+    let shape = model == .mlp ? " \(report.depth ?? 0) x \(report.width ?? 0)" : ""
+    try Output.line(
+      "\(model.rawValue)\(shape), batch \(batch), \(pool.threadCount) thread\(pool.threadCount == 1 ? "" : "s"): "
+        + String(format: "median %.3f ms, fastest %.3f ms ", report.medianMs, report.minMs)
+        + "of \(steps) \(inference ? "inferences" : "training steps")"
+        + String(
+          format: "; plan %.1f MB, peak memory %.1f MB", Double(report.planBytes) * 1e-6,
+          Double(report.peakRssBytes) * 1e-6))
+  }
+
+  private func makeTrainer(_ pool: ThreadPool) throws -> Trainer {
+    switch model {
+    case .lenet5: return try LeNet5.modern.makeTrainer(steps: steps + 20, seed: seed, pool: pool)
+    case .mlp:
+      let network = Sequential {
+        for layer in 1...(depth ?? 5) { Dense(width ?? 1_000, activation: .tanh, name: "hidden\(layer)") }
+        Dense(9, name: "output")
+      }
+      return try Trainer(network, input: [1024], optimizer: SGD(learningRate: 0.01), seed: seed, pool: pool)
+    }
+  }
+}

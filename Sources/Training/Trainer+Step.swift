@@ -1,0 +1,44 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+extension Trainer {
+  /// One step of training on one batch.
+  ///
+  /// - Parameter divergence: judges the loss before the parameters change; where it is nil any loss is accepted.
+  /// - Returns: the loss, the number of wrong answers where targets are classes, and the learning rate.
+  func makeStep(
+    _ graph: StepGraph, _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int,
+    divergence: inout DivergenceGuard?
+  ) throws -> (loss: Double, wrong: Int?, rate: Double) {
+    let plan = try graph.plan(batch: count)
+    let rate = currentLearningRate
+    try checkLabels(targets)
+    try graph.fill(plan, inputs, targets)
+    try plan.set(graph.step, to: Double(stepCount))
+    try plan.set(graph.rate, to: rate)
+    // A loss that went wrong ends the step before the parameters change, so that the layer can still be found.
+    _ = try plan.run(checking: graph.loss) { loss in
+      guard var judging = divergence, !judging.allows(loss) else { return true }
+      defer { divergence = judging }
+      return try judge(loss, inputs, targets, by: &judging)
+    }
+    let loss = try plan.scalar(graph.loss)
+    divergence?.confirm(loss)
+    let wrong = try plan.withValue(of: graph.output) { wrongAnswers($0, targets) }
+    countStep(loss: loss)
+    return (loss, wrong, rate)
+  }
+
+  /// The mean loss of one batch, penalties left out, and the number of wrong answers where targets are classes.
+  func infer(
+    _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int
+  ) throws -> (loss: Double, wrong: Int?) {
+    let plan = try inference.plan(batch: count)
+    try checkLabels(targets)
+    try inference.fill(plan, inputs, targets)
+    plan.run()
+    let wrong = try plan.withValue(of: inference.output) { wrongAnswers($0, targets) }
+    return (try plan.scalar(inference.loss), wrong)
+  }
+}

@@ -1,0 +1,40 @@
+import Testing
+
+@Suite("ridgeline: benchmark step")
+struct BenchmarkTests {
+  @Test("times a step and says what was timed", arguments: [[], ["--inference"]])
+  func mlp(_ flags: [String]) throws {
+    let outcome = try Program.run(
+      ["benchmark", "step", "--model", "mlp", "--depth", "2", "--width", "20", "--batch", "3", "--steps", "9"]
+        + ["--threads", "1", "--json"] + flags)
+    #expect(!outcome.wasSignalled && outcome.status == 0, "\(outcome)")
+    let report = try outcome.json()
+    #expect(report["model"] as? String == "mlp" && report["inference"] as? Bool == !flags.isEmpty)
+    for (key, value) in ["depth": 2, "width": 20, "batch": 3, "steps": 9, "threads": 1] {
+      #expect(report[key] as? Int == value, "\(key)")
+    }
+    let (median, fastest) = (report["median_ms"] as? Double ?? 0, report["min_ms"] as? Double ?? 0)
+    #expect(fastest > 0 && median >= fastest)
+    #expect(report["plan_bytes"] as? Int ?? 0 >= 3 * 2 * 20 * 4)
+    #expect(report["peak_rss_bytes"] as? Int ?? 0 > 1_000_000)
+  }
+
+  @Test("LeNet-5 in words")
+  func lenet5() throws {
+    let outcome = try Program.run(["benchmark", "step", "--model", "lenet5", "--batch", "2", "--steps", "2"])
+    #expect(!outcome.wasSignalled && outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains("lenet5, batch 2") && outcome.output.contains("median"), "\(outcome)")
+  }
+
+  @Test(
+    "numbers out of range and more memory than there is",
+    arguments: [
+      ["--model", "vgg16"], ["--model", "mlp", "--batch", "0"], ["--model", "mlp", "--depth", "0"],
+      ["--model", "mlp", "--width", "9223372036854775807"], ["--model", "mlp", "--steps", "0"],
+      ["--model", "mlp", "--threads", "0"], ["--model", "lenet5", "--width", "3"],
+      ["--model", "mlp", "--depth", "1000", "--width", "100000"],
+    ])
+  func refusals(_ flags: [String]) throws {
+    try Program.expectFailure(["benchmark", "step"] + flags, naming: [])
+  }
+}
