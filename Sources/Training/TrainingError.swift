@@ -1,3 +1,4 @@
+import Foundation
 public import Tensors
 
 /// Why training, evaluation or prediction cannot go on.
@@ -44,8 +45,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unknownName(let name, let known):
       return "no layer or variable is named '\(name)'; the network has \(known.joined(separator: ", "))"
     case .diverged(let step, let loss, let keptLoss, let layer, let keptStep):
-      var parts = ["the loss became \(loss.isNaN ? "not a number" : "\(loss)") at step \(step)"]
-      if let keptLoss { parts[0] += ", where the weights of step \(keptStep) give \(keptLoss)" }
+      var parts = ["the loss became \(loss.isNaN ? "not a number" : Self.short(loss)) at step \(step)"]
+      if let keptLoss { parts[0] += ", where the weights of step \(keptStep) give \(Self.short(keptLoss))" }
       if let layer {
         parts.append(
           loss.isFinite
@@ -56,4 +57,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       return parts.joined(separator: "; ") + ". A smaller learning rate or gradient clipping may help"
     }
   }
+
+  /// Four digits say enough about a loss.
+  private static func short(_ value: Double) -> String { String(format: "%.4g", value) }
 }
