@@ -46,8 +46,13 @@ public struct Ridge: LinearModel {
     _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?
   ) throws(LinearModelError) -> LinearFit {
     try settings.validate()
+    return try fit(
+      RegressionProblem(x, y, weights: weights, offsets: offsets, settings: settings, pool: .shared))
+  }
+
+  /// Fits the model to a problem that is already standardised.
+  func fit(_ problem: RegressionProblem) throws(LinearModelError) -> LinearFit {
     let pool = ThreadPool.shared
-    let problem = try RegressionProblem(x, y, weights: weights, offsets: offsets, settings: settings, pool: pool)
     let penalty = CoordinatePenalty(
       l1: 0, l2: try lambda.rssValue(.l2, in: problem.lambdaContext), factors: problem.factors)
     if let fit = try cholesky(problem, penalty, pool) { return fit }
