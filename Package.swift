@@ -80,7 +80,7 @@ let package = Package(
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests("LinearModels", ["LinearModels", "Tensors", "BLAS"]),
-    tests("Studies", ["Studies", "NeuralNetworks", "BLAS"]),
+    tests("Studies", ["Studies", "NeuralNetworks", "Tensors", "BLAS", realModule]),
     tests("Figures", ["Figures", "Studies"]),
     tests("RidgelineCommand", ["RidgelineCommand", "Tensors"]),
   ],

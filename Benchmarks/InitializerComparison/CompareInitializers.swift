@@ -22,25 +22,33 @@ struct CompareInitializers: ParsableCommand {
   var parts: [String] = []
   @Option(help: "Hidden layers of the fully connected network (5).")
   var depth: Int?
-  @Option(help: "Units of each (200).")
+  @Option(help: "Units of each (100).")
   var width: Int?
-  @Option(help: "Updates of the fully connected network (4000); the other networks make a sixth.")
+  @Option(help: "Updates of the fully connected network (4000); the others keep their proportion unless told.")
   var steps: Int?
+  @Option(name: .customLong("lenet-steps"), help: "Updates of LeNet-5 (1500).")
+  var leNetSteps: Int?
+  @Option(help: "Updates of the networks with weights of the wrong size and of the net of three layers (1500).")
+  var scaleSteps: Int?
   @Option(help: "Seeds of each setting, at least 2 (3).")
   var seeds: Int?
-  @Option(help: "Examples an update (10).")
+  @Option(help: "Examples an update of the fully connected network (32).")
   var batch: Int?
-  @Option(help: "The learning rate of the fully connected networks (0.1).")
+  @Option(help: "The learning rate of the fully connected networks (0.02).")
   var learningRate: Double?
+  @Option(help: "Their momentum (0.9).")
+  var momentum: Double?
   @Option(help: "The standard deviation that the inputs are brought to (0.3).")
   var inputDeviation: Double?
+  @Option(name: .customLong("lenet-input-deviation"), help: "The same for LeNet-5 (1).")
+  var leNetInputDeviation: Double?
   @Option(help: "The first seed.")
   var seed: UInt64 = 1
   @Option(help: "The folder of the report.")
   var output = "report"
   @Flag(help: "Print the results as one line of JSON instead of a table.")
   var json = false
-  @Flag(help: "The paper's networks: 5 layers of 1000 units, batch 10, 30,000 updates; about an hour.")
+  @Flag(help: "The paper's networks: 5 layers of 1000 units, batch 10, plain descent, 30,000 updates; an hour.")
   var paper = false
 
   func run() throws {
@@ -96,10 +104,16 @@ struct CompareInitializers: ParsableCommand {
     }
     options.depth = depth ?? options.depth
     options.width = width ?? options.width
+    let share = Double(steps ?? options.steps) / Double(options.steps)
+    func inProportion(_ count: Int) -> Int { max(1, Int(min(share * Double(count), 1e8))) }
+    options.leNetSteps = leNetSteps ?? inProportion(options.leNetSteps)
+    options.scaleSteps = scaleSteps ?? inProportion(options.scaleSteps)
     options.steps = steps ?? options.steps
     options.seeds = seeds ?? options.seeds
     options.batch = batch ?? options.batch
     options.learningRate = learningRate ?? options.learningRate
+    options.momentum = momentum ?? options.momentum
+    options.leNetInputDeviation = leNetInputDeviation ?? options.leNetInputDeviation
     options.inputDeviation = inputDeviation ?? options.inputDeviation
     options.seed = seed
     do {

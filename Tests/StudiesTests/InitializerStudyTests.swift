@@ -8,7 +8,7 @@ import Testing
     options.initializers = initializers
     options.parts = parts
     options.width = 64
-    options.steps = 6
+    (options.steps, options.leNetSteps, options.scaleSteps) = (6, 6, 6)
     options.seeds = 2
     options.testCount = 300
     return options
@@ -57,7 +57,7 @@ import Testing
 
   @Test func zeroWeightsGiveZeroDerivativesAndLogTwo() throws {
     var options = options(["zeros", "glorot_uniform"], [.comparison, .threeLayer])
-    options.steps = 60
+    (options.steps, options.scaleSteps) = (60, 60)
     let results = try InitializerStudy(options).run()
     let groups = results.groups(.comparison)
     let zero = try #require(groups[0].runs(of: "zeros").first?.derivativeProbe)
@@ -84,6 +84,10 @@ import Testing
     refuses("nonsense") { $0.initializers = ["nonsense"] }
     refuses("softmax") { $0.activations = ["softmax"] }
     refuses("learning-rate") { $0.learningRate = .nan }
+    refuses("momentum") { $0.momentum = 1 }
+    refuses("lenet-steps") { $0.leNetSteps = 0 }
+    refuses("scale-steps") { $0.scaleSteps = -3 }
+    refuses("lenet-input-deviation") { $0.leNetInputDeviation = 0 }
   }
 
   @Test func stopsWhenAsked() {

@@ -43,8 +43,8 @@ public struct InitializerStudy: Sendable {
     try options.validate()
     let clock = ContinuousClock()
     let start = clock.now
-    let data = try StudyData(options)
-    let catalogue = try StudyCatalogue(options, data)
+    let data = try StudyDataSets(options)
+    let catalogue = try StudyCatalogue(options, data.first)
     let runs = catalogue.runs
     let total = Double(max(1, runs.reduce(0) { $0 + $1.steps }))
     let board = Board(runCount: runs.count)
@@ -58,7 +58,7 @@ public struct InitializerStudy: Sendable {
     pool.run(settings.count) { index in
       board.attempt { () throws -> (inout Board.Contents) -> Void in
         let run = runs[settings[index].first ?? 0]
-        let ranges = try run.ranges(data: data, options: options, pool: ThreadPool(threads: 1))
+        let ranges = try run.ranges(data: data[run.inputDeviation], options: options, pool: ThreadPool(threads: 1))
         return { contents in for member in settings[index] { contents.ranges[member] = ranges } }
       }
     }
@@ -68,7 +68,7 @@ public struct InitializerStudy: Sendable {
         let ranges = board.contents.withLock { $0.ranges[index] }
         var reported = 0
         let result = try run.make(
-          data: data, options: options, ranges: ranges, pool: ThreadPool(threads: 1)
+          data: data[run.inputDeviation], options: options, ranges: ranges, pool: ThreadPool(threads: 1)
         ) { step in
           board.contents.withLock { contents in
             contents.steps += step - reported

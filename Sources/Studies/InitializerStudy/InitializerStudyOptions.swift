@@ -39,23 +39,32 @@ public struct InitializerStudyOptions: Sendable, Hashable {
     "orthogonal",
   ]
   /// The activations of the fully connected network by name.
-  public var activations = ["tanh", "relu"]
+  public var activations = ["tanh", "sigmoid", "relu"]
   /// The parts to run.
   public var parts = Part.allCases
   /// How many hidden layers the fully connected network has.
   public var depth = 5
   /// How many units each of them has.
-  public var width = 200
-  /// Updates of the fully connected network; the other networks make a fraction of them.
+  public var width = 100
+  /// Updates of the fully connected network in the comparison.
   public var steps = 4000
+  /// Updates of LeNet-5.
+  public var leNetSteps = 1500
+  /// Updates of the networks with weights of the wrong size and of the net of three layers.
+  public var scaleSteps = 1500
   /// How many seeds each setting is run with, at least 2 so that there are intervals.
   public var seeds = 3
   /// Examples an update of the fully connected network.
-  public var batch = 10
+  public var batch = 32
   /// The learning rate of the fully connected networks.
-  public var learningRate = 0.1
-  /// The standard deviation that the inputs are brought to; 0.3 keeps tanh in its linear range.
+  public var learningRate = 0.02
+  /// Their momentum μ: v ← μ·v + gradient, w ← w - rate·v; 0 for plain descent.
+  public var momentum = 0.9
+  /// The standard deviation that the inputs of the fully connected networks are brought to; 0.3 keeps tanh in its linear
+  /// range.
   public var inputDeviation = 0.3
+  /// That of LeNet-5's inputs: nothing is compared with a linear theory there, and it learns faster.
+  public var leNetInputDeviation = 1.0
   /// The first seed; the runs count on from it.
   public var seed: UInt64 = 1
   /// How many test examples the statistics are taken on.
@@ -67,13 +76,16 @@ public struct InitializerStudyOptions: Sendable, Hashable {
   public init() {}
 
   /// The setting of Glorot and Bengio (2010): 5 layers of 1000 units, batches of 10, tanh and softsign, the standard
-  /// initialisation and theirs; 30,000 updates, about what an hour on two cores allows (the paper makes millions).
+  /// initialisation and theirs, plain descent; 30,000 updates, about what an hour on two cores allows (the paper makes millions).
   public static let paper: InitializerStudyOptions = {
     var options = InitializerStudyOptions()
     options.initializers = ["standard", "glorot_uniform"]
     options.activations = ["tanh", "softsign", "sigmoid"]
     options.parts = [.comparison]
     options.width = 1000
+    options.batch = 10
+    options.learningRate = 0.1
+    options.momentum = 0
     options.steps = 30_000
     options.testCount = 5000
     return options
@@ -97,10 +109,16 @@ public struct InitializerStudyOptions: Sendable, Hashable {
     try require((1...100).contains(depth), "depth", depth, "1 to 100 hidden layers")
     try require((1...8192).contains(width), "width", width, "1 to 8192 units")
     try require((1...100_000_000).contains(steps), "steps", steps, "1 to 100000000 updates")
+    try require((1...100_000_000).contains(leNetSteps), "lenet-steps", leNetSteps, "1 to 100000000 updates")
+    try require((1...100_000_000).contains(scaleSteps), "scale-steps", scaleSteps, "1 to 100000000 updates")
     try require((2...1000).contains(seeds), "seeds", seeds, "2 to 1000, since intervals need at least two seeds")
     try require((1...10_000).contains(batch), "batch", batch, "1 to 10000 examples")
     try require(
       learningRate.isFinite && learningRate > 0, "learning-rate", learningRate, "a positive number")
+    try require((0..<1).contains(momentum), "momentum", momentum, "0 or more and less than 1")
+    try require(
+      leNetInputDeviation.isFinite && leNetInputDeviation > 0, "lenet-input-deviation", leNetInputDeviation,
+      "a positive number")
     try require(
       inputDeviation.isFinite && inputDeviation > 0, "input-deviation", inputDeviation, "a positive number")
     try require(statisticsCount >= 2, "statisticsCount", statisticsCount, "at least 2 examples")

@@ -53,9 +53,7 @@ struct LayerMeasurement {
         ?? state[kernel.name].map { SampleMoments($0.elements).secondMoment } ?? .nan
       return VarianceTheory.WeightLayer(inputs: kernel.shape[0], units: kernel.shape[1], variance: variance)
     }
-    let ends = try measuring.boundaryMoments()
-    predictions = theory.predictions(
-      layers: layers, inputSecondMoment: ends.input, outputGradientSecondMoment: ends.outputGradient)
+    predictions = theory.predictions(layers: layers, ends: try measuring.ends())
   }
 
   func statistics(ranges: [LayerRanges]) throws -> [LayerStatistics] {

@@ -82,12 +82,21 @@ final class MeasuringGraph {
     }
   }
 
-  /// The mean squares of what enters the first layer and of one example's gradient by the outputs, between which theory
-  /// predicts everything.
-  func boundaryMoments() throws -> (input: Double, outputGradient: Double) {
-    let input = try plan.withValue(of: hidden[0].input) { SampleMoments($0).secondMoment }
-    let output = try plan.withValue(of: outputGradient) { SampleMoments($0).secondMoment }
-    return (input, output * Double(examples * examples))
+  /// For each example the mean squares of what enters the first layer and of its gradient by the outputs, between which
+  /// theory predicts everything.
+  func ends() throws -> [VarianceTheory.Ends] {
+    let inputs = try plan.withValue(of: hidden[0].input) { rowMoments($0) }
+    let outputs = try plan.withValue(of: outputGradient) { rowMoments($0) }
+    return zip(inputs, outputs).map { input, output in
+      VarianceTheory.Ends(input: input, outputGradient: output * Double(examples * examples))
+    }
+  }
+
+  private func rowMoments(_ values: UnsafeBufferPointer<Float>) -> [Double] {
+    let width = values.count / examples
+    return (0..<examples).map { row in
+      SampleMoments(UnsafeBufferPointer(rebasing: values[row * width..<(row + 1) * width])).secondMoment
+    }
   }
 
   /// The standard deviation of the gradient of one example's cost by the weights of each hidden layer.

@@ -5,11 +5,11 @@ import Tensors
 
 extension StudyCatalogue {
   /// How the study is done, for the report.
-  func description(_ data: StudyData, seconds: Double) -> StudyDescription {
+  func description(_ data: StudyDataSets, seconds: Double) -> StudyDescription {
     let options = runOptions
     let names = Set(runs.map(\.initializerName))
     return StudyDescription(
-      data: data.description, inputNormalisation: data.normalisation,
+      data: data.first.description, inputNormalisation: normalisation(data),
       statisticsExamples:
         "\(options.statisticsCount) fixed test examples; gradients are those of the cost of one example",
       saturation: "|activation| > 0.95 of the function's bound (for the sigmoid, its upper end)",
@@ -18,30 +18,42 @@ extension StudyCatalogue {
       predictions: VarianceTheory.formulas,
       options: [
         NamedText("depth", "\(options.depth)"), NamedText("width", "\(options.width)"),
-        NamedText("steps", "\(options.steps)"), NamedText("seeds", "\(options.seeds)"),
+        NamedText("steps", "\(options.steps)"), NamedText("lenet-steps", "\(options.leNetSteps)"),
+        NamedText("scale-steps", "\(options.scaleSteps)"), NamedText("seeds", "\(options.seeds)"),
         NamedText("batch", "\(options.batch)"), NamedText("learning-rate", "\(options.learningRate)"),
-        NamedText("input-deviation", "\(options.inputDeviation)"), NamedText("seed", "\(options.seed)"),
+        NamedText("momentum", "\(options.momentum)"), NamedText("input-deviation", "\(options.inputDeviation)"),
+        NamedText("lenet-input-deviation", "\(options.leNetInputDeviation)"), NamedText("seed", "\(options.seed)"),
         NamedText("parts", options.parts.map(\.rawValue).joined(separator: ", ")),
       ],
       seconds: seconds)
   }
 
+  /// How the inputs of each network are scaled.
+  private func normalisation(_ data: StudyDataSets) -> String {
+    let sets = data.all.map { set in
+      let models = Set(runs.filter { $0.inputDeviation == set.deviation }.map(\.model)).sorted()
+      return (data.all.count > 1 ? models.joined(separator: ", ") + ": " : "") + set.data.normalisation
+    }
+    return sets.joined(separator: "; ")
+  }
+
   private func models(_ options: InitializerStudyOptions) -> [NamedText] {
     let perceptron =
       "\(options.depth) hidden layers of \(options.width) units, softmax, negative log-likelihood, biases 0; SGD, batch "
-      + "\(options.batch), learning rate \(options.learningRate), \(options.steps) updates (random weights of several "
-      + "sizes: \(Self.shortSteps(options)))"
+      + "\(options.batch), learning rate \(options.learningRate), momentum \(options.momentum), \(options.steps) updates "
+      + "(random weights of several sizes: \(options.scaleSteps)); v ← momentum·v + gradient, w ← w - rate·v"
     return [
       NamedText("mlp", perceptron),
       NamedText(
         "lenet5",
         "LeNet-5 with tanh, average pooling and softmax; SGD, batch \(Self.leNetBatch), learning rate "
           + "\(Self.leNetOptimizer.learningRate), momentum \(Self.leNetOptimizer.momentum), "
-          + "\(Self.leNetSteps(options)) updates"),
+          + "\(options.leNetSteps) updates"),
       NamedText(
         "three_layer",
         "20 and 10 units with ReLU, one sigmoid output, cross-entropy; SGD, batches of \(Self.threeLayerBatch / 2) "
-          + "examples of either answer, learning rate \(options.learningRate), \(Self.shortSteps(options)) updates"),
+          + "examples of either answer, learning rate \(options.learningRate), momentum \(options.momentum), "
+          + "\(options.scaleSteps) updates"),
     ].filter { entry in runs.contains { $0.model == entry.name } }
   }
 

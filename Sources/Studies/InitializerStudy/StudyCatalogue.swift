@@ -17,9 +17,6 @@ struct StudyCatalogue: Sendable {
   /// A power of two, so that a mean over a balanced batch is exact.
   static let threeLayerBatch = 16
 
-  static func leNetSteps(_ options: InitializerStudyOptions) -> Int { max(1, options.steps / 6) }
-  static func shortSteps(_ options: InitializerStudyOptions) -> Int { max(1, options.steps / 6) }
-
   init(_ options: InitializerStudyOptions, _ data: StudyData) throws {
     runOptions = options
     var runs: [StudyRun] = []
@@ -34,10 +31,11 @@ struct StudyCatalogue: Sendable {
           StudyRun(
             experiment: experiment, model: model, initializerName: name, initializer: initializer,
             activationName: activation, network: network, seed: options.seed + UInt64(offset), steps: steps,
-            batch: batch, optimizer: optimizer))
+            batch: batch, optimizer: optimizer,
+            inputDeviation: model == "lenet5" ? options.leNetInputDeviation : options.inputDeviation))
       }
     }
-    let plain = SGD(learningRate: options.learningRate)
+    let descent = SGD(learningRate: options.learningRate, momentum: options.momentum)
     func perceptron(_ activation: String, _ initializer: Initializer) throws -> StudyNetwork {
       .multilayerPerceptron(
         depth: options.depth, width: options.width, classes: data.classCount,
@@ -51,7 +49,7 @@ struct StudyCatalogue: Sendable {
         for (name, value) in initializers {
           add(
             .comparison, "mlp", name, value, activation, try perceptron(activation, value), steps: options.steps,
-            batch: options.batch, plain)
+            batch: options.batch, descent)
         }
       }
     }
@@ -59,7 +57,7 @@ struct StudyCatalogue: Sendable {
       for (name, value) in initializers {
         add(
           .comparison, "lenet5", name, value, "tanh", .leNet5(classes: data.classCount, initializer: value),
-          steps: Self.leNetSteps(options), batch: Self.leNetBatch, Self.leNetOptimizer)
+          steps: options.leNetSteps, batch: Self.leNetBatch, Self.leNetOptimizer)
       }
     }
     if options.parts.contains(.scales) {
@@ -68,7 +66,7 @@ struct StudyCatalogue: Sendable {
           let value = Initializer.randomNormal(standardDeviation: scale)
           add(
             .scales, "mlp", "random_normal_\(scale.formatted)", value, activation,
-            try perceptron(activation, value), steps: Self.shortSteps(options), batch: options.batch, plain)
+            try perceptron(activation, value), steps: options.scaleSteps, batch: options.batch, descent)
         }
       }
     }
@@ -77,7 +75,7 @@ struct StudyCatalogue: Sendable {
         let value = try InitializerStudyOptions.initializer(named: name)
         add(
           .threeLayer, "three_layer", name, value, "relu", .threeLayers(activation: .relu, initializer: value),
-          steps: Self.shortSteps(options), batch: Self.threeLayerBatch, plain)
+          steps: options.scaleSteps, batch: Self.threeLayerBatch, descent)
       }
     }
     self.runs = runs

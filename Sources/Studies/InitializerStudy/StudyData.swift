@@ -21,11 +21,12 @@ struct StudyData: Sendable {
     case fixed(any Dataset)
   }
 
-  init(_ options: InitializerStudyOptions) throws {
+  /// - Parameter deviation: the standard deviation that the inputs are brought to.
+  init(_ options: InitializerStudyOptions, deviation: Double) throws {
     name = options.datasetName
     switch options.dataset {
     case .shapeset:
-      let scaling = PixelScaling.shapeset(deviation: options.inputDeviation)
+      let scaling = PixelScaling.shapeset(deviation: deviation)
       let set = Shapeset(seed: options.seed, count: options.testCount, stream: .test, scaling: scaling)
       test = try set.batch()
       (exampleShape, classCount, source) = (set.exampleShape, set.classNames.count, .shapeset(scaling))
@@ -34,7 +35,7 @@ struct StudyData: Sendable {
       description =
         "Shapeset-3x2, generated without end: 32x32 grey levels, 9 classes; \(options.testCount) test examples"
     case .mnist(let directory):
-      let scaling = PixelScaling.standardised(MNIST.trainingStatistics, to: options.inputDeviation)
+      let scaling = PixelScaling.standardised(MNIST.trainingStatistics, to: deviation)
       let mnist = try MNIST(directory: directory, scaling: scaling)
       let set = mnist.test.prefix(options.testCount)
       test = try set.batch()
@@ -46,7 +47,7 @@ struct StudyData: Sendable {
     let pixels = test.inputs.elements
     let moments = SampleMoments(pixels)
     normalisation =
-      "pixels shifted to mean 0 and scaled to the standard deviation \(options.inputDeviation) over all images; the test "
+      "pixels shifted to mean 0 and scaled to the standard deviation \(deviation) over all images; the test "
       + String(format: "examples have mean %.3f and deviation %.3f", moments.mean, moments.standardDeviation)
   }
 
@@ -75,6 +76,26 @@ struct StudyData: Sendable {
   func target(_ classIndex: Float, _ question: Question) -> Float {
     question == .classIndex ? classIndex : Int(classIndex) >= firstPositiveClass ? 1 : 0
   }
+}
+
+/// The data of a study at every scale of the inputs that its networks take.
+struct StudyDataSets: Sendable {
+  let all: [(deviation: Double, data: StudyData)]
+
+  /// The data, not yet scaled for every network: names, shapes and counts are those of all.
+  var first: StudyData { all[0].data }
+
+  init(_ options: InitializerStudyOptions) throws {
+    var deviations = [options.inputDeviation]
+    if options.parts == [.leNet5] { deviations = [] }
+    if options.parts.contains(.leNet5), !deviations.contains(options.leNetInputDeviation) {
+      deviations.append(options.leNetInputDeviation)
+    }
+    all = try deviations.map { ($0, try StudyData(options, deviation: $0)) }
+  }
+
+  /// The data whose inputs have this standard deviation.
+  subscript(deviation: Double) -> StudyData { all.first { $0.deviation == deviation }?.data ?? first }
 }
 
 /// Training examples one batch after the other: a generated set in its own order, a fixed one in an order drawn anew for

@@ -16,6 +16,8 @@ struct StudyRun: Sendable {
   let steps: Int
   let batch: Int
   let optimizer: SGD
+  /// The standard deviation of the inputs.
+  let inputDeviation: Double
 
   /// The run with everything measured on it.
   ///
