@@ -93,7 +93,13 @@ final class StepGraph {
   func fill(
     _ plan: Plan<Float>, _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>
   ) throws {
-    try plan.withInput(input) { _ = $0.update(from: inputs) }
-    try plan.withInput(target) { _ = $0.update(from: targets) }
+    try plan.withInput(input) { Self.copy(inputs, to: $0) }
+    try plan.withInput(target) { Self.copy(targets, to: $0) }
+  }
+
+  /// One block of memory to another: a buffer's own `update(from:)` goes through an iterator.
+  private static func copy(_ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>) {
+    precondition(source.count == target.count, "a batch has the input's size")
+    if let from = source.baseAddress { target.baseAddress?.update(from: from, count: source.count) }
   }
 }

@@ -35,8 +35,8 @@ public final class ThreadPool: Sendable {
     let team = wanted > 1 ? ThreadTeam() : nil
     var workers: [Worker] = []
     if let team {
-      for _ in 1..<wanted {
-        guard let worker = Worker({ team.serve() }) else { break }
+      for number in 1..<wanted {
+        guard let worker = Worker({ team.serve(fromFront: number % 2 == 0) }) else { break }
         workers.append(worker)
       }
     }
@@ -57,7 +57,7 @@ public final class ThreadPool: Sendable {
   ///
   /// A parallel call allocates the small box in which `body` travels to the other threads; ``run(_:with:_:)`` does not.
   public func run(_ taskCount: Int, _ body: (Int) -> Void) {
-    guard taskCount > 1, let team, team.acquire() else {
+    guard ThreadTeam.regionSizes.contains(taskCount), let team, team.acquire() else {
       for task in 0..<max(taskCount, 0) { body(task) }
       return
     }
@@ -74,7 +74,7 @@ public final class ThreadPool: Sendable {
   /// The rules of ``run(_:_:)`` hold. A `body` that captures nothing makes this call free of allocations: all that it
   /// needs travels in `context`.
   public func run<Context>(_ taskCount: Int, with context: Context, _ body: @escaping (Context, Int) -> Void) {
-    guard taskCount > 1, let team, team.acquire() else {
+    guard ThreadTeam.regionSizes.contains(taskCount), let team, team.acquire() else {
       for task in 0..<max(taskCount, 0) { body(context, task) }
       return
     }

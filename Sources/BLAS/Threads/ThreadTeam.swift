@@ -3,17 +3,23 @@ import Synchronization
 
 /// The state that a pool's caller and its workers share, and the protocol between them.
 ///
-/// One number carries a region: `remaining`, the tasks nobody has claimed yet. The caller describes the region, then
-/// publishes it by storing its task count there. A thread claims a task by counting `remaining` down, and only a
+/// One number carries a region: `unclaimed`, the range of the tasks nobody has claimed yet. The caller describes the
+/// region, then publishes it by storing its range there. A thread claims a task by taking it off the range, and only a
 /// claim gives the right to read the description: the region cannot end before the claimed task is counted in
 /// `completed`. So the caller never waits for a worker that came too late to claim anything, and a machine with fewer
 /// processors than threads loses time but never its way.
+///
+/// The caller takes tasks from the front, and every other thread from the back. So two threads keep to their halves of
+/// the work from one region to the next, and to what each has in its own cache.
 final class ThreadTeam: Sendable {
   /// How long an idle thread spins before it sleeps: longer than the gaps between the kernels of a training step,
   /// far shorter than what a person or another process would notice.
   static let spinSeconds = 50e-6
 
-  private let remaining = PaddedAtomic()
+  /// How many tasks a region may have: more than one, and numbers that fit half of ``unclaimed``.
+  static let regionSizes = 2..<(1 << 31)
+
+  private let unclaimed = PaddedAtomic()
   private let completed = PaddedAtomic()
   private let isBusy = Atomic<Bool>(false)
   private let isStopping = Atomic<Bool>(false)
@@ -55,20 +61,20 @@ final class ThreadTeam: Sendable {
     region.pointee = Region(count: count, work: work)
     completed.value.store(0, ordering: .relaxed)
     // Sequentially consistent, as are a sleeper's counting and its last look: one of the two sees the other.
-    remaining.value.store(count, ordering: .sequentiallyConsistent)
+    unclaimed.value.store(count << 32, ordering: .sequentiallyConsistent)
     let asleep = sleepers.load(ordering: .sequentiallyConsistent)
     if asleep > 0 {
       workersGate.open(for: min(asleep, count - 1))
     }
-    claimAndRun()
+    claimAndRun(fromFront: true)
     waitForCompletion(of: count)
     region.pointee.work = nil
   }
 
   /// The life of a worker: claim, spin, sleep, until the pool ends.
-  func serve() {
+  func serve(fromFront: Bool) {
     while !isStopping.load(ordering: .acquiring) {
-      claimAndRun()
+      claimAndRun(fromFront: fromFront)
       if spin(until: { hasNews }) { continue }
       sleepers.add(1, ordering: .sequentiallyConsistent)
       workersGate.wait { hasNews }
@@ -83,14 +89,14 @@ final class ThreadTeam: Sendable {
   }
 
   private var hasNews: Bool {
-    remaining.value.load(ordering: .sequentiallyConsistent) > 0
+    !isEmpty(unclaimed.value.load(ordering: .sequentiallyConsistent))
       || isStopping.load(ordering: .sequentiallyConsistent)
   }
 
-  private func claimAndRun() {
-    while let position = claim() {
+  private func claimAndRun(fromFront: Bool) {
+    while let task = claim(fromFront: fromFront) {
       let count = region.pointee.count
-      region.pointee.work?.run(count - position)
+      region.pointee.work?.run(task)
       let done = completed.value.add(1, ordering: .sequentiallyConsistent).newValue
       // From here on the region may be gone; `count` and the gate are still ours to use.
       if done == count, callerSleeps.load(ordering: .sequentiallyConsistent) {
@@ -99,17 +105,20 @@ final class ThreadTeam: Sendable {
     }
   }
 
-  /// Claims one task and returns how many were left with it; nil when none is left.
-  private func claim() -> Int? {
-    var left = remaining.value.load(ordering: .relaxed)
-    while left > 0 {
-      let (exchanged, original) = remaining.value.weakCompareExchange(
-        expected: left, desired: left - 1, ordering: .acquiring)
-      if exchanged { return left }
-      left = original
+  /// Claims a task at one end of the range; nil when none is left.
+  private func claim(fromFront: Bool) -> Int? {
+    var range = unclaimed.value.load(ordering: .relaxed)
+    while !isEmpty(range) {
+      let (exchanged, original) = unclaimed.value.weakCompareExchange(
+        expected: range, desired: fromFront ? range + 1 : range - 1 << 32, ordering: .acquiring)
+      if exchanged { return fromFront ? range & 0xffff_ffff : range >> 32 - 1 }
+      range = original
     }
     return nil
   }
+
+  /// Whether no task is left in a range, whose lower bound is the low half of the number and whose upper bound the high.
+  private func isEmpty(_ range: Int) -> Bool { range & 0xffff_ffff >= range >> 32 }
 
   private func waitForCompletion(of count: Int) {
     if spin(until: { hasCompleted(count) }) { return }

@@ -33,6 +33,9 @@ public struct PixelScaling: Sendable, Hashable {
 
   /// The value of every byte, computed in double precision and rounded once.
   var byteTable: [Float] { (0...255).map { Float(scale * Double($0) / 255 + offset) } }
+
+  /// Whether every byte becomes `byte / 255`, to the bit.
+  var isPlainLevel: Bool { byteTable == (0...255).map { Float($0) / 255 } }
 }
 
 /// The mean and the standard deviation of grey levels from 0 to 1 over all pixels of a set.
