@@ -20,7 +20,11 @@ struct InterruptTests {
       let digits = try Digits(in: folder)
       let weights = folder.appendingPathComponent("weights.safetensors")
       let outcome = try train(digits, ["--output", weights.path]) { process in
-        for _ in 0..<presses { kill(process.processIdentifier, SIGINT) }
+        for _ in 0..<presses {
+          kill(process.processIdentifier, SIGINT)
+          // Signals that are sent at once arrive as one.
+          usleep(1_000)
+        }
       }
       #expect(!outcome.wasSignalled && outcome.status == 130, "\(outcome)")
       #expect(outcome.errors.contains("stopped at step") && outcome.errors.contains(weights.path), "\(outcome)")
