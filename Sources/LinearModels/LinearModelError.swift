@@ -40,6 +40,12 @@ public enum LinearModelError: Error, Equatable, Sendable {
   /// The lambda scale is not defined for this penalty.
   case scaleUndefined(scale: LambdaScale, penalty: String)
 
+  /// The lambdas of a grid are on several scales.
+  case mixedScales(LambdaScale, LambdaScale)
+
+  /// Folds that cannot be: a fold without observations, none to fit to, or fewer than two folds.
+  case invalidFolds(String)
+
   /// The arrays do not describe a matrix in compressed columns.
   case invalidSparseMatrix(String)
 
@@ -78,6 +84,10 @@ extension LinearModelError: CustomStringConvertible {
       "more than \(expected) observations of positive weight are needed, found \(found)"
     case .scaleUndefined(let scale, let penalty):
       "the lambda scale .\(scale.rawValue) is not defined for the \(penalty) penalty"
+    case .mixedScales(let first, let second):
+      "the lambdas of a grid must be on one scale, found .\(first.rawValue) and .\(second.rawValue)"
+    case .invalidFolds(let reason):
+      "cross-validation: \(reason)"
     case .invalidSparseMatrix(let reason):
       "not a matrix in compressed columns: \(reason)"
     case .invalidNames(let reason):

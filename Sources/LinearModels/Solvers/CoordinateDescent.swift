@@ -24,6 +24,9 @@ struct CoordinateDescent: Sendable {
   /// Columns that come in at once, at least, where more than that ask to.
   private static let smallestBatch = 64
 
+  /// Whether the Gram matrix of all columns is made: a few columns anyway, up to half as many as rows otherwise.
+  static func usesAllColumns(rows: Int, columns: Int) -> Bool { columns <= max(rows / 2, 64) && columns <= 4096 }
+
   /// Prepares a problem; with the Gram matrix of all columns this is most of the work.
   init(_ problem: RegressionProblem, settings: RegressionSettings, pool: ThreadPool) {
     let design = problem.design
@@ -35,7 +38,7 @@ struct CoordinateDescent: Sendable {
     gram = GramProblem(
       columnCount: p, targetSquares: problem.targetSquares,
       penalty: CoordinatePenalty(l1: 0, l2: 0, factors: problem.factors))
-    usesAllColumns = p <= max(design.rowCount / 2, 64) && p <= 4096
+    usesAllColumns = Self.usesAllColumns(rows: design.rowCount, columns: p)
     if usesAllColumns {
       gram.append(Array(0..<p), products: design.gram(pool: pool), correlations: correlations)
     } else {
@@ -50,6 +53,13 @@ struct CoordinateDescent: Sendable {
   var report: SolverReport {
     SolverReport(
       solver: usesAllColumns ? .coordinateDescentGram : .coordinateDescentWorkingSet, reciprocalCondition: nil)
+  }
+
+  /// Z'Z and Z't, if they were made for all columns.
+  var gramOfAllColumns: (matrix: Matrix<Double>, correlations: [Double])? {
+    let p = problem.design.columnCount
+    guard usesAllColumns, gram.capacity == p else { return nil }
+    return (Matrix(rows: p, columns: p, elements: gram.gram), gram.targetCorrelations)
   }
 
   /// The smallest l1 at which every penalised coefficient is 0: 2 max |z_j'r| / v_j, r being the residual of the free
@@ -71,7 +81,7 @@ struct CoordinateDescent: Sendable {
     var iterations = 0
     var tolerance = 0.25 * settings.tolerance
     while true {
-      let isSolved = solveCollected(tolerance, &iterations)
+      let isSolved = gram.solve(tolerance, maximumIterations: settings.maximumIterations, iterations: &iterations)
       let residual = residual()
       let products = updateCorrelations(residual)
       let (support, values) = ascendingSupport()
@@ -102,45 +112,6 @@ struct CoordinateDescent: Sendable {
           solver: report)
       }
     }
-  }
-
-  // MARK: The restricted problem
-
-  /// Solves the problem of the collected columns to a relative gap.
-  ///
-  /// - Returns: Whether the gap was reached.
-  private mutating func solveCollected(_ tolerance: Double, _ iterations: inout Int) -> Bool {
-    var extrapolation = Extrapolation()
-    var stalls = 0
-    // Sweeps that cost as much as one factorisation of the support, at the speeds of a vector pass and of POTRF.
-    func sweepsPerFactor(_ support: Int) -> Int { min(max(support * support / (30 * max(gram.count, 1)), 1), 50) }
-    while iterations < settings.maximumIterations {
-      let before = gram.objective
-      _ = gram.sweep(0..<gram.count)
-      iterations += 1
-      let support = gram.support
-      for _ in 0..<sweepsPerFactor(support.count) {
-        iterations += 1
-        if gram.sweep(support) <= 1e-3 * tolerance * problem.targetSquares { break }
-      }
-      gram.minimiseOverFree()
-      if gram.relativeGap <= tolerance { return true }
-      // A blocked step has dropped a coefficient; the next may go further.
-      var steps = support.count <= 256 ? support.count : 16
-      var step = gram.stepToSignedMinimum()
-      while step == .blocked, steps > 0 {
-        step = gram.stepToSignedMinimum()
-        steps -= 1
-      }
-      if step == .singular { extrapolation.visit(&gram) }
-      gram.minimiseOverFree()
-      let gap = gram.relativeGap
-      if gap <= tolerance { return true }
-      // With the exact minimum of a support the gap is only that of columns that should come in.
-      stalls = gram.objective < before - 1e-16 * problem.targetSquares ? 0 : stalls + 1
-      if stalls >= 100 { return false }
-    }
-    return false
   }
 
   // MARK: Columns

@@ -1,0 +1,115 @@
+import BLAS
+
+/// The fits along a grid of lambdas, each with its own certificate.
+public struct RegularizationPath: Sendable {
+  /// The lambdas that were solved, descending.
+  public let lambdas: [Lambda]
+  /// The fit of each.
+  public let fits: [LinearFit]
+  /// Why the path ended before the grid did; nil if it did not.
+  public let stopped: String?
+  /// What conversions of lambda depend on.
+  public let lambdaContext: LambdaContext
+
+  private let model: ElasticNet
+  private let solver: CoordinateDescent
+
+  /// Whether every fit has converged.
+  public var isCertified: Bool { fits.allSatisfy(\.isCertified) }
+
+  /// The fit at a lambda that need not be on the grid: it is solved, from where the path ended, not interpolated.
+  ///
+  /// - Throws: ``LinearModelError`` for a lambda that is negative, not finite or cannot be converted.
+  public func fit(at lambda: Lambda) throws(LinearModelError) -> LinearFit {
+    var solver = solver
+    return try model.fit(lambda, &solver)
+  }
+
+  /// Z'Z and Z't, if the path was solved with the Gram matrix of all columns.
+  var gram: (matrix: Matrix<Double>, correlations: [Double])? { solver.gramOfAllColumns }
+
+  /// Solves a path.
+  init(
+    _ model: ElasticNet, _ problem: RegressionProblem, _ grid: LambdaGrid, _ stop: PathStop, pool: ThreadPool
+  ) throws(LinearModelError) {
+    var solver = CoordinateDescent(problem, settings: model.settings, pool: pool)
+    // glmnet's convention where nothing is ever 0: the grid of a mixing of 0.001.
+    // A little above, so that rounding lets nothing in at the first lambda.
+    let largest = solver.largestL1 * (1 + 1e-13) / max(model.mixing, 1e-3)
+    let candidates = try grid.lambdas(
+      largest: largest, rows: problem.design.rows.positiveCount, columns: problem.design.columnCount)
+    var (fits, reason): ([LinearFit], String?) = ([], nil)
+    for (index, lambda) in candidates.enumerated() {
+      let fit = try model.fit(lambda, &solver)
+      fits.append(fit)
+      if let found = stop.reason(fit), index + 1 < candidates.count {
+        reason = found
+        break
+      }
+    }
+    lambdas = Array(candidates.prefix(fits.count))
+    self.fits = fits
+    stopped = reason
+    lambdaContext = problem.lambdaContext
+    (self.model, self.solver) = (model, solver)
+  }
+
+  /// The degrees of freedom of each fit, without the intercept: the number of coefficients that are not 0 for the lasso
+  /// (Zou, Hastie and Tibshirani, Annals of Statistics 35, 2007), tr (G_AA + diag β)⁻¹ G_AA with curvature.
+  public var degreesOfFreedom: [Double] { fits.map { solver.problem.degreesOfFreedom($0) } }
+
+  /// An information criterion of each fit, m ln(RSS / Σw) + penalty with m observations and d degrees of freedom, the
+  /// intercept counted; minus infinity for a perfect fit.
+  public func informationCriteria(_ criterion: InformationCriterion) -> [Double] {
+    let rows = solver.problem.design.rows
+    let columns = solver.problem.design.columnCount
+    let intercept = solver.problem.design.choice.centres ? 1.0 : 0.0
+    return zip(fits, degreesOfFreedom).map { fit, degrees in
+      criterion.value(
+        rss: fit.rss, totalWeight: rows.total, rows: rows.positiveCount, degreesOfFreedom: degrees + intercept,
+        selected: fit.coefficients.support.count, columns: columns)
+    }
+  }
+}
+
+extension ElasticNet {
+  /// Fits a whole path, from the largest lambda down, each fit starting from the one before.
+  ///
+  /// - Parameters:
+  ///   - x: n x p inputs.
+  ///   - y: The target.
+  ///   - weights: The observation weights; all 1 by default.
+  ///   - offsets: Known parts of the target; none by default.
+  ///   - grid: The lambdas; ``lambda`` itself is not used.
+  ///   - stop: When to end early; never by default.
+  /// - Throws: ``LinearModelError``.
+  public func path(
+    _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
+    grid: LambdaGrid = .automatic(), stop: PathStop = PathStop()
+  ) throws(LinearModelError) -> RegularizationPath {
+    try settings.validate()
+    let problem = try RegressionProblem(
+      x, y, weights: weights, offsets: offsets, settings: settings, pool: .shared)
+    return try RegularizationPath(self, problem, grid, stop, pool: .shared)
+  }
+
+  /// One fit of a path.
+  func fit(_ lambda: Lambda, _ solver: inout CoordinateDescent) throws(LinearModelError) -> LinearFit {
+    let (l1, l2) = try parts(lambda, solver.problem.lambdaContext)
+    if l1 == 0 { return try Ridge(lambda: .rss(l2), settings: settings).fit(solver.problem) }
+    return solver.fit(l1: l1, l2: l2)
+  }
+}
+
+extension Lasso {
+  /// Fits a whole path; see ``ElasticNet/path(_:_:weights:offsets:grid:stop:)``.
+  ///
+  /// - Throws: ``LinearModelError``.
+  public func path(
+    _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
+    grid: LambdaGrid = .automatic(), stop: PathStop = PathStop()
+  ) throws(LinearModelError) -> RegularizationPath {
+    try ElasticNet(lambda: lambda, mixing: 1, settings: settings)
+      .path(x, y, weights: weights, offsets: offsets, grid: grid, stop: stop)
+  }
+}
