@@ -51,7 +51,7 @@ let package = Package(
     room("Models", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("LinearModels", ["Tensors", "BLAS", realModule]),
     room("Studies", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule]),
-    room("Figures", ["Studies"]),
+    room("Figures", ["Studies", "Tensors"]),
     room(
       "Ridgeline", ["LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 

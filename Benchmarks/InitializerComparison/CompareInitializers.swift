@@ -46,14 +46,20 @@ struct CompareInitializers: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "The folder of the report.")
   var output = "report"
+  @Option(help: "Write the report again from a results.json, without training.")
+  var from: String?
   @Flag(help: "Print the results as one line of JSON instead of a table.")
   var json = false
   @Flag(help: "The paper's networks: 5 layers of 1000 units, batch 10, plain descent, 30,000 updates; an hour.")
   var paper = false
 
   func run() throws {
-    let options = try studyOptions()
     let folder = URL(fileURLWithPath: output)
+    if let from {
+      let results = try InitializerStudyResults(json: Data(contentsOf: URL(fileURLWithPath: from)))
+      return try report(results, to: folder)
+    }
+    let options = try studyOptions()
     try Report.check(folder)
     Interrupt.watch()
     let line = ProgressLine()
@@ -65,6 +71,10 @@ struct CompareInitializers: ParsableCommand {
     results.study.commands = [
       ("swift run -c release compare-initializers " + arguments).trimmingCharacters(in: .whitespaces)
     ]
+    try report(results, to: folder)
+  }
+
+  private func report(_ results: InitializerStudyResults, to folder: URL) throws {
     let files = try Report(results).write(to: folder)
     if json {
       let data = try Data(contentsOf: files.results)

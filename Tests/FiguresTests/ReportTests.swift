@@ -116,6 +116,28 @@ import Testing
     }
   }
 
+  @Test func theLectureLeadsAndTheRestIsFolded() {
+    let results = SyntheticStudy(activations: ["tanh", "relu"]).results
+    let sections = ReportSection.outline(InitializerFigures(results))
+    let leading = sections.flatMap(\.leading).map(\.name)
+    #expect((5...8).contains(leading.count), "\(leading)")
+    #expect(!leading.contains { $0.contains("relu") && !$0.contains("three-layers") })
+    let page = ReportPage(results: results, sections: sections, notice: nil).html
+    let folds = page.components(separatedBy: "<details>").dropFirst().map {
+      $0.components(separatedBy: "</details>")[0]
+    }
+    for figure in sections.flatMap(\.figures) {
+      #expect(folds.contains { $0.contains("id=\"\(figure.name)\"") } == figure.isSupplement)
+    }
+    // The leading figures are counted down the page, the others on their own.
+    let numbers = page.matches(of: #/<h3>Figure.(?<number>S?[0-9]+)\./#).map { String($0.number) }
+    #expect(numbers.filter { !$0.hasPrefix("S") } == (1...leading.count).map(String.init))
+    #expect(
+      numbers.filter { $0.hasPrefix("S") } == (1...sections.flatMap(\.supplements).count).map { "S\($0)" })
+    #expect(
+      ComparisonTable(results).testErrors?.headings == ["initializer", "MLP, tanh", "MLP, relu", "LeNet-5, tanh"])
+  }
+
   @Test func emptyResults() throws {
     try inFolder { folder in
       let results = InitializerStudyResults(environment: StudyEnvironment(), study: StudyDescription(), runs: [])
@@ -151,27 +173,6 @@ import Testing
       #expect(second?.description.contains("index.html' cannot be written") == true)
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       #expect(Set(names) == ["index.html", "results.json", "data", "figures"])
-    }
-  }
-
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no /dev/full"))
-  func aFullDiskIsSaid() {
-    let descriptor = open("/dev/full", O_WRONLY)
-    defer { close(descriptor) }
-    let error = #expect(throws: SafeFile.SystemError.self) { try SafeFile.fill(descriptor, Data("abc".utf8)) }
-    #expect(error?.number == ENOSPC)
-  }
-
-  @Test func filesAreReplacedWhole() throws {
-    try inFolder { folder in
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      let file = folder.appendingPathComponent("a.txt")
-      try SafeFile.write(Data("first".utf8), to: file)
-      try SafeFile.write(Data("2".utf8), to: file)
-      #expect(try text(file) == "2")
-      try SafeFile.write(Data(), to: file)
-      #expect(try text(file) == "")
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.txt"])
     }
   }
 }

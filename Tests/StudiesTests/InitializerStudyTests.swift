@@ -69,6 +69,42 @@ import Testing
     #expect(losses.allSatisfy { $0.value == Double(Float(log(2.0))) })
   }
 
+  /// Other programs read results.json by these names: every one is there in every run and means what it says.
+  @Test func resultsHoldTheNamesThatOthersRead() throws {
+    var options = options(["zeros", "glorot_uniform"], InitializerStudyOptions.Part.allCases)
+    options.activations = ["tanh", "sigmoid", "softsign", "relu", "leaky_relu"]
+    (options.width, options.steps, options.leNetSteps, options.scaleSteps) = (8, 2, 2, 2)
+    let data = try InitializerStudy(options).run().jsonData()
+    let top = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let environment = try #require(top["environment"] as? [String: Any])
+    for key in ["cpu", "blas_library", "blas_configuration", "threads", "versions", "seed"] {
+      #expect(environment[key] != nil, "\(key)")
+    }
+    let runs = try #require(top["runs"] as? [[String: Any]])
+    #expect(Set(runs.compactMap { $0["model"] as? String }) == ["mlp", "lenet5", "three_layer"])
+    #expect(Set(runs.compactMap { $0["activation"] as? String }) == Set(options.activations))
+    for run in runs {
+      for key in ["model", "dataset", "initializer", "activation"] { #expect(run[key] is String, "\(key)") }
+      #expect(run["dataset"] as? String == "shapeset" && run["seed"] is Int)
+      // A run that diverged has null for its error.
+      if let error = run["test_error"] as? Double { #expect((0...1).contains(error)) }
+      let layers = try #require(run["layers"] as? [[String: Any]])
+      #expect(layers.compactMap { $0["layer"] as? Int } == Array(1...layers.count))
+      for layer in layers {
+        for key in [
+          "activation_mean", "activation_std", "saturated_fraction", "gradient_std", "weight_gradient_std",
+          "predicted_activation_std", "predicted_gradient_std",
+        ] { #expect(layer[key] is Double || layer[key] is NSNull, "\(key)") }
+        if let saturated = layer["saturated_fraction"] as? Double { #expect((0...1).contains(saturated)) }
+      }
+      for entry in try #require(run["loss"] as? [[String: Any]]) { #expect(Set(entry.keys) == ["step", "value"]) }
+      for entry in try #require(run["weight_gradient_std_over_time"] as? [[String: Any]]) {
+        #expect(Set(entry.keys) == ["step", "layers"])
+        #expect((entry["layers"] as? [Any])?.count == layers.count)
+      }
+    }
+  }
+
   @Test func badOptionsAreNamed() {
     func refuses(_ option: String, _ change: (inout InitializerStudyOptions) -> Void) {
       var options = options(["zeros"], [.comparison])

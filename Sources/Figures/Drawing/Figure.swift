@@ -12,8 +12,8 @@ public struct Figure: Sendable, Hashable {
   public let csv: String
   /// The gnuplot script. It reads `../data/<name>.csv` and writes `<name>.svg`, both relative to its own folder.
   public let script: String
-  /// Whether the figure only adds to another one, and so is left out of the report's summary.
-  public let isSupplement: Bool
+  /// Whether the figure only adds to another one, and so is folded away in the report and left out of its summary.
+  public internal(set) var isSupplement: Bool
   /// The picture; nil until `Gnuplot.draw(_:)` has drawn it.
   public var svg: String?
 

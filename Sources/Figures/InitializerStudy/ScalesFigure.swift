@@ -17,7 +17,7 @@ extension InitializerFigures {
       name: "weight-scales", title: "Random weights, too small and too large",
       conclusion: Wording.sentence(groups.map(Self.scaleConclusion).joined(separator: "; ")) + ".",
       caption: "Left: the layers at initialisation; right: the loss; mean \(Self.interval(groups[0])). "
-        + "\(Self.scaleNames(groups)) Saturated: \(results.study.saturation). A curve ends where a seed diverges.",
+        + "\(Self.scaleNames(groups)) Saturated: \(results.study.saturation). A curve ends where a seed diverges; what is above the axis is cut off.",
       table: table, sheet: Sheet(title: "Random weights", panels: panels, columns: 2, boxHeight: 128))
   }
 
@@ -58,9 +58,7 @@ extension InitializerFigures {
     var panel = Panel(
       title: "\(group.activation): loss",
       horizontal: Axis(isLast ? Self.stepsLabel : "", from: 0, to: Double(max(lastStep, 1)), tickCount: 4),
-      vertical: Axis.covering(
-        "nats", [], from: 0, to: TrainingSubject.loss.top(curves.map(\.points).filter { !$0.isEmpty }),
-        tickCount: 4))
+      vertical: TrainingSubject.loss.axis(curves.map(\.points).filter { !$0.isEmpty }, label: "nats", tickCount: 4))
     for (initializer, points) in curves {
       for point in points {
         table.append([

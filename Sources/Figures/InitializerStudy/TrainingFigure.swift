@@ -39,7 +39,7 @@ extension InitializerFigures {
     let lastStep = curves.flatMap { $0.points.map(\.step) }.max() ?? 1
     var panel = Panel(
       title: "", horizontal: Axis("", from: 0, to: Double(max(lastStep, 1))),
-      vertical: Axis.covering(subject.axis, [], from: 0, to: subject.top(curves.map(\.points)) * subject.scale))
+      vertical: subject.axis(curves.map(\.points)))
     for (initializer, points) in curves where !points.isEmpty {
       let rows = [("quantity", subject.name), ("initializer", initializer)].map { (column: $0.0, value: $0.1) }
       let number = looks[initializer]
@@ -74,33 +74,61 @@ extension InitializerFigures {
       return "After \(updates(group)) \(Wording.name(best.name)) reaches a test error of \(best.error.percentText)."
     }
     let rival = finished[1]
+    // A diverged run has no error to stand in the list.
+    let stuck = unlearned(group).filter { name in finished.contains { $0.name == name } }
+    if stuck.count == finished.count {
+      return
+        "Nothing is learnt in \(updates(group)): under every initializer the loss ends at the level of guessing or less than "
+        + "\(Wording.percent(margin)) below it, and the mean test errors lie between "
+        + "\(Wording.percent(best.error.mean)) and \(Wording.percent(worst.error.mean))."
+    }
     let certainty =
       best.error.halfWidth.isNaN || rival.error.halfWidth.isNaN
       ? "with one seed nothing can be said about chance"
       : best.error.overlaps(rival.error)
-        ? "its interval overlaps that of \(Wording.name(rival.name)) (\(rival.error.percentText))"
+        ? "an interval that overlaps that of the next, \(Wording.name(rival.name)) (\(rival.error.percentText))"
         : "clear of the next, \(Wording.name(rival.name)) (\(rival.error.percentText))"
+    let remark =
+      stuck.isEmpty
+      ? ""
+      : "; the loss has not come \(Wording.percent(margin)) below the level of guessing with \(Wording.names(stuck))"
     return
-      "After \(updates(group)) \(Wording.name(best.name)) has the lowest mean test error, \(best.error.percentText), and "
-      + "\(Wording.name(worst.name)) the highest, \(worst.error.percentText); \(certainty)."
+      "After \(updates(group)) \(Wording.name(best.name)) has the lowest mean test error, \(best.error.percentText), "
+      + "\(certainty), and \(Wording.name(worst.name)) the highest, \(worst.error.percentText)\(remark)."
+  }
+
+  /// A loss that ends less than this fraction below guessing shows nothing learnt.
+  private static let margin = 0.01
+
+  /// The initializers whose loss has not left the level of guessing, which is where the lowest of them starts: tiny
+  /// weights give every class the same probability.
+  private static func unlearned(_ group: RunGroup) -> [String] {
+    let falls = group.initializers.map { (name: $0, fall: LossFall(group.curve(of: $0, \.loss))) }
+    let guessing = falls.map(\.fall.start).filter(\.isFinite).min() ?? .nan
+    return falls.filter { $0.fall.end > (1 - margin) * guessing }.map(\.name)
   }
 }
 
 /// What a panel of the training figure shows.
 struct TrainingSubject: Sendable {
   let name: String
-  let axis: String
+  /// The heading of the axis.
+  let title: String
   let scale: Double
   let series: @Sendable (InitializerRun) -> [StepValue]
 
-  static let loss = TrainingSubject(name: "loss", axis: "training loss (nats)", scale: 1, series: \.loss)
+  static let loss = TrainingSubject(name: "loss", title: "training loss (nats)", scale: 1, series: \.loss)
   static let testError = TrainingSubject(
-    name: "test_error", axis: "test error (%)", scale: 100, series: \.testErrorOverTime)
+    name: "test_error", title: "test error (%)", scale: 100, series: \.testErrorOverTime)
 
-  /// The upper end of the axis: room for every curve, except that one far above the others is cut off.
-  func top(_ curves: [[CurvePoint]]) -> Double {
-    let highest = curves.compactMap { $0.map(\.estimate.upper).filter(\.isFinite).max() }
-    let typical = curves.compactMap { $0.first?.estimate.mean }.min() ?? 1
-    return min((highest.max() ?? 1) * 1.05, max(4 * typical, (highest.min() ?? 1) * 1.05))
+  /// The vertical axis, from a little below the lowest mean, since what networks learn is small beside what they start
+  /// with. Curves that rise above 1.4 times the lowest start are cut off, so that they do not flatten the others.
+  func axis(_ curves: [[CurvePoint]], label: String? = nil, tickCount: Int = 6) -> Axis {
+    let means = curves.joined().map(\.estimate.mean).filter(\.isFinite)
+    let start = curves.compactMap { $0.first?.estimate.mean }.filter(\.isFinite).min() ?? 1
+    let top = min((means.max() ?? 1) * 1.05, start * 1.4)
+    let low = min(means.min() ?? 0, top)
+    let bottom = max(0, low - max(0.1 * (top - low), 0.05 * top))
+    return Axis(label ?? title, from: bottom * scale, to: top * scale, tickCount: tickCount)
   }
 }

@@ -61,8 +61,7 @@ extension InitializerFigures {
     var panel = Panel(
       title: "loss while training",
       horizontal: Axis(Self.stepsLabel, from: 0, to: Double(max(lastStep, 1))),
-      vertical: Axis.covering(
-        "training loss (nats)", [], from: 0, to: TrainingSubject.loss.top(curves.map(\.points)), tickCount: 5))
+      vertical: TrainingSubject.loss.axis(curves.map(\.points), tickCount: 5))
     for (name, points) in curves {
       for point in points {
         table.append([
@@ -125,6 +124,8 @@ struct LossFall: Sendable {
 
   var phrase: String {
     guard fraction.isFinite else { return "is not finite" }
+    // Up by less than a hundredth is noise of the batches.
+    if (-0.01..<0).contains(fraction) { return "is stuck at \(Wording.number(start, digits: 4))" }
     if fraction < 0 { return "rises from \(Wording.number(start, digits: 4)) to \(Wording.number(end, digits: 4))" }
     let size = fraction < 0.0005 ? "less than 0.05\u{A0}%" : Wording.percent(fraction, digits: 2)
     return isStuck

@@ -1,5 +1,6 @@
 public import Foundation
 public import Studies
+import Tensors
 
 /// The report of an initializer study: a page, its figures, their data and the results.
 ///
@@ -51,7 +52,7 @@ public struct Report: Sendable {
     for folder in [directory, data, drawings] { try Self.make(folder) }
     let index = directory.appendingPathComponent("index.html")
     let json = directory.appendingPathComponent("results.json")
-    try SafeFile.write(Self.encoded(results, for: json), to: json)
+    try Self.write(Self.encoded(results, for: json), to: json)
     var files = ReportFiles(index: index, results: json, data: [], scripts: [], figures: [], notice: nil)
     for figure in figures {
       try files.data.append(Self.write(figure.csv, data.appendingPathComponent("\(figure.name).csv")))
@@ -81,8 +82,16 @@ public struct Report: Sendable {
   }
 
   private static func write(_ text: String, _ url: URL) throws(ReportError) -> URL {
-    try SafeFile.write(Data(text.utf8), to: url)
+    try write(Data(text.utf8), to: url)
     return url
+  }
+
+  private static func write(_ data: Data, to url: URL) throws(ReportError) {
+    do {
+      try AtomicFile.write(data, to: url)
+    } catch {
+      throw .cannotWrite(path: url.path, reason: "\(error)")
+    }
   }
 
   private static func encoded(_ results: InitializerStudyResults, for url: URL) throws(ReportError) -> Data {
@@ -117,7 +126,7 @@ extension Report {
   public static func check(_ directory: URL) throws(ReportError) {
     try make(directory)
     let probe = directory.appendingPathComponent(".ridgeline-probe")
-    try SafeFile.write(Data(), to: probe)
+    try write(Data(), to: probe)
     try? FileManager.default.removeItem(at: probe)
   }
 }

@@ -52,13 +52,14 @@ struct ReportPage: Sendable {
 
   private var warning: Markup { notice.map { "<p class=\"warning\" role=\"note\">\($0)</p>\n" } ?? "" }
 
-  private var numbered: [(number: Int, figure: Figure)] {
-    sections.flatMap(\.figures).enumerated().map { (number: $0.offset + 1, figure: $0.element) }
+  /// The leading figures counted down the page.
+  private var numbered: [(number: String, figure: Figure)] {
+    sections.flatMap(\.leading).enumerated().map { (number: String($0.offset + 1), figure: $0.element) }
   }
 
   private var summary: Markup {
     guard !numbered.isEmpty else { return "<p>The results hold nothing to draw.</p>\n" }
-    let items = numbered.filter { !$0.figure.isSupplement }.map { entry -> Markup in
+    let items = numbered.map { entry -> Markup in
       "<li>\(Markup.prose(entry.figure.conclusion)) <a href=\"#\(entry.figure.name)\">Figure\u{A0}\(entry.number)</a></li>\n"
     }
     return "<section>\n<h2>What it shows</h2>\n<ul class=\"summary\">\n\(items)</ul>\n</section>\n"
@@ -76,22 +77,44 @@ struct ReportPage: Sendable {
       table.rows.append(row.cells)
       previous = row.group
     }
-    return "<section>\n<h2>Final results</h2>\n\(table.markup)</section>\n"
+    return """
+      <section>
+      <h2>Final results</h2>
+      \(ComparisonTable(results).testErrors.map { $0.markup } ?? "")<details>
+      <summary>All \(rows.count) settings: loss, test error, spreads, saturation</summary>
+      \(table.markup)</details>
+      </section>
+
+      """
   }
 
   private var figureSections: Markup {
-    var number = 0
+    var (number, supplement) = (0, 0)
     let parts = sections.map { section -> Markup in
-      let figures = section.figures.map { figure -> Markup in
+      let leading = section.leading.map { figure -> Markup in
         number += 1
-        return markup(figure, number: number)
+        return markup(figure, number: String(number))
       }
-      return "<section>\n<h2>\(section.title)</h2>\n<p>\(section.introduction)</p>\n\(figures)</section>\n"
+      let rest = section.supplements.map { figure -> Markup in
+        supplement += 1
+        return markup(figure, number: "S\(supplement)")
+      }
+      let folded: Markup =
+        rest.isEmpty
+        ? ""
+        : """
+        <details>
+        <summary>\(Wording.count(rest.count, "more figure")): other initializers, activations and networks</summary>
+        \(rest)</details>
+
+        """
+      return
+        "<section>\n<h2>\(section.title)</h2>\n<p>\(section.introduction)</p>\n\(leading)\(folded)</section>\n"
     }
     return "\(parts)"
   }
 
-  private func markup(_ figure: Figure, number: Int) -> Markup {
+  private func markup(_ figure: Figure, number: String) -> Markup {
     let picture: Markup =
       figure.svg.map { "\(Markup(raw: SVGDocument.inline($0)))" }
       ?? "<p class=\"missing\">Not drawn. The data and the script that draws them are linked below.</p>"

@@ -6,28 +6,53 @@ struct ReportSection: Sendable {
   let introduction: Markup
   var figures: [Figure]
 
+  /// The figures that the report shows at once.
+  var leading: [Figure] { figures.filter { !$0.isSupplement } }
+  /// The figures that it folds away.
+  var supplements: [Figure] { figures.filter(\.isSupplement) }
+
+  /// A section whose leading figures stand first.
+  private init(title: String, introduction: Markup, figures: [Figure]) {
+    self.title = title
+    self.introduction = introduction
+    self.figures = figures.filter { !$0.isSupplement } + figures.filter(\.isSupplement)
+  }
+
   /// The sections of a report, without those that have no figure.
+  ///
+  /// One fully connected network leads, that with tanh where there is one as in the paper; of the other networks only
+  /// LeNet-5's training stands beside it. Everything else is a supplement.
   static func outline(_ figures: InitializerFigures) -> [ReportSection] {
     let groups = figures.results.groups(.comparison)
+    let perceptrons = groups.filter { $0.model == "mlp" }
+    let lead = perceptrons.first { $0.activation == "tanh" } ?? perceptrons.first ?? groups.first
+    /// A figure of a group, folded away where another group leads.
+    func ranked(_ figure: Figure?, _ group: RunGroup, leads: Bool? = nil) -> Figure? {
+      guard var figure else { return nil }
+      figure.isSupplement = figure.isSupplement || !(leads ?? (group == lead))
+      return figure
+    }
     let initial = groups.flatMap { group in
       let others = others(group)
       return [
-        figures.activationHistograms(group),
+        ranked(figures.activationHistograms(group), group),
         others.isEmpty ? nil : figures.activationHistograms(group, initializers: others),
-        figures.gradientHistograms(group),
+        ranked(figures.gradientHistograms(group), group),
         others.isEmpty ? nil : figures.gradientHistograms(group, initializers: others),
-        figures.layerDeviations(group),
+        ranked(figures.layerDeviations(group), group, leads: false),
       ]
     }
     let training = groups.flatMap { group in
       let others = others(group)
       return [
-        figures.weightGradients(group),
+        ranked(figures.weightGradients(group), group),
         others.isEmpty ? nil : figures.weightGradients(group, initializers: others),
-        figures.training(group),
+        ranked(figures.training(group), group, leads: group == lead || group.model == "lenet5"),
       ]
     }
-    let zeros = groups.map(figures.zeroInitialisation) + figures.results.groups(.threeLayer).map(figures.threeLayers)
+    let zeros =
+      groups.map { ranked(figures.zeroInitialisation($0), $0) }
+      + figures.results.groups(.threeLayer).map(figures.threeLayers)
     return [
       ReportSection(
         title: "At initialisation",

@@ -39,6 +39,9 @@ enum Stylesheet {
     .number { text-align: right; }
     .group th { border: 0; border-top: 1px solid var(--rule); padding-top: .7rem; color: var(--soft); }
     .group:first-child th { border-top: 0; }
+    details { border-top: 1px solid var(--rule); border-bottom: 1px solid var(--rule); margin: 1.5rem 0; padding: .6rem 0; }
+    summary { color: var(--accent); cursor: pointer; font: 600 .85rem/1.5 var(--sans); }
+    details[open] > summary { margin-bottom: 1rem; }
     dl { display: grid; grid-template-columns: minmax(8rem, 12rem) 1fr; gap: .35rem 1.25rem; margin: 0 0 1rem; }
     dt { color: var(--soft); font: .85rem/1.65 var(--sans); overflow-wrap: anywhere; }
     dd { margin: 0; overflow-wrap: anywhere; }
@@ -55,6 +58,7 @@ enum Stylesheet {
       body { max-width: none; padding: 0; }
       a { color: inherit; text-decoration: none; }
       h2, h3, h2 + p { break-after: avoid; }
+      section > p { break-inside: avoid; break-after: avoid; }
       figure, .table, pre, dl > * { break-inside: avoid; }
       .picture, .table, pre { overflow: visible; }
       .picture svg { min-width: 0; width: 150mm; max-height: 215mm; margin: 0 auto; }

@@ -58,6 +58,27 @@ public struct ComparisonTable: Sendable {
     }
   }
 
+  /// The test errors of the comparison alone: a row an initializer, a column a network; nil without a comparison.
+  var testErrors: HTMLTable? {
+    let groups = rows.map(\.group).filter { $0.runs.first?.experiment == .comparison }
+    let columns = groups.enumerated().filter { $0.offset == 0 || groups[$0.offset - 1] != $0.element }.map(\.element)
+    guard let first = columns.first else { return nil }
+    var table = HTMLTable(
+      caption: "Test error after training", note: "Mean over seeds ± \(Wording.percent(first.confidence)) interval.",
+      headings: ["initializer"] + columns.map { "\(InitializerFigures.modelName($0.model)), \($0.activation)" })
+    var names: [String] = []
+    for name in columns.flatMap(\.initializers) where !names.contains(name) { names.append(name) }
+    table.rows = names.map { name in
+      [name]
+        + columns.map { group in
+          let diverged = group.divergedCount(of: name)
+          return diverged > 0
+            ? "diverged (\(diverged) of \(group.runs(of: name).count))" : group.testError(of: name).percentText
+        }
+    }
+    return table
+  }
+
   /// The table as text, no wider than `width` where that is possible; a rule with a title before each model.
   public func text(width: Int = 120, style: TextTable.Style = .unicode) -> String {
     let ranks = [9, 7, 8, 1, 6, 2, 4]
