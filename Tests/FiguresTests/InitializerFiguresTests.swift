@@ -104,6 +104,25 @@ import Testing
     #expect(others.caption.contains("`zeros`") && others.conclusion.contains("are between"))
   }
 
+  @Test(arguments: [("tanh", 0.0), ("sigmoid", 0.5), ("relu", 0.0)])
+  func predictedDensitiesLieWhereTheValuesDo(_ activation: String, _ center: Double) throws {
+    let results = SyntheticStudy(activations: [activation]).results
+    let group = try #require(results.groups(.comparison).first { $0.model == "mlp" })
+    let figure = try #require(InitializerFigures(results).activationHistograms(group))
+    let predicted = try rows(figure).filter { $0["initializer"] == "glorot_uniform" && $0["layer"] == "1" }
+      .compactMap { row in
+        row["predicted_density"].flatMap(Double.init).flatMap { density in
+          row["center"].flatMap(Double.init).map { (center: $0, density: density) }
+        }
+      }
+    let highest = try #require(predicted.max { $0.density < $1.density })
+    let spacing = abs(predicted[1].center - predicted[0].center)
+    // The bin that holds the mode, or the one next to it where the histogram does not reach it.
+    let nearest = predicted.map { abs($0.center - center) }.min() ?? 0
+    #expect(abs(highest.center - center) <= nearest + spacing)
+    if activation == "relu" { #expect(predicted.allSatisfy { $0.center > 0 }) }
+  }
+
   @Test func training() throws {
     let group = try group(figures)
     let figure = try #require(figures.training(group))

@@ -42,7 +42,7 @@ extension InitializerFigures {
       missing.isEmpty ? "" : " Not drawn: \(Wording.names(missing)), under which they are all the same number."
     let theory =
       drawn.flatMap(\.predicted).contains(where: \.isFinite)
-      ? "; dotted lines: normal densities with the standard deviation that theory predicts" : ""
+      ? "; dotted lines: \(subject.walksBack ? Self.normal : Self.prediction(group.activation))" : ""
     return Figure(
       name: Figure.stem(
         subject.stem, initializers == nil ? "" : "all", group.model, group.dataset, group.activation),
@@ -50,6 +50,17 @@ extension InitializerFigures {
       conclusion: Self.conclusion(group, drawn.map(\.initializer), subject),
       caption: "Densities \(Self.merging(group)), a curve a layer\(theory).\(omission)",
       table: table, sheet: sheet, isSupplement: initializers != nil)
+  }
+
+  private static let normal = "normal densities with the standard deviation that theory predicts"
+
+  /// What is drawn for the activations: a normal density where they are nearly one.
+  private static func prediction(_ activation: String) -> String {
+    switch activation {
+    case "sigmoid": normal + ", about ½"
+    case "relu": "the positive halves of the pre-activations' normal densities as theory predicts them"
+    default: normal
+    }
   }
 
   private static func merging(_ group: RunGroup) -> String {
@@ -111,6 +122,8 @@ struct HistogramPanel: Sendable {
   let histograms: [Histogram]
   let deviations: [Double]
   let predicted: [Double]
+  /// The activation whose values are shown; empty for gradients.
+  private let activation: String
 
   /// The panel of `initializer`, or nil where a layer has no histogram.
   init?(_ group: RunGroup, _ initializer: String, _ subject: HistogramSubject) {
@@ -119,6 +132,7 @@ struct HistogramPanel: Sendable {
     guard !histograms.isEmpty, histograms.count == merged.count else { return nil }
     self.initializer = initializer
     self.histograms = histograms
+    activation = subject.walksBack ? "" : group.activation
     layers = group.layers(of: initializer)
     deviations = group.layerEstimates(of: initializer, subject.measured).map(\.mean)
     predicted = group.layerEstimates(of: initializer, subject.predicted).map(\.mean)
@@ -134,7 +148,7 @@ struct HistogramPanel: Sendable {
         let center = histogram.center(bin)
         table.append([
           .text(initializer), .integer(layers[index].layer), .number(center), .number(density),
-          .number(Self.normalDensity(center, deviation: predicted[index])),
+          .number(predictedDensity(center, deviation: predicted[index])),
         ])
       }
     }
@@ -192,6 +206,19 @@ struct HistogramPanel: Sendable {
     let start = densities.firstIndex(of: peak) ?? 0
     let bin = densities[start...].firstIndex { $0 < 0.85 * peak } ?? start
     return (histogram.center(bin), densities[bin])
+  }
+
+  /// Theory's density at x where the values have this standard deviation; NaN where theory has no simple one.
+  private func predictedDensity(_ x: Double, deviation: Double) -> Double {
+    switch activation {
+    case "sigmoid": return Self.normalDensity(x - 0.5, deviation: deviation)
+    case "relu":
+      // A rectified normal of variance q has the variance q (1/2 - 1/(2π)).
+      let underlying = deviation / (0.5 - 1 / (2 * Double.pi)).squareRoot()
+      return x > 0 ? Self.normalDensity(x, deviation: underlying) : .nan
+    case "leaky_relu": return .nan
+    default: return Self.normalDensity(x, deviation: deviation)
+    }
   }
 
   private static func normalDensity(_ x: Double, deviation: Double) -> Double {
