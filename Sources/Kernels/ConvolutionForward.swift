@@ -24,7 +24,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       plan = .matrixProduct(product)
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
     case .direct:
-      let partition = geometry.partition(geometry.batch)
+      let partition = geometry.partition(geometry.batch, limit: 32)
       let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).forward
       plan = .direct(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])

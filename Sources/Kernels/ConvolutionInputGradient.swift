@@ -25,7 +25,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       plan = .matrixProduct(product)
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
     case .direct:
-      let partition = geometry.partition(geometry.batch)
+      let partition = geometry.partition(geometry.batch, limit: 32)
       let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).inputGradient
       plan = .direct(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])

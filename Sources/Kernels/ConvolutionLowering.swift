@@ -40,9 +40,9 @@ struct ConvolutionBlocks: Hashable, Sendable {
 }
 
 extension ConvolutionGeometry {
-  /// A cut of `count` blocks or images. Each task has scratch memory of its own, so there are at most 16, and each has
-  /// at least some microseconds of work.
-  func partition(_ count: Int) -> WorkPartition {
-    WorkPartition(count: count, limit: max(1, min(16, multiplyAdds / 100_000)))
+  /// A cut of `count` blocks or images. Each task has scratch memory of its own, so there are at most `limit`, and each
+  /// has at least some microseconds of work.
+  func partition(_ count: Int, limit: Int = 16) -> WorkPartition {
+    WorkPartition(count: count, limit: max(1, min(limit, multiplyAdds / 100_000)))
   }
 }
