@@ -39,6 +39,8 @@ public struct AveragePooling<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?
@@ -73,6 +75,8 @@ public struct AveragePoolingGradient<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase. `inputGradient` is overwritten.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, outputGradient: UnsafePointer<S>, inputGradient: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?

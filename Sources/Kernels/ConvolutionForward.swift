@@ -57,6 +57,8 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase. `output` is overwritten.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, kernel: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?

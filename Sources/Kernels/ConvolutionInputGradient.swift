@@ -48,6 +48,8 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase. `inputGradient` is overwritten.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, outputGradient: UnsafePointer<S>, kernel: UnsafePointer<S>,
     inputGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?

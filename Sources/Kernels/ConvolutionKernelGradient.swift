@@ -45,6 +45,8 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase. `kernelGradient` is overwritten.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
     kernelGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?

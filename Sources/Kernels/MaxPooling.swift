@@ -22,6 +22,8 @@ public struct MaxPooling<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?
@@ -55,6 +57,8 @@ public struct MaxPoolingGradient<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase. `inputGradient` is overwritten.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
     inputGradient: UnsafeMutablePointer<S>
@@ -85,6 +89,8 @@ public struct MaxPoolingGather<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, other: UnsafePointer<S>, output: UnsafeMutablePointer<S>
   ) {

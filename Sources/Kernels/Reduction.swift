@@ -49,6 +49,8 @@ public struct Reduction<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase: `input` is [outer, reduced, inner], `output` is [outer, inner].
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?

@@ -17,6 +17,8 @@ public struct Softmax<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase. `output` may be `input`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>) {
     let range = partition.range(task)
     let start = range.lowerBound * columns
@@ -41,6 +43,8 @@ public struct LogSoftmax<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase. `output` may be `input`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>) {
     let range = partition.range(task)
     let start = range.lowerBound * columns
@@ -67,6 +71,8 @@ public struct SoftmaxCrossEntropy<S: Scalar>: PlannedKernel {
   }
 
   /// Runs one task of one phase.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, logits: UnsafePointer<S>, labels: UnsafePointer<S>, losses: UnsafeMutablePointer<S>
   ) {

@@ -36,6 +36,8 @@ struct AveragePooling: Operation {
     return context.graph.record(AveragePoolingGradient(pooling: self, height: shape[1], width: shape[2]), [gradient])
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.AveragePooling<S>(
       window.poolingGeometry(operands[0]), countsPadding: countsPadding, sums: sums)
@@ -66,6 +68,8 @@ struct AveragePoolingGradient: Operation {
     return [pooling.sums ? pooled : pooled * pooling.weights(context.result.shape, context.graph)]
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.AveragePoolingGradient<S>(
       pooling.window.poolingGeometry(result), countsPadding: pooling.countsPadding, sums: pooling.sums)

@@ -54,6 +54,8 @@ struct Convolution: Operation {
 
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = ConvolutionForward<S>(attributes.geometry(input: operands[0], kernel: operands[1]))
     return PreparedKernel(kernel) { phase, task, at in
@@ -86,6 +88,8 @@ struct ConvolutionInputGradient: Operation {
 
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.ConvolutionInputGradient<S>(attributes.geometry(input: result, kernel: operands[1]))
     return PreparedKernel(kernel) { phase, task, at in
@@ -121,6 +125,8 @@ struct ConvolutionKernelGradient: Operation {
 
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.ConvolutionKernelGradient<S>(attributes.geometry(input: operands[0], kernel: result))
     return PreparedKernel(kernel) { phase, task, at in

@@ -23,6 +23,8 @@ struct LogSoftmax: Operation {
 
   private func rowSum<S>(_ x: Node<S>) -> Node<S> { sum(x, axes: [x.rank - 1], keepingDimensions: true) }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.LogSoftmax<S>(rows: result.rowCount, columns: result.lastDimension)
     return PreparedKernel(kernel) { phase, task, at in

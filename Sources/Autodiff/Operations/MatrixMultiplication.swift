@@ -40,6 +40,8 @@ struct MatrixMultiplication: Operation {
 
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let inner = operands[0][transposesA ? -2 : -1]
     let product = MatrixProduct<S>(

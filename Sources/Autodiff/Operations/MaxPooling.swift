@@ -39,6 +39,8 @@ struct MaxPooling: Operation {
     [context.graph.record(MaxPoolingGradient(window: window), [context.operands[0], context.gradient])]
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.MaxPooling<S>(window.poolingGeometry(operands[0]))
     return PreparedKernel(kernel) { phase, task, at in
@@ -59,6 +61,8 @@ struct MaxPoolingGradient: Operation {
     [nil, context.graph.record(MaxPoolingGather(window: window), [context.operands[0], context.gradient])]
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.MaxPoolingGradient<S>(window.poolingGeometry(operands[0]))
     return PreparedKernel(kernel) { phase, task, at in
@@ -82,6 +86,8 @@ struct MaxPoolingGather: Operation {
     [nil, context.graph.record(MaxPoolingGradient(window: window), [context.operands[0], context.gradient])]
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.MaxPoolingGather<S>(window.poolingGeometry(operands[0]))
     return PreparedKernel(kernel) { phase, task, at in

@@ -15,6 +15,8 @@ struct OneHot: Operation {
 
   func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { [nil] }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.OneHot<S>(depth: depth, count: operands[0].count)
     return PreparedKernel(kernel) { phase, task, at in

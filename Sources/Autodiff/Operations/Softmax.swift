@@ -20,6 +20,8 @@ struct Softmax: Operation {
     return [square(y) * ((1 - 2 * y) * h + others)]
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.Softmax<S>(rows: result.rowCount, columns: result.lastDimension)
     return PreparedKernel(kernel) { phase, task, at in

@@ -30,6 +30,8 @@ struct SoftmaxCrossEntropy: Operation {
 
   private func column<S>(_ x: Node<S>) -> Node<S> { x.reshaped(to: SymbolicShape(x.shape.dimensions + [1])) }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.SoftmaxCrossEntropy<S>(rows: result.count, columns: operands[0].lastDimension)
     return PreparedKernel(kernel) { phase, task, at in

@@ -57,6 +57,8 @@ func reducedShape(_ shape: SymbolicShape, _ axes: [Int]) throws(ShapeMismatch) -
 }
 
 /// Reduces runs of neighbouring axes one after the other, the last first, through workspace.
+@specialized(where S == Float)
+@specialized(where S == Double)
 func reductionKernel<S: Scalar>(_ kind: Reduction<S>.Kind, _ shape: Shape, _ axes: [Int]) -> PreparedKernel<S> {
   var dimensions = shape.dimensions
   var stages: [(kernel: Reduction<S>, outputCount: Int)] = []

@@ -311,10 +311,9 @@ struct Compiler<S: Scalar> {
           memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
           constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: inPlace)
         if let ranges = tails[number], let step = steps.popLast() {
-          let own = Phase(taskCount: step.taskCount, body: step.body)
+          let own = Phase(taskCount: step.taskCount, body: step.work.body)
           let whole = program.tail(of: own, ranges: ranges, scratch: workspace)
-          let label = step.label + ", " + names(unit)
-          steps.append(PlanStep(label: label, taskCount: whole.taskCount, body: whole.body))
+          steps.append(PlanStep(label: step.label + ", " + names(unit), whole))
         } else {
           phases = program.count == 0 ? [] : [program.phase(scratch: workspace)]
         }
@@ -327,7 +326,7 @@ struct Compiler<S: Scalar> {
       }
       let label = label(unit)
       for phase in phases where phase.taskCount > 0 {
-        steps.append(PlanStep(label: label, taskCount: phase.taskCount, body: phase.body))
+        steps.append(PlanStep(label: label, phase))
       }
       stepsAfterUnit.append(steps.count)
     }

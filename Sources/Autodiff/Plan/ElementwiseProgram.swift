@@ -80,6 +80,8 @@ struct ElementwiseProgram<S: Scalar> {
   }
 
   /// The phase that runs the program; `scratch` holds what its tasks need.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func phase(scratch: UnsafeMutablePointer<S>) -> Phase {
     let span = division.blocksPerTask * division.block
     return Phase(taskCount: division.tasks) { task in
@@ -89,6 +91,8 @@ struct ElementwiseProgram<S: Scalar> {
   }
 
   /// `phase` with the program run at the end of each task, over the range of elements that the task has written.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func tail(of phase: Phase, ranges: [Range<Int>], scratch: UnsafeMutablePointer<S>) -> Phase {
     Phase(taskCount: phase.taskCount) { task in
       phase.body(task)

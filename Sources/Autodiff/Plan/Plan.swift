@@ -48,7 +48,7 @@ public final class Plan<S: Scalar> {
   public func run() {
     // The pool is given the step and not its body: a function passed as a generic value is wrapped on the heap.
     for step in steps {
-      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step) { $0.body($1) } }
+      if step.taskCount == 1 { step.work.body(0) } else { pool.run(step.taskCount, with: step.work) { $0.body($1) } }
     }
   }
 
@@ -71,7 +71,7 @@ public final class Plan<S: Scalar> {
       if index == slot.ready, try !isGood(Double(slot.start.pointee)) { return false }
       if index == steps.count { return true }
       let step = steps[index]
-      if step.taskCount == 1 { step.body(0) } else { pool.run(step.taskCount, with: step) { $0.body($1) } }
+      if step.taskCount == 1 { step.work.body(0) } else { pool.run(step.taskCount, with: step.work) { $0.body($1) } }
     }
     return true
   }
@@ -133,7 +133,7 @@ public final class Plan<S: Scalar> {
     let clock = ContinuousClock()
     for _ in 0..<runs {
       for (index, step) in steps.enumerated() {
-        let duration = clock.measure { pool.run(step.taskCount, with: step) { $0.body($1) } }
+        let duration = clock.measure { pool.run(step.taskCount, with: step.work) { $0.body($1) } }
         seconds[index] += Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
       }
     }
@@ -168,5 +168,16 @@ extension Graph {
 struct PlanStep {
   let label: String
   let taskCount: Int
-  let body: (Int) -> Void
+  let work: Work
+
+  /// What travels to the pool's threads: one reference, since all of them count it up and down for each task.
+  struct Work {
+    let body: (Int) -> Void
+  }
+
+  init(label: String, _ phase: Phase) {
+    self.label = label
+    taskCount = phase.taskCount
+    work = Work(body: phase.body)
+  }
 }

@@ -73,6 +73,8 @@ public struct MatrixProduct<S: Scalar>: Sendable {
   /// Runs one task of one phase. With `beta` 0, C is not read.
   ///
   /// `workspace` holds ``workspaceCount`` elements, the same ones in both phases; nothing else may use them in between.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, alpha: S, a: UnsafePointer<S>, b: UnsafePointer<S>, beta: S, c: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?
