@@ -102,7 +102,7 @@ public struct SlidingWindow: Hashable, Sendable {
     var kernelGradient = paddedCount + gradient
     if channels == 1 {
       // Rows of the image and of the output's gradient are filled up to whole vectors, and so is each sum over a tap.
-      let widened = padded.height * (wholeVectors(output.width) + window.width)
+      let widened = padded.height * (wholeVectors(output.width) + window.width) + 16
       forward = max(forward, widened)
       let planes = outputs * (output.height * wholeVectors(output.width) + 16 * window.height * window.width)
       kernelGradient = max(kernelGradient, widened + planes)

@@ -52,12 +52,15 @@ static void NAME(direct_convolution)(const ridgeline_window *window, ptrdiff_t o
         size_t stored = (size_t)ridgeline_smaller(vectors * NAME(width), outputs - first) * sizeof(TYPE);
         for (ptrdiff_t block = 0; block < blocks; block++) {
           ptrdiff_t column = block * w.output_width / blocks, end = (block + 1) * w.output_width / blocks;
+          // Whole vectors go straight to the output.
+          TYPE *to = lanes_out == outputs ? out + column * outputs + first : sums;
+          ptrdiff_t to_pitch = lanes_out == outputs ? outputs : vectors * NAME(width);
           NAME(patches)(end - column, vectors, w.window_height, length, w.dilation_height * pitch,
                         x + row * w.stride_height * pitch + column * w.stride_width * w.channels,
-                        w.stride_width * w.channels, weights + first, length * lanes_out, lanes_out, sums,
-                        vectors * NAME(width));
+                        w.stride_width * w.channels, weights + first, length * lanes_out, lanes_out, to, to_pitch);
+          if (to != sums) continue;
           for (ptrdiff_t p = 0; column < end; column++, p++) {
-            memcpy(out + column * outputs + first, sums + p * vectors * NAME(width), stored);
+            memcpy(out + column * outputs + first, sums + p * to_pitch, stored);
           }
         }
       }

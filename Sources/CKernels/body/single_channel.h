@@ -25,8 +25,9 @@ static ptrdiff_t NAME(widened_image)(const ridgeline_window *w, const TYPE *imag
   for (ptrdiff_t row = 0; row < rows; row++) {
     TYPE *to = buffer + row * pitch;
     ptrdiff_t y = row - w->padding_top;
-    memset(to, 0, (size_t)pitch * sizeof(TYPE));
-    if (y >= 0 && y < w->height) memcpy(to + left, image + y * w->width, (size_t)inside * sizeof(TYPE));
+    // The last zeros may fall into the next row, which comes after.
+    for (ptrdiff_t k = 0; k < pitch; k += NAME(width)) NAME(store)(to + k, (NAME(vector))(0));
+    if (y >= 0 && y < w->height) NAME(copy_short)(inside, image + y * w->width, to + left);
   }
   return pitch;
 }

@@ -32,7 +32,7 @@ typedef struct TABLE {
   // and ^ rounding up to 32: P + window_height * window_width * channels * outputs^ for the convolution, P + positions *
   // outputs^ for the kernel's gradient, (window_height * outputs + output_width) * (window_width * channels)^ + 16 for the
   // input's gradient;
-  // for one channel the first two hold, if it is more, P' = padded rows * (output_width^ + window_width) and P' + outputs *
+  // for one channel the first two hold, if it is more, P' = padded rows * (output_width^ + window_width) + 16 and P' + outputs *
   // (output_height * output_width^ + 16 * window_height * window_width).
   void (*direct_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image, ptrdiff_t images,
                              const TYPE *input, const TYPE *kernel, TYPE *output, TYPE *workspace);
