@@ -16,6 +16,8 @@ public enum LinearSolver: String, Sendable, Hashable, Codable, CaseIterable {
   case coordinateDescentGram = "coordinate descent (Gram)"
   /// Coordinate descent on the Gram matrix of a growing set of columns, finished by a factorisation.
   case coordinateDescentWorkingSet = "coordinate descent (working set)"
+  /// The exact homotopy in lambda.
+  case homotopy
 }
 
 /// How a fit was made.
