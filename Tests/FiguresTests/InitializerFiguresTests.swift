@@ -138,6 +138,24 @@ import Testing
     #expect(text.contains("`orthogonal` has the lowest mean test error") && text.contains("clear of the next"))
   }
 
+  @Test func trainingSaysWhatDidNotLearn() throws {
+    var results = figures.results
+    func conclusion(_ stuck: [String], error: Double) throws -> String {
+      for index in results.runs.indices where results.runs[index].experiment == .comparison {
+        let isStuck = stuck.contains(results.runs[index].initializer)
+        results.runs[index].loss = [StepValue(step: 0, value: 2.2), StepValue(step: 2000, value: isStuck ? 2.19 : 1)]
+        results.runs[index].testError = isStuck ? error : 0.2
+      }
+      let figures = InitializerFigures(results)
+      return try #require(figures.training(try group(figures))).conclusion
+    }
+    let some = try conclusion(["zeros", "standard"], error: 0.9)
+    #expect(some.hasSuffix("the loss has not come 1\u{A0}% below the level of guessing with `zeros` and `standard`."))
+    let none = try conclusion(group(figures).initializers, error: 0.9)
+    #expect(none.hasPrefix("Nothing is learnt in 2,000 updates") && none.hasSuffix("are all 90\u{A0}%."))
+    #expect(try !conclusion([], error: 0.9).contains("guessing"))
+  }
+
   @Test func trainingSaysWhatDiverged() throws {
     var results = figures.results
     let index = try #require(results.runs.firstIndex { $0.initializer == "he_normal" && $0.seed == 2 })

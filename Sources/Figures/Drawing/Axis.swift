@@ -86,7 +86,7 @@ struct Axis: Sendable {
     let first = Int(floor(log10(lower)))
     let last = Int(ceil(log10(upper)))
     let decades = log10(upper / lower)
-    let mantissas = decades < 2.2 ? [1.0, 2, 5] : decades < 4 ? [1.0, 3] : [1.0]
+    let mantissas = decades < 2.2 ? [1.0, 2, 5] : decades < 3 ? [1.0, 3] : [1.0]
     let stride = max(1, Int((decades / 7).rounded(.up)))
     var ticks: [Tick] = []
     for exponent in Swift.stride(from: first, through: last, by: stride) {

@@ -1,3 +1,4 @@
+import Foundation
 public import Studies
 
 /// Draws the figures of the initializer study from its results.
@@ -47,6 +48,15 @@ public struct InitializerFigures: Sendable {
   /// "4 updates", for a sentence about the last step of a group.
   static func updates(_ group: RunGroup) -> String {
     Wording.count(group.runs.flatMap(\.loss).map(\.step).max() ?? 0, "update")
+  }
+
+  /// The loss of giving every class the same probability: ln of their number where the data is known by name, and else the
+  /// lowest loss that a run of the group starts with, as tiny weights do. Infinite without any.
+  static func guessingLoss(_ group: RunGroup) -> Double {
+    if let classes = ["shapeset": 9.0, "mnist": 10.0][group.dataset], group.model != "three_layer" {
+      return log(classes)
+    }
+    return group.runs.compactMap { $0.loss.first?.value }.filter(\.isFinite).min() ?? .infinity
   }
 
   /// The names of layers for a key above a figure.

@@ -116,12 +116,12 @@ extension InitializerFigures {
   }
 
   private static func scaleConclusion(_ group: RunGroup) -> String {
-    // Tiny weights start at chance. A loss that comes down from far above to somewhere above chance has learnt nothing.
+    // A loss that comes down from far above to somewhere above guessing has learnt nothing.
     let falls = group.initializers.map { (name: $0, fall: LossFall(group.curve(of: $0, \.loss))) }
-    let chance = falls.map(\.fall.start).filter(\.isFinite).min() ?? .infinity
+    let guessing = guessingLoss(group)
     let outcomes = falls.map { initializer, fall in
       let saturated = group.layerEstimates(of: initializer, \.saturatedFraction).map(\.mean).filter(\.isFinite)
-      let isStuck = fall.isStuck || fall.end > (1 - LossFall.stagnation) * chance
+      let isStuck = fall.isStuck || fall.end > (1 - LossFall.stagnation) * guessing
       return (
         name: scaleName(group, initializer), saturated: saturated.max() ?? 0,
         isDiverging: group.divergedCount(of: initializer) > 0, isStuck: isStuck

@@ -79,8 +79,7 @@ extension InitializerFigures {
     if stuck.count == finished.count {
       return
         "Nothing is learnt in \(updates(group)): under every initializer the loss ends at the level of guessing or less than "
-        + "\(Wording.percent(margin)) below it, and the mean test errors lie between "
-        + "\(Wording.percent(best.error.mean)) and \(Wording.percent(worst.error.mean))."
+        + "\(Wording.percent(margin)) below it, and the mean test errors \(range(best.error.mean, worst.error.mean))."
     }
     let certainty =
       best.error.halfWidth.isNaN || rival.error.halfWidth.isNaN
@@ -97,14 +96,18 @@ extension InitializerFigures {
       + "\(certainty), and \(Wording.name(worst.name)) the highest, \(worst.error.percentText)\(remark)."
   }
 
+  private static func range(_ low: Double, _ high: Double) -> String {
+    let ends = [low, high].map { Wording.percent($0) }
+    return ends[0] == ends[1] ? "are all \(ends[0])" : "lie between \(ends[0]) and \(ends[1])"
+  }
+
   /// A loss that ends less than this fraction below guessing shows nothing learnt.
   private static let margin = 0.01
 
-  /// The initializers whose loss has not left the level of guessing, which is where the lowest of them starts: tiny
-  /// weights give every class the same probability.
+  /// The initializers whose loss has not left the level of guessing.
   private static func unlearned(_ group: RunGroup) -> [String] {
     let falls = group.initializers.map { (name: $0, fall: LossFall(group.curve(of: $0, \.loss))) }
-    let guessing = falls.map(\.fall.start).filter(\.isFinite).min() ?? .nan
+    let guessing = Self.guessingLoss(group)
     return falls.filter { $0.fall.end > (1 - margin) * guessing }.map(\.name)
   }
 }
