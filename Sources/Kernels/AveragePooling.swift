@@ -50,6 +50,18 @@ public struct AveragePooling<S: Scalar>: PlannedKernel {
       geometry.window, firstRow: range.lowerBound, rows: range.count, scale: divisor.scale,
       countsInside: divisor.countsInside, input, output, scratch: workspace! + task * geometry.rowCount)
   }
+
+  /// Pools some of the images; `scratch` holds a row of an image.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    images: Range<Int>, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>
+  ) {
+    S.averagePooling(
+      geometry.window, firstRow: images.lowerBound * geometry.window.output.height,
+      rows: images.count * geometry.window.output.height, scale: divisor.scale, countsInside: divisor.countsInside,
+      input, output, scratch: scratch)
+  }
 }
 
 /// The gradient of ``AveragePooling``, which is its transpose: each output's gradient, scaled, goes to all of its window.

@@ -33,6 +33,17 @@ public struct MaxPooling<S: Scalar>: PlannedKernel {
       geometry.window, firstRow: range.lowerBound, rows: range.count, input, output,
       scratch: workspace! + task * geometry.rowCount)
   }
+
+  /// Pools some of the images; `scratch` holds a row of an image.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    images: Range<Int>, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>
+  ) {
+    S.maxPooling(
+      geometry.window, firstRow: images.lowerBound * geometry.window.output.height,
+      rows: images.count * geometry.window.output.height, input, output, scratch: scratch)
+  }
 }
 
 /// The gradient of ``MaxPooling``: the first maximum of a window, in row-major order, takes all of its gradient.

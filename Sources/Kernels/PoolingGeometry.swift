@@ -23,7 +23,7 @@ public struct PoolingGeometry: Hashable, Sendable {
   public var outputCount: Int { batch * window.output.height * window.output.width * window.channels }
 
   /// Elements of one row of an image: what the kernels need as scratch memory for each task.
-  var rowCount: Int { window.size.width * window.channels }
+  public var rowCount: Int { window.size.width * window.channels }
 
   /// A cut of the output rows of all images.
   var rows: WorkPartition {

@@ -63,11 +63,39 @@ struct TailTests {
 
   @Test("pooling's gradient and the activation's derivative are one pass", arguments: [2, 40])
   func poolingGradient(_ batch: Int) throws {
-    try check(batch: batch, steps: 4) { x in
+    try check(batch: batch, steps: 3) { x in
       let y = tanh(convolution(x, kernel(x.graph, [3, 3, 3, 4])))
       let pooled = averagePooling(y, size: 2)
       let loss = sum(square(pooled))
       return [y, pooled, x.graph.gradients(of: loss, withRespectTo: [x])[0]]
+    }
+  }
+
+  @Test("pooling follows its images' convolution and activation", arguments: [1, 3, 40], [true, false])
+  func poolingAfterConvolution(_ batch: Int, _ takesMaximum: Bool) throws {
+    try check(batch: batch, steps: 1) { x in
+      let y = relu(convolution(x, kernel(x.graph, [3, 3, 3, 5]), padding: .same) + 0.1)
+      let pooled = takesMaximum ? maxPooling(y, size: 3, stride: 2) : averagePooling(y, size: 2)
+      return [y, pooled, tanh(pooled)]
+    }
+  }
+
+  @Test("pooling waits where a task makes parts of images only")
+  func partsOfImages() throws {
+    // Pooling's own tasks make rows: the next pooling cannot follow in them.
+    try check(batch: 1, steps: 2, of: [64, 64, 16]) { x in
+      let once = averagePooling(x, size: 2)
+      return [once, averagePooling(once, size: 2)]
+    }
+  }
+
+  @Test("what a group has read is not written by it")
+  func groupsShareNoMemory() throws {
+    // The pooled result is as large as the input, which other tasks of the group still convolve.
+    try check(batch: 40, steps: 2) { x in
+      let before = averagePooling(x, size: 1)
+      let y = tanh(convolution(before, kernel(x.graph, [3, 3, 3, 3]), padding: .same))
+      return [before, y, averagePooling(y, size: 3, stride: 1, padding: .same)]
     }
   }
 }

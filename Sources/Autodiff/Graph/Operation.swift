@@ -99,22 +99,36 @@ public struct PreparedKernel<S: Scalar> {
   public let resultRanges: [Range<Int>]?
   /// Makes the phases, run one after the other.
   public let bind: (Addresses) -> [Phase]
+  /// How the kernel is run for some images alone, if it can be.
+  public let byImages: ByImages?
+
+  /// A kernel of one operand whose images are computed one by one.
+  ///
+  /// It can then be run by the tasks that make the images, while these are in the cache.
+  public struct ByImages {
+    /// Elements of an image in the operand and in the result, and of scratch memory for each task.
+    public let operandCount: Int, resultCount: Int, scratchCount: Int
+    /// Computes the results of a range of images, with scratch memory of the caller's own.
+    public let run: (Addresses, Range<Int>, UnsafeMutablePointer<S>) -> Void
+  }
 
   /// A kernel that is bound to addresses later.
   public init(
-    workspaceCount: Int = 0, resultRanges: [Range<Int>]? = nil, bind: @escaping (Addresses) -> [Phase]
+    workspaceCount: Int = 0, resultRanges: [Range<Int>]? = nil, byImages: ByImages? = nil,
+    bind: @escaping (Addresses) -> [Phase]
   ) {
     self.workspaceCount = workspaceCount
     self.resultRanges = resultRanges
+    self.byImages = byImages
     self.bind = bind
   }
 
   /// Phases of so many tasks, all run by one function.
   public init(
-    workspaceCount: Int, phases: [Int], resultRanges: [Range<Int>]? = nil,
+    workspaceCount: Int, phases: [Int], resultRanges: [Range<Int>]? = nil, byImages: ByImages? = nil,
     run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
   ) {
-    self.init(workspaceCount: workspaceCount, resultRanges: resultRanges) { addresses in
+    self.init(workspaceCount: workspaceCount, resultRanges: resultRanges, byImages: byImages) { addresses in
       phases.enumerated().map { phase, taskCount in
         Phase(taskCount: taskCount) { task in run(phase, task, addresses) }
       }
@@ -122,8 +136,12 @@ public struct PreparedKernel<S: Scalar> {
   }
 
   /// A planned kernel: `run` is its `run(phase:task:...)` with the addresses put in.
-  init(_ kernel: some PlannedKernel, run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void) {
+  init(
+    _ kernel: some PlannedKernel, byImages: ByImages? = nil,
+    run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
+  ) {
     self.init(
-      workspaceCount: kernel.workspaceCount, phases: kernel.phases, resultRanges: kernel.resultRanges, run: run)
+      workspaceCount: kernel.workspaceCount, phases: kernel.phases, resultRanges: kernel.resultRanges,
+      byImages: byImages, run: run)
   }
 }

@@ -39,9 +39,12 @@ struct AveragePooling: Operation {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let kernel = Kernels.AveragePooling<S>(
-      window.poolingGeometry(operands[0]), countsPadding: countsPadding, sums: sums)
-    return PreparedKernel(kernel) { phase, task, at in
+    let geometry = window.poolingGeometry(operands[0])
+    let kernel = Kernels.AveragePooling<S>(geometry, countsPadding: countsPadding, sums: sums)
+    let byImages = PreparedKernel<S>.ByImages(geometry) { at, images, scratch in
+      kernel.run(images: images, input: at.operands[0], output: at.result, scratch: scratch)
+    }
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
       kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
     }
   }

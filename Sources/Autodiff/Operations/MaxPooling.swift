@@ -25,6 +25,19 @@ extension WindowAttributes {
   }
 }
 
+extension PreparedKernel.ByImages {
+  /// A pooling of images.
+  init(
+    _ geometry: PoolingGeometry,
+    run: @escaping (PreparedKernel<S>.Addresses, Range<Int>, UnsafeMutablePointer<S>) -> Void
+  ) {
+    let images = max(geometry.batch, 1)
+    self.init(
+      operandCount: geometry.inputCount / images, resultCount: geometry.outputCount / images,
+      scratchCount: geometry.rowCount, run: run)
+  }
+}
+
 /// The largest element of each window; the first largest takes the whole gradient.
 struct MaxPooling: Operation {
   let window: WindowAttributes
@@ -42,8 +55,12 @@ struct MaxPooling: Operation {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let kernel = Kernels.MaxPooling<S>(window.poolingGeometry(operands[0]))
-    return PreparedKernel(kernel) { phase, task, at in
+    let geometry = window.poolingGeometry(operands[0])
+    let kernel = Kernels.MaxPooling<S>(geometry)
+    let byImages = PreparedKernel<S>.ByImages(geometry) { at, images, scratch in
+      kernel.run(images: images, input: at.operands[0], output: at.result, scratch: scratch)
+    }
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
       kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
     }
   }

@@ -22,8 +22,6 @@ struct Compiler<S: Scalar> {
   private var constants: [UInt64: UnsafeMutablePointer<S>] = [:]
   private let owned = PlanMemory<S>()
   private var storages: [Int: Storage<S>] = [:]
-  /// Elementwise units that are run by the tasks of the kernel before them, with the ranges that those tasks write.
-  private var tails: [Int: [Range<Int>]] = [:]
   /// How many of the plan's steps have run when a unit is done.
   private var stepsAfterUnit: [Int] = []
 
@@ -54,13 +52,13 @@ struct Compiler<S: Scalar> {
     let builders = makeBuilders(schedule, stored)
     let kernels = makeKernels(schedule)
     let inPlace = updatesInPlace(schedule, builders)
-    tails = findTails(schedule, builders, kernels)
-    let scratch = planMemory(schedule, builders, kernels, stored, inPlace)
+    let groups = TaskGroups(schedule, graph: graph, builders: builders, kernels: kernels)
+    let scratch = planMemory(schedule, builders, kernels, groups, stored, inPlace)
     memory.place()
 
     makeConstants(builders)
     let arena = owned.allocate(memory.count)
-    let steps = emit(schedule, builders, kernels, inPlace, scratch, arena)
+    let steps = emit(schedule, builders, kernels, groups, inPlace, scratch, arena)
     return Plan(
       batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, inputIndices, arena, schedule),
       outputs: slots(requested, outputs, arena, schedule), memory: owned, storages: Array(storages.values),
@@ -180,24 +178,6 @@ struct Compiler<S: Scalar> {
     return kernels
   }
 
-  /// An elementwise unit can follow in the tasks of the kernel before it where each task has written the very elements
-  /// that it then reads, and nothing is updated that other tasks may still read.
-  private func findTails(
-    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>]
-  ) -> [Int: [Range<Int>]] {
-    var tails: [Int: [Range<Int>]] = [:]
-    for number in schedule.units.indices.dropFirst() {
-      guard let builder = builders[number], let ranges = kernels[number - 1]?.resultRanges else { continue }
-      let node = schedule.units[number - 1].members[0]
-      // Reads anywhere else count as later than every instruction.
-      guard builder.updates.isEmpty, let read = builder.lastRead(of: node), read < builder.drafts.count,
-        ranges.last?.upperBound == builder.shape.count
-      else { continue }
-      tails[number] = ranges
-    }
-    return tails
-  }
-
   private func updatesInPlace(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> Set<Int> {
     Set(
       updates.indices.filter { number in
@@ -212,28 +192,27 @@ struct Compiler<S: Scalar> {
   /// Gives every stored node a buffer and every unit its scratch; returns the scratch buffers.
   private mutating func planMemory(
     _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
-    _ stored: Set<Int>, _ inPlace: Set<Int>
+    _ groups: TaskGroups<S>, _ stored: Set<Int>, _ inPlace: Set<Int>
   ) -> [Int: Int] {
-    let lastUnit = lastUses(schedule, builders)
+    let lastUnit = lastUses(schedule, builders, groups)
     let end = schedule.units.count
     var scratch: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
-      // A tail runs while its kernel does: neither may write where the other still reads.
-      let first = tails[number] == nil ? number : number - 1
+      // The units of a group run at the same time: none may write where another still reads.
+      let first = groups.first[number]
       if let builder = builders[number] {
-        var taken = tails[number] == nil ? [] : buffersRead(by: schedule.units[first])
+        var taken = Set((first..<number).filter { kernels[$0] != nil }.flatMap { buffersRead(by: schedule.units[$0]) })
         for draft in builder.drafts where stored.contains(draft.node) {
           let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
           bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: first)
         }
-        scratch[number] = memory.add(count: scratchCount(builder, inPlace, tails[number]), unit: first)
       } else {
-        let node = unit.members[0]
-        bufferOfNode[node] = memory.add(count: shapes[node]?.count ?? 0, unit: number)
-        let own = memory.add(count: kernels[number]?.workspaceCount ?? 0, unit: number)
-        memory.extend(own, to: self.lastUnit(of: number))
-        scratch[number] = own
+        bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: first)
       }
+      let tasks = groups.follows(number) ? groups.ranges[number]?.count : nil
+      let own = memory.add(count: scratchCount(builders[number], kernels[number], inPlace, tasks), unit: first)
+      memory.extend(own, to: groups.last[number])
+      scratch[number] = own
       for member in unit.members {
         if let buffer = bufferOfNode[member] { memory.extend(buffer, to: lastUnit[member] ?? number) }
       }
@@ -244,21 +223,20 @@ struct Compiler<S: Scalar> {
     return scratch
   }
 
-  /// The unit in whose time a unit is done: its tail's, if it has one.
-  private func lastUnit(of unit: Int) -> Int { tails[unit + 1] == nil ? unit : unit + 1 }
-
   private func buffersRead(by unit: Unit) -> Set<Int> {
     Set(unit.members.flatMap { graph.records[$0].operands }.compactMap { bufferOfNode[graph.source(of: $0)] })
   }
 
   /// The last unit that reads each source node; outputs are read after the end.
-  private func lastUses(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> [Int: Int] {
+  private func lastUses(
+    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ groups: TaskGroups<S>
+  ) -> [Int: Int] {
     var last: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
       let reads =
         builders[number]?.reads
         ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
-      for source in reads { last[source] = Swift.max(last[source] ?? 0, lastUnit(of: number)) }
+      for source in reads { last[source] = Swift.max(last[source] ?? 0, groups.last[number]) }
     }
     for output in outputs { last[graph.source(of: output)] = schedule.units.count }
     return last
@@ -279,12 +257,18 @@ struct Compiler<S: Scalar> {
     return nil
   }
 
-  /// The program's scratch, which does not depend on addresses.
-  private func scratchCount(_ builder: ProgramBuilder<S>, _ inPlace: Set<Int>, _ tail: [Range<Int>]?) -> Int {
+  /// A unit's scratch, which does not depend on addresses; `tasks` of the group that it follows in, if it does.
+  private func scratchCount(
+    _ builder: ProgramBuilder<S>?, _ kernel: PreparedKernel<S>?, _ inPlace: Set<Int>, _ tasks: Int?
+  ) -> Int {
+    guard let builder else {
+      guard let tasks, let byImages = kernel?.byImages else { return kernel?.workspaceCount ?? 0 }
+      return tasks * byImages.scratchCount
+    }
     let nowhere = owned.nowhere
     let program = builder.program(
       memory: { _ in nowhere }, variable: { _ in nowhere }, constant: { _ in nowhere }, inPlace: inPlace)
-    return program.scratchCount(tasks: tail?.count ?? program.division.tasks)
+    return program.scratchCount(tasks: tasks ?? program.division.tasks)
   }
 
   // MARK: Steps
@@ -300,34 +284,36 @@ struct Compiler<S: Scalar> {
 
   private mutating func emit(
     _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
-    _ inPlace: Set<Int>, _ scratch: [Int: Int], _ arena: UnsafeMutablePointer<S>
+    _ groups: TaskGroups<S>, _ inPlace: Set<Int>, _ scratch: [Int: Int], _ arena: UnsafeMutablePointer<S>
   ) -> [PlanStep] {
     var steps: [PlanStep] = []
     for (number, unit) in schedule.units.enumerated() {
       let workspace = arena + memory.offsets[scratch[number] ?? 0]
+      let before = groups.follows(number) ? steps.popLast() : nil
+      let ranges = groups.ranges[number] ?? []
       var phases: [Phase] = []
       if let builder = builders[number] {
         let program = builder.program(
           memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
           constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: inPlace)
-        if let ranges = tails[number], let step = steps.popLast() {
-          let own = Phase(taskCount: step.taskCount, body: step.work.body)
-          let whole = program.tail(of: own, ranges: ranges, scratch: workspace)
-          steps.append(PlanStep(label: step.label + ", " + names(unit), whole))
+        if let before {
+          phases = [program.tail(of: before.phase, ranges: ranges, scratch: workspace)]
         } else {
           phases = program.count == 0 ? [] : [program.phase(scratch: workspace)]
         }
       } else if let kernel = kernels[number] {
         let node = unit.members[0]
-        phases = kernel.bind(
-          .init(
-            operands: graph.records[node].operands.map { UnsafePointer(address($0, arena)) },
-            result: address(node, arena), workspace: workspace))
+        let addresses = PreparedKernel<S>.Addresses(
+          operands: graph.records[node].operands.map { UnsafePointer(address($0, arena)) },
+          result: address(node, arena), workspace: workspace)
+        if let before, let byImages = kernel.byImages {
+          phases = [byImages.tail(of: before.phase, ranges: ranges, addresses)]
+        } else {
+          phases = kernel.bind(addresses)
+        }
       }
-      let label = label(unit)
-      for phase in phases where phase.taskCount > 0 {
-        steps.append(PlanStep(label: label, phase))
-      }
+      let label = before.map { $0.label + ", " + names(unit) } ?? label(unit)
+      for phase in phases where phase.taskCount > 0 { steps.append(PlanStep(label: label, phase)) }
       stepsAfterUnit.append(steps.count)
     }
     return steps

@@ -175,6 +175,9 @@ struct PlanStep {
     let body: (Int) -> Void
   }
 
+  /// What the step does.
+  var phase: Phase { Phase(taskCount: taskCount, body: work.body) }
+
   init(label: String, _ phase: Phase) {
     self.label = label
     taskCount = phase.taskCount
