@@ -41,6 +41,22 @@ import Testing
     for j in 0..<3 { #expect(abs(far.column(j).reduce(0, +)) < 1e-10) }
   }
 
+  /// A sparse column without zeros may be far from 0, and its products with others still have their digits.
+  @Test(arguments: [false, true]) func sparseColumnsFarFromZero(_ isWeighted: Bool) throws {
+    var problem = TestProblem(40, 4, seed: 6, density: 0.5)
+    for i in 0..<40 { problem.x[i, 1] = 1e6 + Double(i * i % 17) }
+    let weights = isWeighted ? problem.weights.enumerated().map { $0 == 3 ? 0 : $1 } : nil
+    let dense = try standardised(problem.dense, weights: weights, .population)
+    let sparse = try standardised(problem.sparse, weights: weights, .population)
+    expectClose(sparse.statistics.means, dense.statistics.means, 1e-15)
+    expectClose(sparse.gram(pool: .shared).elements, dense.gram(pool: .shared).elements, 1e-11)
+    expectClose(sparse.column(1), dense.column(1), 1e-12)
+    let ones = [Double](repeating: 1, count: 4)
+    expectClose(
+      sparse.outerGram(factors: ones, pool: .shared).elements, dense.outerGram(factors: ones, pool: .shared).elements,
+      1e-11)
+  }
+
   @Test func integerWeightsAreReplication() throws {
     let problem = TestProblem(9, 4, seed: 3)
     let counts = [1, 2, 0, 3, 1, 1, 4, 2, 1]

@@ -57,9 +57,11 @@ struct DualityBound: Sendable {
   ///   - residualTarget: r't.
   ///   - targetSquares: ‖t‖².
   ///   - squaredNorms: ‖z_j‖².
+  ///   - orthogonality: How far z_j'r of a free coefficient may be from 0, relative to ‖z_j‖‖t‖.
   init(
     _ penalty: CoordinatePenalty, support: [Int], values: [Double], correlations: [Double], residualSquares: Double,
-    residualTarget: Double, targetSquares: Double, squaredNorms: [Double]
+    residualTarget: Double, targetSquares: Double, squaredNorms: [Double],
+    orthogonality: Double = DualityBound.orthogonality
   ) {
     reference = 0.5 * targetSquares
     primal = 0.5 * residualSquares
@@ -74,7 +76,7 @@ struct DualityBound: Sendable {
     for (column, correlation) in correlations.enumerated() {
       let size = correlation.magnitude
       if penalty.isFree(column) {
-        let bound = Self.orthogonality * (squaredNorms[column] * targetSquares).squareRoot()
+        let bound = orthogonality * (squaredNorms[column] * targetSquares).squareRoot()
         if !(size <= bound) { isFeasible = false }
         violation = max(violation, size)
       } else if penalty.curvature(column) == 0 {

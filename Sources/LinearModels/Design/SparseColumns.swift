@@ -2,15 +2,17 @@ import BLAS
 
 /// A sparse standardised design: the entries as they came (times √w), with means and scales beside them.
 ///
-/// Column j stands for (√w ∘ x_j − mean_j √w) / scale_j, and is never written out.
+/// Column j stands for (√w ∘ x_j − mean_j √w) / scale_j, and is never written out. With zeros among its rows its mean is at
+/// most √n deviations, so that the subtraction costs few digits. A column without zeros has no such bound, but nothing to
+/// save either: its entries are centred as they are stored.
 struct SparseColumns: Sendable {
   let matrix: SparseMatrix
-  /// The entries times √w; the matrix' own array without weights.
+  /// The entries times √w; the matrix' own array without weights and without columns that are centred as stored.
   let values: [Double]
   /// √w; nil when all weights are 1.
   let roots: [Double]?
   let totalWeight: Double
-  /// What is subtracted from each column; zeros without an intercept.
+  /// What is still to be subtracted from each column; 0 without an intercept.
   let means: [Double]
   let inverseScales: [Double]
 
@@ -27,11 +29,23 @@ struct SparseColumns: Sendable {
       }
     }
     var values = matrix.values
+    var means = summaries.map(\.mean)
+    for column in 0..<matrix.columns where choice.centres && means[column] != 0 {
+      let entries = matrix.columnStarts[column]..<matrix.columnStarts[column + 1]
+      // Rows of weight 0 may be missing: they count for nothing.
+      let stored = entries.count { rows.weight(Int(matrix.rowIndices[$0])) > 0 }
+      guard stored == rows.positiveCount else { continue }
+      for entry in entries { values[entry] -= means[column] }
+      means[column] = 0
+      // What the rounding of the mean has left.
+      let left = entries.reduce(0) { $0 + rows.weight(Int(matrix.rowIndices[$1])) * values[$1] } / rows.total
+      for entry in entries { values[entry] -= left }
+    }
     if let roots = rows.roots {
       for entry in values.indices { values[entry] *= roots[Int(matrix.rowIndices[entry])] }
     }
     let columns = SparseColumns(
-      matrix: matrix, values: values, roots: rows.roots, totalWeight: rows.total, means: summaries.map(\.mean),
+      matrix: matrix, values: values, roots: rows.roots, totalWeight: rows.total, means: means,
       inverseScales: summaries.map { 1 / $0.scale })
     return (columns, summaries)
   }

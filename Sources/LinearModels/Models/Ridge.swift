@@ -55,18 +55,22 @@ public struct Ridge: LinearModel {
     let pool = ThreadPool.shared
     let penalty = CoordinatePenalty(
       l1: 0, l2: try lambda.rssValue(.l2, in: problem.lambdaContext), factors: problem.factors)
-    if let fit = try cholesky(problem, penalty, pool) { return fit }
+    let direct = try cholesky(problem, penalty, pool)
+    if let direct, direct.isTrusted { return direct.fit }
     let spectrum = try RidgeSpectrum(problem, singularValues: method != .eigen, pool: pool)
-    return problem.certifiedFit(
-      spectrum.coefficients(penalty.l2, pool: pool), penalty, iterations: 1, tolerance: settings.tolerance,
+    let fit = problem.certifiedFit(
+      spectrum.coefficients(penalty.l2, pool: pool), penalty, iterations: 2, tolerance: settings.tolerance,
       solver: SolverReport(solver: spectrum.solver, reciprocalCondition: spectrum.reciprocalCondition(penalty.l2)),
       pool: pool)
+    // The better proof, where neither road is good.
+    if let direct, !fit.isCertified, direct.fit.dualityGap < fit.dualityGap { return direct.fit }
+    return fit
   }
 
-  /// The fit by Cholesky, if that is asked for or chosen and trusted.
+  /// The fit by Cholesky, if that is asked for or chosen, and whether its condition and its gap are good enough.
   private func cholesky(
     _ problem: RegressionProblem, _ penalty: CoordinatePenalty, _ pool: ThreadPool
-  ) throws(LinearModelError) -> LinearFit? {
+  ) throws(LinearModelError) -> (fit: LinearFit, isTrusted: Bool)? {
     let isDual: Bool
     switch method {
     case .eigen, .singularValues: return nil
@@ -92,8 +96,8 @@ public struct Ridge: LinearModel {
     let fit = problem.certifiedFit(
       b, penalty, iterations: 1 + refinements, tolerance: settings.tolerance,
       solver: SolverReport(solver: solver, reciprocalCondition: reciprocal), pool: pool)
-    let isTrusted = reciprocal >= Self.smallestCondition && fit.isCertified
-    return isTrusted || method != .automatic ? fit : nil
+    let isGood = reciprocal >= Self.smallestCondition && fit.isCertified
+    return (fit, isGood || method != .automatic)
   }
 }
 

@@ -84,7 +84,7 @@ public struct RidgeAnalysis: Sendable {
     let value = try lambda.rssValue(.l2, in: lambdaContext)
     return problem.certifiedFit(
       spectrum.coefficients(value, pool: .shared), CoordinatePenalty(l1: 0, l2: value, factors: problem.factors),
-      iterations: 1, tolerance: settings.tolerance,
+      iterations: 2, tolerance: settings.tolerance,
       solver: SolverReport(solver: spectrum.solver, reciprocalCondition: spectrum.reciprocalCondition(value)),
       pool: .shared)
   }

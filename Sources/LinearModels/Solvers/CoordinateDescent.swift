@@ -17,6 +17,8 @@ struct CoordinateDescent: Sendable {
   /// Z'r at the last coefficients.
   private(set) var correlations: [Double]
   private let usesAllColumns: Bool
+  /// The columns that are not penalised; nil without any.
+  private let free: FreeColumns?
   private var previousL1: Double?
   private let settings: RegressionSettings
   private let pool: ThreadPool
@@ -34,6 +36,8 @@ struct CoordinateDescent: Sendable {
     self.problem = problem
     self.settings = settings
     self.pool = pool
+    let free = try? FreeColumns(problem)
+    self.free = free?.isEmpty == false ? free : nil
     correlations = design.correlations(problem.target, pool: pool)
     gram = GramProblem(
       columnCount: p, targetSquares: problem.targetSquares,
@@ -46,7 +50,7 @@ struct CoordinateDescent: Sendable {
       append(problem.factors.indices.filter { problem.factors[$0] == 0 && design.statistics.squaredNorms[$0] > 0 })
     }
     gram.minimiseOverFree()
-    updateCorrelations(residual())
+    updateCorrelations(finalResidual())
   }
 
   /// Which solver this is, for the report.
@@ -67,6 +71,11 @@ struct CoordinateDescent: Sendable {
   var largestL1: Double {
     var largest = 0.0
     for (column, correlation) in correlations.enumerated() where problem.factors[column] > 0 {
+      // A column that the free ones determine is left with rounding errors.
+      let noise =
+        DualityBound.orthogonality
+        * (problem.design.statistics.squaredNorms[column] * problem.targetSquares).squareRoot()
+      guard correlation.magnitude > noise else { continue }
       largest = max(largest, 2 * correlation.magnitude / problem.factors[column])
     }
     return largest
@@ -82,7 +91,7 @@ struct CoordinateDescent: Sendable {
     var tolerance = 0.25 * settings.tolerance
     while true {
       let isSolved = gram.solve(tolerance, maximumIterations: settings.maximumIterations, iterations: &iterations)
-      let residual = residual()
+      let residual = finalResidual()
       let products = updateCorrelations(residual)
       let (support, values) = ascendingSupport()
       let bound = DualityBound(
@@ -196,12 +205,13 @@ struct CoordinateDescent: Sendable {
 
   // MARK: The whole problem
 
-  /// t − Z b; nil where the Gram matrix of all columns says all there is to say.
-  private func residual() -> [Double]? {
-    if usesAllColumns { return nil }
+  /// t − Z b, made orthogonal to the free columns by a last correction of their coefficients; nil where the Gram matrix of
+  /// all columns says all there is to say.
+  private mutating func finalResidual() -> [Double]? {
+    if usesAllColumns, free == nil { return nil }
     var residual = problem.target
     let support = gram.coefficients.indices.filter { gram.coefficients[$0] != 0 }
-    if case .dense = problem.design.columns {
+    if case .dense = problem.design.columns, !usesAllColumns {
       let n = residual.count
       panel.withUnsafeBufferPointer { panel in
         for position in support {
@@ -211,6 +221,13 @@ struct CoordinateDescent: Sendable {
     } else {
       problem.design.add(
         support.map { gram.columns[$0] }, support.map { -gram.coefficients[$0] }, to: &residual)
+    }
+    if let free {
+      for (column, change) in zip(free.columns, free.correction(of: residual)) {
+        gram.coefficients[gram.positions[column]] += change
+      }
+      residual = free.projected(residual)
+      gram.refreshGradient()
     }
     return residual
   }

@@ -80,15 +80,20 @@ struct FreeColumns: Sendable {
   /// Sets the free coefficients to those that minimise the residual beside the other coefficients.
   func fit(_ b: inout [Double], _ problem: RegressionProblem) {
     guard !isEmpty else { return }
-    let n = basis.columns
     // The second pass fits what rounding left of the first.
     for pass in 0..<2 {
       if pass == 0 { for column in columns { b[column] = 0 } }
       let residual = problem.residual(Array(b.indices), b)
-      let inBasis = basis.withUnsafeElements { basis in
-        (0..<self.basis.rows).map { Double.dot(n, basis + $0 * n, residual) }
-      }
-      for (column, change) in zip(columns, matrixVectorMultiply(fromBasis, inBasis)) { b[column] += change }
+      for (column, change) in zip(columns, correction(of: residual)) { b[column] += change }
     }
+  }
+
+  /// What to add to the free coefficients so that a residual becomes orthogonal to their columns.
+  func correction(of residual: [Double]) -> [Double] {
+    let n = basis.columns
+    let inBasis = basis.withUnsafeElements { basis in
+      (0..<self.basis.rows).map { Double.dot(n, basis + $0 * n, residual) }
+    }
+    return matrixVectorMultiply(fromBasis, inBasis)
   }
 }

@@ -33,8 +33,8 @@ extension GramProblem {
       minimiseOverFree()
       if relativeGap <= tolerance { return true }
       // With the exact minimum of a support the gap is only that of columns that should come in.
-      stalls = objective < before - 1e-16 * targetSquares ? 0 : stalls + 1
-      if stalls >= 100 { return false }
+      stalls = objective < before - max(1e-5 * tolerance, 1e-16) * targetSquares ? 0 : stalls + 1
+      if stalls >= 200 { return false }
     }
     return false
   }

@@ -156,6 +156,8 @@ struct GramProblem: Sendable {
   }
 
   /// The duality gap of the restricted problem, relative to ½‖t‖².
+  ///
+  /// It steers the iteration and certifies nothing, so that rounding in nearly dependent free columns does not count.
   var relativeGap: Double {
     guard targetSquares > 0 else { return 0 }
     let (squares, target) = residualProducts
@@ -164,7 +166,7 @@ struct GramProblem: Sendable {
     return DualityBound(
       local, support: support, values: support.map { coefficients[$0] }, correlations: gradient,
       residualSquares: squares, residualTarget: target, targetSquares: targetSquares,
-      squaredNorms: (0..<count).map { gram[$0 * capacity + $0] }
+      squaredNorms: (0..<count).map { gram[$0 * capacity + $0] }, orthogonality: 1e-6
     ).relativeGap
   }
 }

@@ -101,20 +101,35 @@ struct RidgeSpectrum: Sendable {
   /// The coefficients of a lambda; of the smallest norm if it is 0 and the columns are dependent.
   func coefficients(_ lambda: Double, pool: ThreadPool) -> [Double] {
     let inverse = inverse(lambda)
-    var b: [Double]
-    switch vectors {
-    case .right(let w), .both(let w, _):
-      b = matrixVectorMultiply(w, zip(weightedTarget, inverse).map { $0 * $1 }, pool: pool)
-    case .left(let u):
-      let weights = squares.indices.map {
-        squares[$0] > 0 ? weightedTarget[$0] / squares[$0].squareRoot() * inverse[$0] : 0
+    let design = problem.design
+    let scales = Self.scales(problem)
+    let columns = Array(scales.indices)
+    var b = [Double](repeating: 0, count: scales.count)
+    // The first pass solves from b = 0; the other takes off what rounding left.
+    for _ in 0..<2 {
+      let residual = free.projected(problem.residual(columns, b))
+      var step: [Double]
+      switch vectors {
+      case .right(let w), .both(let w, _):
+        var gradient = design.correlations(residual, pool: pool)
+        for j in columns { gradient[j] = scales[j] * (gradient[j] - lambda * problem.factors[j] * b[j]) }
+        let rotated = matrixVectorMultiply(w, gradient, transposeA: true, pool: pool)
+        step = matrixVectorMultiply(w, zip(rotated, inverse).map { $0 * $1 }, pool: pool)
+      case .left(let u):
+        // (A'A + λ)⁻¹ (A'r − λ b) = A' (AA' + λ)⁻¹ (r − λ (AA')⁺ A b), and A b = t − r.
+        let fitted = zip(projectedTarget, residual).map { $0 - $1 }
+        let limit = rankLimit
+        let ofResidual = matrixVectorMultiply(u, residual, transposeA: true, pool: pool)
+        let ofFitted = matrixVectorMultiply(u, fitted, transposeA: true, pool: pool)
+        let weights = squares.indices.map { k in
+          inverse[k] * (ofResidual[k] - (squares[k] > limit ? lambda * ofFitted[k] / squares[k] : 0))
+        }
+        step = design.correlations(free.projected(matrixVectorMultiply(u, weights, pool: pool)), pool: pool)
+        for j in columns { step[j] *= scales[j] }
       }
-      let a = free.projected(matrixVectorMultiply(u, weights, pool: pool))
-      b = problem.design.correlations(a, pool: pool)
-      for (column, scale) in Self.scales(problem).enumerated() { b[column] *= scale }
+      for j in columns { b[j] += step[j] * scales[j] }
+      free.fit(&b, problem)
     }
-    for (column, scale) in Self.scales(problem).enumerated() { b[column] *= scale }
-    free.fit(&b, problem)
     return b
   }
 
