@@ -119,6 +119,10 @@ struct PlannedConvolution<S: Scalar> {
       batch: 2, size: Extent(4, 70), channels: 1, kernel: Extent(1, 5), outputChannels: 3,
       padding: .same(size: Extent(4, 70), window: Extent(1, 5))),
     ConvolutionGeometry(batch: 2, size: 8, channels: 1, kernel: 4, outputChannels: 7, stride: Extent(3, 1)),
+    // Output channels that fill vectors at every level, over a padded image.
+    ConvolutionGeometry(
+      batch: 2, size: Extent(5, 4), channels: 3, kernel: 3, outputChannels: 16,
+      padding: .same(size: Extent(5, 4), window: 3)),
     // Several blocks of rows in an image.
     ConvolutionGeometry(
       batch: 2, size: 20, channels: 16, kernel: 5, outputChannels: 24, padding: .same(size: 20, window: 5)),

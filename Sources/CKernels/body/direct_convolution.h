@@ -80,6 +80,8 @@ static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff
   const ridgeline_window w = *window;
   const ptrdiff_t length = w.window_width * w.channels, positions = w.output_height * w.output_width;
   const ptrdiff_t lanes_out = NAME(whole_vectors)(outputs), blocks = NAME(blocks_of)(length, RIDGELINE_REGISTER_BLOCK);
+  // Where whole vectors of output channels are read in place, the workspace holds the padded image alone.
+  TYPE *padded = workspace + (lanes_out != outputs ? positions * lanes_out : 0);
   TYPE sums[RIDGELINE_REGISTER_BLOCK * NAME(width)];
   for (ptrdiff_t image = first_image; image < first_image + images; image++) {
     const TYPE *gradient = output_gradient + image * positions * outputs;
@@ -92,8 +94,7 @@ static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff
       gradient = workspace;
     }
     ptrdiff_t pitch;
-    const TYPE *x = NAME(padded_image)(&w, input + image * w.height * w.width * w.channels,
-                                       workspace + positions * lanes_out, &pitch);
+    const TYPE *x = NAME(padded_image)(&w, input + image * w.height * w.width * w.channels, padded, &pitch);
     for (ptrdiff_t first = 0; first < lanes_out; first += NAME(width)) {
       ptrdiff_t stored = ridgeline_smaller(NAME(width), outputs - first);
       for (ptrdiff_t block = 0; block < blocks; block++) {

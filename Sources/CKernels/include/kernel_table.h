@@ -29,11 +29,12 @@ typedef struct TABLE {
 
   // Convolution of few channels without lowering, for whole images: one group, dilation_width 1 and at most 16 window
   // rows. The kernel's gradient is added to what is there. `workspace` holds, with P the elements of the padded image
-  // and ^ rounding up to 32: P + window_height * window_width * channels * outputs^ for the convolution, P + positions *
-  // outputs^ for the kernel's gradient, (window_height * outputs + output_width) * (window_width * channels)^ + 16 for the
-  // input's gradient;
-  // for one channel the first two hold, if it is more, P' = padded rows * (output_width^ + window_width) + 16 and P' + outputs *
-  // (output_height * output_width^ + 16 * window_height * window_width).
+  // and ^ rounding up to 32:
+  // - for the convolution, P + window_height * window_width * channels * outputs^, and for one channel, if it is more,
+  //   P' = padded rows * (output_width^ + window_width) + 16;
+  // - for the kernel's gradient, P + positions * outputs^, or P where 16 divides outputs, and for one channel, if it is
+  //   more, P' + outputs * (output_height * output_width^ + 16 * window_height * window_width);
+  // - for the input's gradient, (window_height * outputs + output_width) * (window_width * channels)^ + 16.
   void (*direct_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image, ptrdiff_t images,
                              const TYPE *input, const TYPE *kernel, TYPE *output, TYPE *workspace);
   void (*direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
