@@ -61,6 +61,9 @@ struct CompareInitializers: ParsableCommand {
     }
     let options = try studyOptions()
     try Report.check(folder)
+    // Who reads our output may end before us, and files may be limited in size: no reasons to die of.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     Interrupt.watch()
     let line = ProgressLine()
     var results = try {
