@@ -16,7 +16,8 @@ struct TailTests {
     let ends = body(x)
     let y = all.input(SymbolicShape([.batch] + shape.dimensions.map { Dimension($0) }))
     let everything = body(y)
-    let plan = try lean.compile([ends[ends.count - 1]], batch: batch, state: State(), pool: ThreadPool(threads: threads))
+    let plan = try lean.compile(
+      [ends[ends.count - 1]], batch: batch, state: State(), pool: ThreadPool(threads: threads))
     let reference = try all.compile(everything, batch: batch, state: State(), pool: ThreadPool(threads: 1))
     #expect(plan.schedule.count == steps, "\(plan.schedule)")
     let count = batch * shape.count

@@ -201,7 +201,7 @@ struct Compiler<S: Scalar> {
       // The units of a group run at the same time: none may write where another still reads.
       let first = groups.first[number]
       if let builder = builders[number] {
-        var taken = Set((first..<number).filter { kernels[$0] != nil }.flatMap { buffersRead(by: schedule.units[$0]) })
+        var taken = Set((first..<number).flatMap { buffersRead(by: schedule.units[$0]) })
         for draft in builder.drafts where stored.contains(draft.node) {
           let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
           bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: first)
