@@ -9,8 +9,8 @@ import Synchronization
 /// `completed`. So the caller never waits for a worker that came too late to claim anything, and a machine with fewer
 /// processors than threads loses time but never its way.
 ///
-/// The caller takes tasks from the front, and every other thread from the back. So two threads keep to their halves of
-/// the work from one region to the next, and to what each has in its own cache.
+/// The caller takes tasks from the front, and the workers by turns from the back and from the front. So two threads keep
+/// to their halves of the work from one region to the next, and to what each has in its own cache.
 final class ThreadTeam: Sendable {
   /// How long an idle thread spins before it sleeps: longer than the gaps between the kernels of a training step,
   /// far shorter than what a person or another process would notice.
