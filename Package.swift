@@ -77,7 +77,7 @@ let package = Package(
     tests("Autodiff", ["Autodiff", "Tensors", "BLAS", "CAllocationCounter"], resources: [.copy("Fixtures")]),
     tests("NeuralNetworks", ["NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
-    tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "CAllocationCounter"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests("LinearModels", ["LinearModels", "Tensors", "BLAS"]),
     tests("Studies", ["Studies", "NeuralNetworks", "Tensors", "BLAS", realModule]),

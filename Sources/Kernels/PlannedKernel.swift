@@ -19,6 +19,9 @@ public protocol PlannedKernel: Sendable {
 }
 
 extension PlannedKernel {
+  /// No scratch memory is needed.
+  public var workspaceCount: Int { 0 }
+
   /// Promises nothing.
   public var resultRanges: [Range<Int>]? { nil }
 }

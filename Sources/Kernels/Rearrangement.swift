@@ -9,9 +9,6 @@ public struct Rearrangement<S: Scalar>: PlannedKernel {
   public let phases: [Int]
   private let dimensions: [Int], strides: [Int], offset: Int, partition: WorkPartition
 
-  /// No scratch memory is needed.
-  public var workspaceCount: Int { 0 }
-
   /// Plans the copy. There may be at most 16 axes.
   public init(dimensions: [Int], strides: [Int], offset: Int = 0) {
     precondition(dimensions.count == strides.count && dimensions.count <= 16, "one stride for each of at most 16 axes")

@@ -8,9 +8,6 @@ public struct GatherRows<S: Scalar>: PlannedKernel {
   public let phases: [Int]
   private let tableRows: Int, width: Int, partition: WorkPartition
 
-  /// No scratch memory is needed.
-  public var workspaceCount: Int { 0 }
-
   /// Plans `count` picks from a table of [tableRows, width].
   public init(tableRows: Int, width: Int, count: Int) {
     (self.tableRows, self.width) = (tableRows, width)
@@ -37,9 +34,6 @@ public struct ScatterAddRows<S: Scalar>: PlannedKernel {
   public let phases: [Int]
   private let width: Int, count: Int, partition: WorkPartition
 
-  /// No scratch memory is needed.
-  public var workspaceCount: Int { 0 }
-
   /// Plans `count` additions into a table of [tableRows, width].
   public init(tableRows: Int, width: Int, count: Int) {
     (self.width, self.count) = (width, count)
@@ -65,9 +59,6 @@ public struct OneHot<S: Scalar>: PlannedKernel {
   /// The number of tasks in each phase.
   public let phases: [Int]
   private let depth: Int, partition: WorkPartition
-
-  /// No scratch memory is needed.
-  public var workspaceCount: Int { 0 }
 
   /// Plans `count` rows of `depth` elements.
   public init(depth: Int, count: Int) {

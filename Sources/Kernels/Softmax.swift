@@ -6,9 +6,6 @@ public struct Softmax<S: Scalar>: PlannedKernel {
   public let phases: [Int]
   private let columns: Int, partition: WorkPartition
 
-  /// No scratch memory is needed.
-  public var workspaceCount: Int { 0 }
-
   /// Plans the softmax of `rows` contiguous rows of `columns` elements.
   public init(rows: Int, columns: Int) {
     self.columns = columns
@@ -32,9 +29,6 @@ public struct LogSoftmax<S: Scalar>: PlannedKernel {
   public let phases: [Int]
   private let columns: Int, partition: WorkPartition
 
-  /// No scratch memory is needed.
-  public var workspaceCount: Int { 0 }
-
   /// Plans the log-softmax of `rows` contiguous rows of `columns` elements.
   public init(rows: Int, columns: Int) {
     self.columns = columns
@@ -52,6 +46,47 @@ public struct LogSoftmax<S: Scalar>: PlannedKernel {
   }
 }
 
+/// The logarithm of each row's sum of exponentials: `output[r] = log Σ exp(input[r, ·])`, shifted so that nothing overflows.
+public struct LogSumExp<S: Scalar>: PlannedKernel {
+  /// The number of tasks in each phase.
+  public let phases: [Int]
+  private let columns: Int, partition: WorkPartition
+
+  /// A sum for each row, and one row for each task.
+  public var workspaceCount: Int { partition.count + partition.taskCount * columns }
+  /// Each task has rows of its own.
+  public var resultRanges: [Range<Int>]? { partition.ranges(of: 1) }
+
+  /// Plans the results of `rows` contiguous rows of `columns` elements.
+  public init(rows: Int, columns: Int) {
+    self.columns = columns
+    partition = WorkPartition(count: rows, grain: rowsPerTask(columns))
+    phases = [partition.taskCount]
+  }
+
+  /// Runs one task of one phase.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
+    workspace: UnsafeMutablePointer<S>
+  ) {
+    let range = partition.range(task)
+    let (sums, shifted) = (workspace + range.lowerBound, workspace + partition.count + task * columns)
+    let (from, to) = (input + range.lowerBound * columns, output + range.lowerBound)
+    S.maxRows(rows: range.count, columns: columns, from, stride: columns, to)
+    for row in 0..<range.count {
+      // A row of -∞ alone, or one with +∞, has that as its result; subtracting it from itself would make NaN.
+      let largest = to[row].isFinite ? to[row] : 0
+      S.elementwise(.affine, columns, from + row * columns, nil, nil, shifted, 1, -largest)
+      S.elementwise(.exp, columns, shifted, nil, nil, shifted, 0, 0)
+      S.sumRows(rows: 1, columns: columns, shifted, stride: columns, sums + row)
+    }
+    S.elementwise(.log, range.count, sums, nil, nil, sums, 0, 0)
+    S.elementwise(.add, range.count, sums, to, nil, to, 0, 0)
+  }
+}
+
 /// The cross-entropy of each row's softmax against a class: `losses[r] = -log softmax(logits[r, ·])[labels[r]]`.
 ///
 /// Labels are whole numbers held as scalars; one that is not in `0..<columns` gives a NaN.
@@ -59,9 +94,6 @@ public struct SoftmaxCrossEntropy<S: Scalar>: PlannedKernel {
   /// The number of tasks in each phase.
   public let phases: [Int]
   private let columns: Int, partition: WorkPartition
-
-  /// No scratch memory is needed.
-  public var workspaceCount: Int { 0 }
 
   /// Plans the losses of `rows` rows of `columns` logits.
   public init(rows: Int, columns: Int) {

@@ -62,12 +62,13 @@ public enum LeNet5 {
       epochs: 10),
     departures: [
       "Images are 28x28, padded by zeros in the first convolution, not 32x32.",
+      "Pixels are 0 to 1, not -0.1 to 1.175.",
       "Every map of the second convolution sees all 6 maps; the paper's table leaves some out.",
       "Subsampling is a plain mean without trainable coefficients, and is not squashed.",
       "The squashing function is tanh x, not 1.7159 tanh(2x/3).",
       "The outputs are 10 linear units under softmax and cross-entropy, not radial basis units.",
       "Weights are drawn by Glorot's rule, biases are 0.",
-      "It is trained by stochastic gradient descent with momentum on batches.",
+      "It is trained by stochastic gradient descent with momentum on batches of 64, at a rate that falls along a cosine.",
     ],
     network: modernNetwork())
 

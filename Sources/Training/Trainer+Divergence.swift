@@ -16,7 +16,8 @@ extension Trainer {
     let now = diagnose(inputs, targets)
     restore(divergence.kept.tensors)
     guard loss.isFinite else {
-      let layer = now?.layers.first { !$0.largest.isFinite }?.name
+      // Finite outputs may still be too large for the loss, a square for instance.
+      let layer = Self.firstNotFinite(now) ?? Self.firstGrown(now, diagnose(inputs, targets))
       throw diverged(step: stepCount + 1, loss: loss, keptLoss: nil, layer: layer, divergence)
     }
     let before = diagnose(inputs, targets)
@@ -48,9 +49,7 @@ extension Trainer {
       restore(current)
       return
     }
-    let layer =
-      evaluation.loss.isFinite
-      ? Self.firstGrown(now, diagnosis()) : now?.layers.first { !$0.largest.isFinite }?.name
+    let layer = Self.firstNotFinite(now) ?? Self.firstGrown(now, diagnosis())
     throw diverged(
       step: stepCount, loss: evaluation.loss, keptLoss: evaluation.loss.isFinite ? keptLoss : nil, layer: layer,
       divergence)
@@ -92,6 +91,10 @@ extension Trainer {
       largest = max(largest, abs(value))
     }
     return largest
+  }
+
+  private static func firstNotFinite(_ diagnosis: Diagnosis?) -> String? {
+    diagnosis?.layers.first { !$0.largest.isFinite }?.name
   }
 
   /// The first layer whose largest output is at least ten times what the kept weights give for the same examples.

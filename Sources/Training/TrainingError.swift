@@ -48,10 +48,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       var parts = ["the loss became \(loss.isNaN ? "not a number" : Self.short(loss)) at step \(step)"]
       if let keptLoss { parts[0] += ", where the weights of step \(keptStep) give \(Self.short(keptLoss))" }
       if let layer {
-        parts.append(
-          loss.isFinite
-            ? "the first outputs to grow were those of layer '\(layer)'"
-            : "the first value that is not finite is in layer '\(layer)'")
+        parts.append("the first outputs that are not finite or have grown tenfold are those of layer '\(layer)'")
       }
       parts.append("the weights are those of step \(keptStep)")
       return parts.joined(separator: "; ") + ". A smaller learning rate or gradient clipping may help"

@@ -36,6 +36,27 @@ struct CumulativeSum: Autodiff.Operation {
 /// The running sum along the last axis.
 func cumulativeSum<S>(_ x: Node<S>) -> Node<S> { x.graph.record(CumulativeSum(isReversed: false), [x]) }
 
+/// The sum of each image, offered image by image.
+struct ImageSum: Autodiff.Operation {
+  var name: String { "image sum" }
+
+  func shape(of operands: [SymbolicShape]) throws(ShapeMismatch) -> SymbolicShape { [operands[0][0]] }
+
+  func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { [nil] }
+
+  func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
+    let size = operands[0].count / operands[0][0]
+    let byImages = PreparedKernel<S>.ByImages(operandCount: size, resultCount: 1) { at, images, _ in
+      for image in images {
+        at.result[image] = (0..<size).reduce(0) { $0 + at.operands[0][image * size + $1] }
+      }
+    }
+    return PreparedKernel(workspaceCount: 1, phases: [1], byImages: byImages) { _, _, at in
+      byImages.run(at, 0..<operands[0][0], at.workspace)
+    }
+  }
+}
+
 /// The worked example of docs/adding-an-operation.md.
 @Suite("Adding an operation")
 struct AddingAnOperationTests {
@@ -53,6 +74,22 @@ struct AddingAnOperationTests {
       let check = try GradientCheck(of: scalar, withRespectTo: [x], inputs: [(x, distinct([2, 4], "x"))])
       #expect(check.largestError < 1e-6, "\(check)")
     }
+  }
+
+  @Test("that works image by image follows a convolution in its tasks")
+  func byImages() throws {
+    let graph = Graph<Double>()
+    let x = graph.input([.batch, 6, 5, 2])
+    let kernel = graph.constant(distinct([3, 3, 2, 4], "kernel"))
+    let images = tanh(convolution(x, kernel, padding: .same))
+    let sums = graph.record(ImageSum(), [images])
+    let plan = try graph.compile([images, sums], batch: 30, state: State(), pool: ThreadPool(threads: 4))
+    #expect(plan.schedule.count == 1, "\(plan.schedule)")
+    try plan.set(x, to: distinct([30, 6, 5, 2], "x"))
+    plan.run()
+    let elements = try plan.value(of: images).elements
+    let expected = (0..<30).map { elements[($0 * 120)..<($0 * 120 + 120)].reduce(0, +) }
+    #expect(furthest(try plan.value(of: sums).elements, from: expected).error < 1e-12)
   }
 
   @Test("is what the documentation shows")

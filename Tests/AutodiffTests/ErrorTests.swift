@@ -83,6 +83,9 @@ struct ErrorTests {
     }
     refused("exists already") { _ = ($0.parameter("w", [2], .zeros), $0.parameter("w", [3], .zeros)) }
     refused("positive axes") { _ = $0.input([0, 2]) }
+    refused("16 positive axes") {
+      _ = $0.input(SymbolicShape([Dimension](repeating: 2, count: 17))).transposed(Array((0..<17).reversed()))
+    }
     refused("positive axes") { _ = $0.input([Dimension(1 << 40), Dimension(1 << 40)]) }
     refused("initial value") {
       $0.update($0.variable("w", [2], .tensor(Tensor([3], [1, 2, 3])), isTrainable: true), to: $0.input([2]))

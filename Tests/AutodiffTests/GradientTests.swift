@@ -40,6 +40,7 @@ struct GradientTests {
     let scalar = gradients.map { sum(square($0)) }.reduce(graph.constant(0), +)
     let check = try GradientCheck(of: scalar, withRespectTo: recorded.leaves, inputs: recorded.inputs)
     #expect(check.largestError < 1e-6, "\(check)")
+    #expect(check.kinks.isEmpty, "\(check)")
   }
 
   @Test("of a function of variables are taken at the state's values, which are left as they were")

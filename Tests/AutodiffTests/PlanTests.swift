@@ -63,6 +63,59 @@ struct PlanTests {
     #expect(furthest(try plan.value(of: z).elements, from: expectedZ).error < 1e-12)
   }
 
+  @Test("cut large concatenations, paddings and log-sum-exps into tasks that follow each other's ranges")
+  func tasks() throws {
+    let graph = Graph<Double>()
+    let (a, b) = (graph.input([.batch, 100]), graph.input([.batch, 57]))
+    let joined = tanh(concatenate([a, b], axis: 1) + 1)
+    let padded = 2 * a.padded(axis: 1, before: 3, after: 4)
+    let sums = logSumExp(b) - 1
+    let rows = 2_000
+    for (node, steps) in [(joined, 1), (padded, 1), (sums, 1)] {
+      let plan = try graph.compile([node], batch: rows, state: State())
+      #expect(plan.schedule.count == steps && plan.schedule[0].tasks > 1, "\(plan.schedule)")
+    }
+    let plan = try graph.compile([joined, padded, sums], batch: rows, state: State(), pool: ThreadPool(threads: 4))
+    let (x, y) = (distinct([rows, 100], "a"), distinct([rows, 57], "b"))
+    try plan.set(a, to: x)
+    try plan.set(b, to: y)
+    plan.run()
+    var (expectedJoined, expectedPadded, expectedSums): ([Double], [Double], [Double]) = ([], [], [])
+    for row in 0..<rows {
+      let (left, right) = (x.elements[(row * 100)..<(row * 100 + 100)], y.elements[(row * 57)..<(row * 57 + 57)])
+      expectedJoined += (left + right).map { Foundation.tanh($0 + 1) }
+      expectedPadded += [0, 0, 0] + left.map { 2 * $0 } + [0, 0, 0, 0]
+      expectedSums.append(Foundation.log(right.reduce(0) { $0 + Foundation.exp($1) }) - 1)
+    }
+    #expect(furthest(try plan.value(of: joined).elements, from: expectedJoined).error < 1e-12)
+    #expect(try plan.value(of: padded).elements == expectedPadded)
+    #expect(furthest(try plan.value(of: sums).elements, from: expectedSums).error < 1e-12)
+  }
+
+  @Test("take numbers, literals and tensors as the values of scalar inputs")
+  func scalars() throws {
+    let graph = Graph<Float>()
+    let (x, row) = (graph.input([], name: "x"), graph.input([2], name: "row"))
+    let plan = try graph.compile([2 * x, row], state: State())
+    func doubled() throws -> Double {
+      plan.run()
+      return try plan.scalar(2 * x)
+    }
+    try plan.set(x, to: 0.5)
+    #expect(try doubled() == 1)
+    try plan.set(x, to: -3)
+    #expect(try doubled() == -6)
+    let (double, float) = (1.25, Float(4))
+    try plan.set(x, to: double)
+    #expect(try doubled() == 2.5)
+    try plan.set(x, to: float)
+    #expect(try doubled() == 8)
+    try plan.set(x, to: Tensor(scalar: 7))
+    #expect(try doubled() == 14)
+    #expect(plan.missingInputs == ["row"])
+    #expect(throws: GraphError.inputShape(name: "row", expected: [2], found: [])) { try plan.set(row, to: double) }
+  }
+
   @Test("give constants, scalars and inputs as outputs")
   func leaves() throws {
     let graph = Graph<Float>()
@@ -169,6 +222,21 @@ struct UpdateTests {
     #expect(abs((state["w"]?.elements[0] ?? 0) - 0.54) < 1e-15)
     #expect(abs((state["v"]?.elements[0] ?? 0) + 0.26) < 1e-15)
     #expect(abs(outputs[0][0] + 0.26) < 1e-15)
+  }
+
+  @Test("made of an earlier update change a variable twice")
+  func chained() throws {
+    let (state, outputs) = try run(["a": [1, 2], "b": [5, 5]], steps: 2) { graph, v in
+      let a = v["a"]!
+      graph.update(a) { 10 * $0 }
+      graph.update(v["b"]!, to: a)
+      graph.update(a) { $0 + 1 }
+      return [2 * a]
+    }
+    // 10·1 + 1 = 11, then 111; b and the output see what the second step started from.
+    #expect(state["a"]?.elements == [111, 211])
+    #expect(state["b"]?.elements == [11, 21])
+    #expect(outputs == [[22, 42]])
   }
 
   @Test("from constants, inputs and reshaped variables")

@@ -6,7 +6,7 @@ struct ReferenceCaseTests {
   @Test("are complete and consistent")
   func consistency() throws {
     let cases = try ReferenceCase.all()
-    #expect(cases.count >= 240)
+    #expect(cases.count >= 270)
     #expect(Set(cases.map(\.name)).count == cases.count)
     for reference in cases {
       #expect(reference.gradients.count == reference.inputs.count, "\(reference.name)")

@@ -20,6 +20,8 @@ struct ReferenceOperations<S: Scalar> {
     case "divide": return x[0] / x[1]
     case "maximum": return maximum(x[0], x[1])
     case "minimum": return minimum(x[0], x[1])
+    case "raise": return pow(x[0], x[1])
+    case "select": return select(x[0], x[1], x[2])
     case "matmul":
       let (first, second) = (try reference.flag("transposeA"), try reference.flag("transposeB"))
       guard first || second else { return x[0] • x[1] }
@@ -61,6 +63,8 @@ struct ReferenceOperations<S: Scalar> {
     case "slice":
       x[0].sliced(axis: try integer("axis"), from: try integer("from"), to: try integer("to"))
     case "concatenate": concatenate(x, axis: try integer("axis"))
+    case "padding":
+      x[0].padded(axis: try integer("axis"), before: try integer("before"), after: try integer("after"))
     case "gather": gather(x[0], x[1])
     case "oneHot": oneHot(x[0], depth: try integer("depth"))
     default: nil
@@ -103,6 +107,7 @@ struct ReferenceOperations<S: Scalar> {
   private func losses() throws -> Node<S>? {
     switch reference.operation {
     case "softmax": return softmax(x[0])
+    case "logSumExp": return logSumExp(x[0], keepingDimensions: try reference.flag("keepingDimensions"))
     case "logSoftmax": return logSoftmax(x[0])
     case "softmaxCrossEntropy":
       return reference.inputs[1].name == "labels"

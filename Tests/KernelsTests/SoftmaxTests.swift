@@ -15,6 +15,7 @@ import Testing
     x[2 * columns] = -.infinity
     let labels = (0..<rows).map { _ in S(Int(values.next() % UInt64(columns))) }
     var (softmax, logSoftmax, losses): ([Double], [Double], [Double]) = ([], [], [])
+    var logSums: [Double] = []
     for row in 0..<rows {
       let logits = x[(row * columns)..<((row + 1) * columns)].map { Double($0) }
       let largest = logits.max()!
@@ -22,9 +23,11 @@ import Testing
       softmax += logits.map { exp($0 - largest - logSum) }
       logSoftmax += logits.map { $0 - largest - logSum }
       losses.append(logSum - (logits[Int(labels[row])] - largest))
+      logSums.append(logSum + largest)
     }
     let (plain, logarithm) = (Softmax<S>(rows: rows, columns: columns), LogSoftmax<S>(rows: rows, columns: columns))
     let loss = SoftmaxCrossEntropy<S>(rows: rows, columns: columns)
+    let logSumExp = LogSumExp<S>(rows: rows, columns: columns)
     for order in [TaskOrder.forward, .backward, .threads(4)] {
       let found: [S] = filled(x.count) { out in
         execute(plain, order) { phase, task in plain.run(phase: phase, task: task, input: x, output: out) }
@@ -40,6 +43,12 @@ import Testing
         }
       }
       expectClose(foundLosses, losses, tolerance, "cross-entropy")
+      let foundSums: [S] = filled(rows) { out in
+        execute(logSumExp, order) { (phase: Int, task: Int, workspace: UnsafeMutablePointer<S>?) in
+          logSumExp.run(phase: phase, task: task, input: x, output: out, workspace: workspace!)
+        }
+      }
+      expectClose(foundSums, logSums, tolerance, "log-sum-exp")
     }
     var inPlace = x
     inPlace.withUnsafeMutableBufferPointer {
@@ -67,6 +76,18 @@ import Testing
     }
     #expect(losses.map(\.isNaN) == [true, true, true, true, true, false, true])
     #expect(abs(losses[5] - log(3)) < 1e-6)
+  }
+
+  @Test func infiniteRowsHaveInfiniteSums() {
+    let x: [Double] = [-.infinity, -.infinity, .infinity, 0, 1, 1, .nan, 0, 800, -.infinity]
+    let kernel = LogSumExp<Double>(rows: 5, columns: 2)
+    let found: [Double] = filled(5) { out in
+      execute(kernel) { (phase: Int, task: Int, workspace: UnsafeMutablePointer<Double>?) in
+        kernel.run(phase: phase, task: task, input: x, output: out, workspace: workspace!)
+      }
+    }
+    #expect(found[0] == -.infinity && found[1] == .infinity && found[3].isNaN && found[4] == 800, "\(found)")
+    #expect(abs(found[2] - (1 + log(2))) < 1e-14)
   }
 
   @Test func nanSpoilsItsRowOnly() {

@@ -43,6 +43,44 @@ struct BatchNormalizationTests {
     }
   }
 
+  @Test("applied to two inputs of one graph takes in both, one after the other")
+  func twoInputs() throws {
+    let network = Sequential { BatchNormalization(momentum: 0.75, name: "n") }
+    let values: [Tensor<Double>] = [sample([4, 3], "first"), sample([4, 3], "second", in: 2...5)]
+    func averages(together: Bool) throws -> (mean: Tensor<Double>?, variance: Tensor<Double>?) {
+      let (graph, state) = (Graph<Double>(), State<Double>())
+      let inputs = (0..<2).map { graph.input([.batch, 3], name: "x\($0)") }
+      let mode = NetworkMode.training(step: graph.constant(0))
+      let outputs = (together ? inputs : [inputs[0]]).map { network($0, mode: mode).output }
+      let plan = try graph.compile(outputs, batch: 4, state: state)
+      for round in 0..<(together ? 1 : 2) {
+        try plan.set(inputs[0], to: values[round])
+        try plan.set(inputs[1], to: values[1])
+        plan.run()
+      }
+      return (state["n.runningMean"], state["n.runningVariance"])
+    }
+    let (once, twice) = (try averages(together: true), try averages(together: false))
+    expectEqual(once.mean, try #require(twice.mean).elements, within: 1e-14, "means")
+    expectEqual(once.variance, try #require(twice.variance).elements, within: 1e-14, "variances")
+  }
+
+  @Test("that is frozen normalizes with its averages and leaves them alone")
+  func frozen() throws {
+    let network = try Sequential { BatchNormalization(name: "n") }.freezing(["n"])
+    let (graph, state) = (Graph<Double>(), State<Double>())
+    let input = graph.input([.batch, 2])
+    let output = network(input, mode: .training(step: graph.constant(0))).output
+    let plan = try graph.compile([output], batch: 2, state: state)
+    state["n.runningMean"] = Tensor([2], [1, -1])
+    state["n.runningVariance"] = Tensor([2], [4, 0.25])
+    try plan.set(input, to: Tensor([2, 2], [3, 0, 1, 1]))
+    plan.run()
+    let (a, b) = ((4 + 1e-3).squareRoot(), (0.25 + 1e-3).squareRoot())
+    expectEqual(try plan.value(of: output), [2 / a, 1 / b, 0, 2 / b], within: 1e-14, "outputs")
+    #expect(state["n.runningMean"]?.elements == [1, -1] && state["n.runningVariance"]?.elements == [4, 0.25])
+  }
+
   @Test("gives PyTorch's results, averages and predictions", arguments: entries)
   func parity(_ entry: ReferenceLayers.BatchNormalization) throws {
     try run(entry, Float.self)

@@ -80,6 +80,15 @@ struct LayerGradientTests {
           }
         }
       },
+      Case("penalties of any layer", [2, 4, 4, 2]) {
+        Sequential {
+          Subsampling2D(biasInitializer: .randomNormal()).penalized(
+            kernel: .l2(0.3), bias: .elasticNet(l1: 0.1, l2: 0.2), activity: .l1(0.4))
+          AveragePooling2D(2).penalized(activity: .l2(0.5))
+          Flatten()
+          Dense(3)
+        }.penalized(kernel: .l1(0.2), activity: .l2(0.1))
+      },
       Case("penalties", [3, 4]) {
         Dense(
           3, activation: .tanh, biasInitializer: .constant(0.3), kernelPenalty: .elasticNet(l1: 0.3, l2: 0.2),

@@ -125,6 +125,20 @@ struct LossTests {
     #expect(abs(try plan.scalar(loss) - expected) < 1e-13)
   }
 
+  @Test("a batch of classes that do not count has the loss 0 and no gradient")
+  func zeroWeights() throws {
+    let graph = Graph<Float>()
+    let (output, target) = (graph.input([.batch, 3]), graph.input([.batch]))
+    let loss = Loss.softmaxCrossEntropy(output, target, classWeights: [0, 1, 1])
+    let gradient = graph.gradients(of: loss, withRespectTo: [output])[0]
+    let plan = try graph.compile([loss, gradient], batch: 2, state: State<Float>())
+    try plan.set(output, to: Tensor([2, 3], [1, 2, 3, -1, 0, 4]))
+    try plan.set(target, to: Tensor([2], [0, 0]))
+    plan.run()
+    #expect(try plan.scalar(loss) == 0)
+    #expect(try plan.value(of: gradient) == Tensor([2, 3], repeating: 0))
+  }
+
   @Test("large outputs do not overflow")
   func stability() throws {
     for (loss, label) in [(Loss.softmaxCrossEntropy, 0), (.maximumAPosteriori(j: 0.1), 1)] as [(Loss, Float)] {
@@ -150,6 +164,8 @@ struct LossTests {
     #expect(failure { _ = Loss.squaredError($1, $0.input([.batch, 2])) })
     #expect(failure { _ = Loss.hinge($1, $0.input([.batch]), classWeights: [1, 2]) })
     #expect(failure { _ = Loss.squaredError($1, $0.input([.batch, 3]), classWeights: [1, 2, 3]) })
-    #expect(!failure { _ = Loss.hinge($1, $0.input([.batch]), classWeights: [1, 2, 3]) })
+    #expect(failure { _ = Loss.hinge($1, $0.input([.batch]), classWeights: [1, -2, 3]) })
+    #expect(failure { _ = Loss.hinge($1, $0.input([.batch]), classWeights: [1, .nan, 3]) })
+    #expect(!failure { _ = Loss.hinge($1, $0.input([.batch]), classWeights: [1, 0, 3]) })
   }
 }

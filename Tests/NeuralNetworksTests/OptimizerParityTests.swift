@@ -81,6 +81,16 @@ struct OptimizerParityTests {
     }
   }
 
+  @Test("limits that are not above 0 are refused, not trapped", arguments: [-1, 0, .nan] as [Double])
+  func limits(_ limit: Double) throws {
+    for clipping in [GradientClipping.value(limit), .norm(limit)] {
+      let graph = Graph<Float>()
+      _ = clipping([graph.input([2])])
+      let error = #expect(throws: GraphError.self) { try graph.validate() }
+      #expect(error?.description.contains("clipping expected a limit above 0, found \(limit)") == true)
+    }
+  }
+
   @Test("gradients are clipped as PyTorch does", arguments: reference?.clippings ?? [])
   func clipping(_ entry: ReferenceLayers.Clipping) throws {
     try clip(entry, Float.self)

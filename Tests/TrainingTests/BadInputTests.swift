@@ -71,6 +71,12 @@ struct BadInputTests {
     #expect(throws: GraphError.self) {
       try Trainer(smallNetwork, input: [2], classWeights: [1, 2, 3]).fit(data, epochs: 1)
     }
+    #expect(throws: GraphError.self) {
+      try Trainer(smallNetwork, input: [2], classWeights: [1, -1]).fit(data, epochs: 1)
+    }
+    #expect(throws: GraphError.self) {
+      try Trainer(smallNetwork, input: [2], clipping: .value(-1)).fit(data, epochs: 1)
+    }
     #expect(throws: TrainingError.self) { try Trainer(smallNetwork, input: [2], rateFactors: ["conv1": 2]) }
   }
 }

@@ -54,6 +54,18 @@ struct DivergenceTests {
     #expect(error.description.contains("step 7") && error.description.contains("conv2"))
   }
 
+  @Test("a loss that overflows although every output is finite names the layer that grew")
+  func overflowingLoss() throws {
+    let network = Sequential {
+      Dense(4, activation: .tanh)
+      Dense(1, name: "output")
+    }
+    let data = try TensorDataset(inputs: Tensor([4, 2], repeating: 1), targets: Tensor([4, 1], repeating: 1))
+    let trainer = try Trainer(network, input: [2], loss: .squaredError, optimizer: SGD(learningRate: 1e25))
+    let found = try #require(divergence { try trainer.fit(data, epochs: 4, batch: 4, lossGrowthLimit: .infinity) })
+    #expect(found.loss == .infinity && found.layer == "output", "\(found)")
+  }
+
   @Test("inputs that are not finite are a divergence too")
   func inputs() throws {
     var inputs = Tensor<Float>([4, 2], repeating: 1)

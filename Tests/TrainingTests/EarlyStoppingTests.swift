@@ -58,6 +58,24 @@ struct EarlyStoppingTests {
     for name in ["dense2.kernel", "dense2.bias", "output.kernel"] { #expect(after[name] != before[name], "\(name)") }
   }
 
+  @Test("a frozen batch normalization keeps its running averages, another one does not")
+  func freezingAverages() throws {
+    let network = Sequential {
+      Dense(4, activation: .tanh)
+      BatchNormalization()
+      BatchNormalization(name: "moving")
+      Dense(2)
+    }
+    let trainer = try Trainer(try network.freezing(["batchnorm1"]), input: [2])
+    let before = bits(trainer.weights)
+    try trainer.fit(exclusiveOr(count: 32), epochs: 2, batch: 8)
+    let after = bits(trainer.weights)
+    for name in ["scale", "shift", "runningMean", "runningVariance"] {
+      #expect(after["batchnorm1.\(name)"] == before["batchnorm1.\(name)"], "\(name)")
+      #expect(after["moving.\(name)"] != before["moving.\(name)"], "\(name)")
+    }
+  }
+
   @Test("rate factors: 0 holds a layer, a variable's goes before its layer's")
   func rateFactors() throws {
     let trainer = try Trainer(

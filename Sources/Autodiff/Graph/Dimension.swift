@@ -83,8 +83,11 @@ public struct SymbolicShape: Hashable, Sendable, ExpressibleByArrayLiteral, Cust
   /// More elements than any machine holds; a limit keeps counts of bytes and of several tensors from overflowing.
   static let largestCount = 1 << 40
 
-  /// Whether all axes are positive and their product, for a batch of 1, is below ``largestCount``.
-  var isCountable: Bool { resolved(checkingBatch: 1) != nil }
+  /// More axes than any network needs; kernels that copy strided views count them in a fixed number of registers.
+  static let largestRank = 16
+
+  /// Whether all axes are positive, not too many, and their product, for a batch of 1, is below ``largestCount``.
+  var isCountable: Bool { rank <= Self.largestRank && resolved(checkingBatch: 1) != nil }
 
   /// The shape for a batch of `batch` examples, or `nil` where it has no elements or too many.
   func resolved(checkingBatch batch: Int) -> Shape? {

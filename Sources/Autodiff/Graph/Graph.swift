@@ -150,6 +150,18 @@ public final class Graph<S: Scalar> {
     updates.append(Update(variable: variable.index, value: copied.index))
   }
 
+  /// Sets `variable` at the end of every step to what `change` makes of the value that it would have without this call: the
+  /// present one, or that of an earlier update.
+  ///
+  /// So a part of a program that is recorded twice, as a layer applied to two inputs, changes what it keeps twice.
+  public func update(_ variable: Node<S>, by change: (Node<S>) -> Node<S>) {
+    guard variable.graph === self else { return fail(.foreignNode(operation: "update")) }
+    let earlier = updates.firstIndex { $0.variable == variable.index }
+    let value = change(earlier.map { Node(graph: self, index: updates[$0].value) } ?? variable)
+    if let earlier { updates.remove(at: earlier) }
+    update(variable, to: value)
+  }
+
   /// Records an operation; the way in for operations written outside this module.
   public func record(_ operation: some Operation, _ operands: [Node<S>]) -> Node<S> {
     guard operands.allSatisfy({ $0.graph === self }) else {
@@ -187,7 +199,8 @@ public final class Graph<S: Scalar> {
       fail(
         .shape(
           operation: name ?? operation.name, operands: [shape],
-          expectation: "positive axes and fewer than \(SymbolicShape.largestCount) elements", scope: scopes.last))
+          expectation: "at most \(SymbolicShape.largestRank) positive axes and fewer than "
+            + "\(SymbolicShape.largestCount) elements", scope: scopes.last))
     }
     records.append(Record(operation: operation, operands: operands, shape: shape, scope: scopes.last, name: name))
     return Node(graph: self, index: records.count - 1)

@@ -61,6 +61,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case variableShape(name: String, expected: Shape, found: Shape)
   /// A variable's initializer refused its shape.
   case initializer(variable: String, message: String, scope: Scope?)
+  /// A number that an operation is set up with is out of its range.
+  case value(operation: String, found: Double, expectation: String, scope: Scope?)
   /// A node of another graph was used.
   case foreignNode(operation: String)
   /// A plan was given an input of another shape than it was compiled for.
@@ -91,6 +93,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
       return "variable '\(name)' has shape \(expected) in the graph, found a stored value of shape \(found)"
     case .initializer(let variable, let message, let scope):
       return "\(Self.place(scope))variable '\(variable)' cannot be initialized: \(message)"
+    case .value(let operation, let found, let expectation, let scope):
+      return "\(Self.place(scope))\(operation) expected \(expectation), found \(found)"
     case .foreignNode(let operation):
       return "\(operation) was given nodes of two graphs"
     case .inputShape(let name, let expected, let found):

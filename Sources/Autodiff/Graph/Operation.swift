@@ -110,6 +110,17 @@ public struct PreparedKernel<S: Scalar> {
     public let operandCount: Int, resultCount: Int, scratchCount: Int
     /// Computes the results of a range of images, with scratch memory of the caller's own.
     public let run: (Addresses, Range<Int>, UnsafeMutablePointer<S>) -> Void
+
+    /// A kernel by images; `run` writes the results of its images and no others, and allocates nothing.
+    public init(
+      operandCount: Int, resultCount: Int, scratchCount: Int = 0,
+      run: @escaping (_ addresses: Addresses, _ images: Range<Int>, _ scratch: UnsafeMutablePointer<S>) -> Void
+    ) {
+      self.operandCount = operandCount
+      self.resultCount = resultCount
+      self.scratchCount = scratchCount
+      self.run = run
+    }
   }
 
   /// A kernel that is bound to addresses later.

@@ -1,4 +1,5 @@
 import BLAS
+import Kernels
 import Tensors
 
 /// Operands laid end to end along one axis; each gets its own slice of the gradient.
@@ -35,18 +36,20 @@ struct Concatenation: Operation {
   }
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let outer = result.dimensions[..<axis].reduce(1, *)
-    let widths = operands.map { $0.dimensions[axis...].reduce(1, *) }
-    let total = widths.reduce(0, +)
-    return PreparedKernel(workspaceCount: 0, phases: [1]) { _, _, at in
-      for row in 0..<outer {
-        var destination = at.result + row * total
-        for (operand, width) in zip(at.operands, widths) {
-          destination.update(from: operand + row * width, count: width)
-          destination += width
-        }
-      }
+    let parts = operands.enumerated().map { index, operand in
+      Kernels.Concatenation<S>.Part.operand(index, width: operand.dimensions[axis...].reduce(1, *))
     }
+    return endToEnd(rows: result.dimensions[..<axis].reduce(1, *), parts)
+  }
+}
+
+/// The kernel that lays parts end to end in every row.
+@specialized(where S == Float)
+@specialized(where S == Double)
+func endToEnd<S: Scalar>(rows: Int, _ parts: [Kernels.Concatenation<S>.Part]) -> PreparedKernel<S> {
+  let kernel = Kernels.Concatenation<S>(rows: rows, parts: parts)
+  return PreparedKernel(kernel) { phase, task, at in
+    kernel.run(phase: phase, task: task, operands: at.operands, output: at.result)
   }
 }
 

@@ -2,7 +2,7 @@ import BLAS
 import Tensors
 
 /// One instruction of an elementwise kernel: `out[i] = opcode(a[i], b[i], c[i]; p, q)`.
-public struct ElementwiseInstruction: Hashable, Sendable {
+struct ElementwiseInstruction: Hashable, Sendable {
   let opcode: ElementwiseOpcode
   var p: Double = 0
   var q: Double = 0

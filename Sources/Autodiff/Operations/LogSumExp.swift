@@ -1,5 +1,5 @@
-import RealModule
 import BLAS
+import Kernels
 import Tensors
 
 /// ln Σ e^x along the last axis, which stays with size 1; the gradient is g·softmax(x).
@@ -22,19 +22,12 @@ struct LogSumExp: Operation {
     return [context.gradient * square(p) + own]
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let (rows, columns) = (operands[0].rowCount, operands[0].lastDimension)
-    return PreparedKernel(workspaceCount: columns, phases: [1]) { _, _, at in
-      for row in 0..<rows {
-        let (input, output) = (at.operands[0] + row * columns, at.result + row)
-        S.maxRows(rows: 1, columns: columns, input, stride: columns, output)
-        // A row of -∞ alone has the sum 0; subtracting its maximum would make NaN of it.
-        let largest = output.pointee.isFinite ? output.pointee : 0
-        S.elementwise(.affine, columns, input, nil, nil, at.workspace, 1, -largest)
-        S.elementwise(.exp, columns, at.workspace, nil, nil, at.workspace, 0, 0)
-        S.sumRows(rows: 1, columns: columns, at.workspace, stride: columns, output)
-        output.pointee = S.log(output.pointee) + largest
-      }
+    let kernel = Kernels.LogSumExp<S>(rows: operands[0].rowCount, columns: operands[0].lastDimension)
+    return PreparedKernel(kernel) { phase, task, at in
+      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
     }
   }
 }

@@ -27,7 +27,7 @@ struct OneHot: Operation {
 
 /// Class indices (whole numbers from 0) as rows of `depth` numbers with a 1 at the index: [.., depth].
 ///
-/// An index outside `0 ..< depth` gives a row of NaN.
+/// An index outside `0 ..< depth` gives a row of zeros.
 public func oneHot<S>(_ indices: Node<S>, depth: Int) -> Node<S> {
   indices.graph.record(OneHot(depth: depth), [indices])
 }

@@ -1,4 +1,5 @@
 import BLAS
+import Kernels
 import Tensors
 
 /// Zeros set before and after the elements along one axis; the gradient is the slice between them.
@@ -27,17 +28,10 @@ struct Padding: Operation {
   }
 
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let outer = operands[0].dimensions[..<axis].reduce(1, *)
     let inner = operands[0].dimensions[(axis + 1)...].reduce(1, *)
-    let (head, body, tail) = (before * inner, operands[0][axis] * inner, after * inner)
-    return PreparedKernel(workspaceCount: 0, phases: [1]) { _, _, at in
-      for row in 0..<outer {
-        let destination = at.result + row * (head + body + tail)
-        destination.update(repeating: 0, count: head)
-        (destination + head).update(from: at.operands[0] + row * body, count: body)
-        (destination + head + body).update(repeating: 0, count: tail)
-      }
-    }
+    return endToEnd(
+      rows: operands[0].dimensions[..<axis].reduce(1, *),
+      [.zeros(width: before * inner), .operand(0, width: operands[0][axis] * inner), .zeros(width: after * inner)])
   }
 }
 

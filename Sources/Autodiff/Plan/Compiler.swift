@@ -198,19 +198,18 @@ struct Compiler<S: Scalar> {
     let end = schedule.units.count
     var scratch: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
-      // The units of a group run at the same time: none may write where another still reads.
-      let first = groups.first[number]
       if let builder = builders[number] {
-        var taken = Set((first..<number).flatMap { buffersRead(by: schedule.units[$0]) })
+        // The units of a group run at the same time: none may write where another still reads.
+        var taken = Set((groups.first[number]..<number).flatMap { buffersRead(by: schedule.units[$0]) })
         for draft in builder.drafts where stored.contains(draft.node) {
           let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
-          bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: first)
+          bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: number)
         }
       } else {
-        bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: first)
+        bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: number)
       }
       let tasks = groups.follows(number) ? groups.ranges[number]?.count : nil
-      let own = memory.add(count: scratchCount(builders[number], kernels[number], inPlace, tasks), unit: first)
+      let own = memory.add(count: scratchCount(builders[number], kernels[number], inPlace, tasks), unit: number)
       memory.extend(own, to: groups.last[number])
       scratch[number] = own
       for member in unit.members {
@@ -227,7 +226,8 @@ struct Compiler<S: Scalar> {
     Set(unit.members.flatMap { graph.records[$0].operands }.compactMap { bufferOfNode[graph.source(of: $0)] })
   }
 
-  /// The last unit that reads each source node; outputs are read after the end.
+  /// The last unit that reads each source node, or the last of its group, whose units run at the same time; outputs are
+  /// read after the end.
   private func lastUses(
     _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ groups: TaskGroups<S>
   ) -> [Int: Int] {

@@ -105,7 +105,16 @@ public final class Plan<S: Scalar> {
   }
 
   /// Gives a scalar input its value for the steps to come.
-  public func set(_ node: Node<S>, to value: Double) throws { try set(node, to: Tensor([], [S(value)])) }
+  ///
+  /// - Throws: ``GraphError/inputShape(name:expected:found:)`` where the input has axes.
+  @specialized(where S == Float, Number == Double)
+  @specialized(where S == Double, Number == Double)
+  public func set<Number: BinaryFloatingPoint>(_ node: Node<S>, to value: Number) throws {
+    let slot = try slot(of: node)
+    guard slot.shape == [] else { throw GraphError.inputShape(name: slot.name, expected: slot.shape, found: []) }
+    given.insert(node.index)
+    slot.start.pointee = S(Double(value))
+  }
 
   /// Calls `body` with an output's elements as the last step left them; a variable's are those after its update.
   public func withValue<Result>(

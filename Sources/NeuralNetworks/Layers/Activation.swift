@@ -82,7 +82,7 @@ public enum ActivationFunction: Hashable, Sendable, CustomStringConvertible {
 public struct Activation: Layer {
   /// The stem of the layer's name: `activation`.
   public let kind = "activation"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The function.
   public let function: ActivationFunction

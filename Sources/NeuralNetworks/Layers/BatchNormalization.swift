@@ -4,7 +4,8 @@ import Tensors
 
 /// (x - mean)/√(variance + ε)·scale + shift over all axes but the last.
 ///
-/// Training uses the batch's statistics and keeps running averages of them; inference uses the averages.
+/// Training uses the batch's statistics and keeps running averages of them; inference, and a layer that is frozen, uses the
+/// averages. Applied to several inputs in one graph, the averages take in one after the other.
 /// Source: Ioffe and Szegedy (2015), algorithms 1 and 2.
 public struct BatchNormalization: Layer {
   /// What the running average of the variance is made of.
@@ -17,7 +18,7 @@ public struct BatchNormalization: Layer {
 
   /// The stem of the layer's name: `batchnorm`.
   public let kind = "batchnorm"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// How much of the old average each step keeps (Keras's momentum; PyTorch's is one minus this).
   public let momentum: Double
@@ -46,17 +47,15 @@ public struct BatchNormalization: Layer {
     let shift = context.parameter("shift", [channels], .initializer(.zeros, fans: nil), isWeight: false)
     let runningMean = context.buffer("runningMean", [channels], .initializer(.zeros, fans: nil))
     let averageVariance = context.buffer("runningVariance", [channels], .initializer(.ones, fans: nil))
-    switch context.mode {
-    case .inference:
+    guard case .training = context.mode, !context.isFrozen else {
       return batchNormalization(
         input, mean: runningMean, variance: averageVariance, scale: scale, shift: shift, epsilon: epsilon)
-    case .training:
-      let (result, average, variance) = batchNormalization(input, scale: scale, shift: shift, epsilon: epsilon)
-      context.graph.update(runningMean, to: momentum * runningMean + (1 - momentum) * average)
-      context.graph.update(
-        averageVariance, to: momentum * averageVariance + (1 - momentum) * running(variance, of: input))
-      return result
     }
+    let (result, average, variance) = batchNormalization(input, scale: scale, shift: shift, epsilon: epsilon)
+    let runningPart = running(variance, of: input)
+    context.graph.update(runningMean) { momentum * $0 + (1 - momentum) * average }
+    context.graph.update(averageVariance) { momentum * $0 + (1 - momentum) * runningPart }
+    return result
   }
 
   /// The batch's variance as the running average takes it in.

@@ -6,7 +6,7 @@ public import Tensors
 public struct Conv2D: Layer {
   /// The stem of the layer's name: `conv`.
   public let kind = "conv"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The number of output channels.
   public let filters: Int
@@ -28,17 +28,15 @@ public struct Conv2D: Layer {
   public let kernelInitializer: Initializer
   /// Fills b, or `nil` for a layer without one.
   public let biasInitializer: Initializer?
-  /// What training adds for K.
-  public let kernelPenalty: Penalty
-  /// What training adds for b.
-  public let biasPenalty: Penalty
-  /// What training adds for the mean example's y.
-  public let activityPenalty: Penalty
 
   /// A convolution; Glorot's uniform weights and zero biases unless told otherwise, as in Keras.
   ///
-  /// - Parameter connections: LeNet-5's table: entry `o` lists the channels that filter `o` is connected to. Its fan-in, and
-  ///   the number of its parameters, count those alone.
+  /// - Parameters:
+  ///   - connections: LeNet-5's table: entry `o` lists the channels that filter `o` is connected to. Its fan-in, and the
+  ///     number of its parameters, count those alone.
+  ///   - kernelPenalty: what training adds to the loss for K.
+  ///   - biasPenalty: what training adds for b.
+  ///   - activityPenalty: what training adds for the mean example's y.
   public init(
     _ filters: Int, kernel: Size2D, stride: Size2D = 1, padding: Padding2D = .valid, dilation: Size2D = 1,
     groups: Int = 1, connections: [[Int]]? = nil, activation: ActivationFunction = .linear,
@@ -56,10 +54,9 @@ public struct Conv2D: Layer {
     self.activation = activation
     self.kernelInitializer = kernelInitializer
     self.biasInitializer = biasInitializer
-    self.kernelPenalty = kernelPenalty
-    self.biasPenalty = biasPenalty
-    self.activityPenalty = activityPenalty
-    identity = LayerIdentity(name: name, file: file, line: line)
+    identity = LayerIdentity(
+      name: name, file: file, line: line,
+      penalties: LayerPenalties(kernel: kernelPenalty, bias: biasPenalty, activity: activityPenalty))
   }
 
   /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
@@ -88,15 +85,13 @@ public struct Conv2D: Layer {
     } else {
       weights = context.parameter("kernel", shape, .initializer(kernelInitializer, fans: fans), isWeight: true)
     }
-    context.penalize(weights, kernelPenalty)
     var result = convolution(
       input, weights, stride: stride, padding: padding, dilation: dilation, groups: groups)
     if let biasInitializer {
       let bias = context.parameter("bias", [filters], .initializer(biasInitializer, fans: fans), isWeight: false)
-      context.penalize(bias, biasPenalty)
       result = result + bias
     }
-    return context.activate(result, activation, activityPenalty)
+    return context.activate(result, activation)
   }
 
   /// 1 where a filter is connected to a channel, for every element of the kernel; `nil` where the table does not fit.

@@ -6,7 +6,7 @@ public import Tensors
 public struct Dense: Layer {
   /// The stem of the layer's name: `dense`.
   public let kind = "dense"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The number of outputs.
   public let units: Int
@@ -16,14 +16,13 @@ public struct Dense: Layer {
   public let kernelInitializer: Initializer
   /// Fills b, or `nil` for a layer without one.
   public let biasInitializer: Initializer?
-  /// What training adds for W.
-  public let kernelPenalty: Penalty
-  /// What training adds for b.
-  public let biasPenalty: Penalty
-  /// What training adds for the mean example's y.
-  public let activityPenalty: Penalty
 
   /// A fully connected layer; Glorot's uniform weights and zero biases unless told otherwise, as in Keras.
+  ///
+  /// - Parameters:
+  ///   - kernelPenalty: what training adds to the loss for W.
+  ///   - biasPenalty: what training adds for b.
+  ///   - activityPenalty: what training adds for the mean example's y.
   public init(
     _ units: Int, activation: ActivationFunction = .linear, kernelInitializer: Initializer = .glorotUniform,
     biasInitializer: Initializer? = .zeros, kernelPenalty: Penalty = .none, biasPenalty: Penalty = .none,
@@ -33,10 +32,9 @@ public struct Dense: Layer {
     self.activation = activation
     self.kernelInitializer = kernelInitializer
     self.biasInitializer = biasInitializer
-    self.kernelPenalty = kernelPenalty
-    self.biasPenalty = biasPenalty
-    self.activityPenalty = activityPenalty
-    identity = LayerIdentity(name: name, file: file, line: line)
+    identity = LayerIdentity(
+      name: name, file: file, line: line,
+      penalties: LayerPenalties(kernel: kernelPenalty, bias: biasPenalty, activity: activityPenalty))
   }
 
   /// Records the layer's function of `input`; shapes that do not fit are kept for `compile` to report.
@@ -48,14 +46,12 @@ public struct Dense: Layer {
     let fans = Fans(fanIn: inputs, fanOut: units)
     let kernel = context.parameter(
       "kernel", [inputs, units], .initializer(kernelInitializer, fans: fans), isWeight: true)
-    context.penalize(kernel, kernelPenalty)
     var result = input • kernel
     if let biasInitializer {
       let bias = context.parameter("bias", [units], .initializer(biasInitializer, fans: fans), isWeight: false)
-      context.penalize(bias, biasPenalty)
       result = result + bias
     }
-    return context.activate(result, activation, activityPenalty)
+    return context.activate(result, activation)
   }
 
   /// Multiply-adds, connections and neurons for one example.
@@ -74,11 +70,9 @@ extension NetworkContext {
     return input
   }
 
-  /// Applies a layer's activation function and its activity penalty.
-  func activate(_ x: Node<S>, _ function: ActivationFunction, _ penalty: Penalty) -> Node<S> {
+  /// Applies a layer's activation function.
+  func activate(_ x: Node<S>, _ function: ActivationFunction) -> Node<S> {
     if function != .linear { notePreActivation(x) }
-    let result = function(x)
-    penalize(result, penalty, perExample: true)
-    return result
+    return function(x)
   }
 }

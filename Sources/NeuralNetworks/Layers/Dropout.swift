@@ -15,7 +15,7 @@ public struct Dropout: Layer {
 
   /// The stem of the layer's name: `dropout`.
   public let kind = "dropout"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The probability of 0.
   public let rate: Double

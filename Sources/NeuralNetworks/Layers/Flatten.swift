@@ -5,7 +5,7 @@ public import BLAS
 public struct Flatten: Layer {
   /// The stem of the layer's name: `flatten`.
   public let kind = "flatten"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
 
   /// A layer without parameters.

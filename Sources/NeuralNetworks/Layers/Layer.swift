@@ -10,7 +10,7 @@ public protocol Layer: Sendable {
   /// The name's stem where none is given, for instance `conv`; the first such layer of a network is `conv1`.
   var kind: String { get }
 
-  /// The name that was given, and where the layer was written.
+  /// What every layer carries besides its own settings: its name, where it was written, its penalties.
   var identity: LayerIdentity { get set }
 
   /// Records the layer's function of `input` and returns its result.
@@ -32,19 +32,58 @@ extension Layer {
     copy.identity.name = name
     return copy
   }
+
+  /// The same layer with penalties added to those that it has; those of a block count for every layer inside.
+  ///
+  /// - Parameters:
+  ///   - kernel: of every parameter that is a weight.
+  ///   - bias: of every other parameter: biases, shifts, scales, centres.
+  ///   - activity: of what the layer gives, activation function included: the mean over the examples. A block's is of what
+  ///     the block gives.
+  public func penalized(kernel: Penalty = .none, bias: Penalty = .none, activity: Penalty = .none) -> Self {
+    var copy = self
+    copy.identity.penalties.add(LayerPenalties(kernel: kernel, bias: bias, activity: activity))
+    return copy
+  }
 }
 
-/// What messages call a layer.
+/// What every layer carries besides its own settings.
 public struct LayerIdentity: Hashable, Sendable {
   /// The name that was given, if one was.
   public var name: String?
   /// Where the layer was written.
   public var location: SourceLocation
+  /// What training adds to the loss for the layer.
+  public var penalties: LayerPenalties
 
-  /// A name and a place.
-  public init(name: String? = nil, file: StaticString, line: UInt) {
+  /// A name, a place and penalties.
+  public init(name: String? = nil, file: StaticString, line: UInt, penalties: LayerPenalties = LayerPenalties()) {
     self.name = name
+    self.penalties = penalties
     location = SourceLocation(file: file, line: line)
+  }
+}
+
+/// What training adds to the loss for a layer: penalties of its parameters and of its results.
+public struct LayerPenalties: Hashable, Sendable {
+  /// Of every parameter that is a weight.
+  public var kernel: Penalty
+  /// Of every other parameter: biases, shifts, scales, centres.
+  public var bias: Penalty
+  /// Of the mean example's results.
+  public var activity: Penalty
+
+  /// Penalties; none where none is given.
+  public init(kernel: Penalty = .none, bias: Penalty = .none, activity: Penalty = .none) {
+    self.kernel = kernel
+    self.bias = bias
+    self.activity = activity
+  }
+
+  mutating func add(_ other: LayerPenalties) {
+    func sum(_ a: Penalty, _ b: Penalty) -> Penalty { Penalty(l1: a.l1 + b.l1, l2: a.l2 + b.l2) }
+    self = LayerPenalties(
+      kernel: sum(kernel, other.kernel), bias: sum(bias, other.bias), activity: sum(activity, other.activity))
   }
 }
 

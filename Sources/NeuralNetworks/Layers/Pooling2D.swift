@@ -6,7 +6,7 @@ public import Tensors
 public struct MaxPooling2D: Layer {
   /// The stem of the layer's name: `maxpool`.
   public let kind = "maxpool"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The window.
   public let size: Size2D
@@ -41,7 +41,7 @@ public struct MaxPooling2D: Layer {
 public struct AveragePooling2D: Layer {
   /// The stem of the layer's name: `avgpool`.
   public let kind = "avgpool"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The window.
   public let size: Size2D
@@ -89,7 +89,7 @@ public struct GlobalPooling2D: Layer {
 
   /// The stem of the layer's name: `globalpool`.
   public let kind = "globalpool"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// What a channel is reduced to.
   public let reduction: Reduction

@@ -8,7 +8,7 @@ public import Tensors
 public struct RadialBasis: Layer {
   /// The stem of the layer's name: `rbf`.
   public let kind = "rbf"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// One row a unit.
   public let centres: Tensor<Double>

@@ -8,7 +8,7 @@ public import Tensors
 public struct Subsampling2D: Layer {
   /// The stem of the layer's name: `subsampling`.
   public let kind = "subsampling"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The window, which does not overlap its neighbours.
   public let size: Size2D
@@ -41,8 +41,7 @@ public struct Subsampling2D: Layer {
     let coefficient = context.parameter(
       "coefficient", [channels], .initializer(coefficientInitializer, fans: fans), isWeight: true)
     let bias = context.parameter("bias", [channels], .initializer(biasInitializer, fans: fans), isWeight: false)
-    return context.activate(
-      subsampling(input, coefficient: coefficient, bias: bias, size: size), activation, .none)
+    return context.activate(subsampling(input, coefficient: coefficient, bias: bias, size: size), activation)
   }
 
   /// Multiply-adds, connections and neurons for one example.

@@ -103,7 +103,8 @@ public struct Loss: Sendable {
 
   /// The mean loss of a batch, each example weighted by its class where weights are given.
   ///
-  /// - Parameter classWeights: one a class; the weighted losses are divided by the batch's total weight, as in PyTorch.
+  /// - Parameter classWeights: one a class, not negative; the weighted losses are divided by the batch's total weight, as in
+  ///   PyTorch. A batch of total weight 0 has the loss 0.
   public func callAsFunction<S: Scalar>(
     _ output: Node<S>, _ target: Node<S>, classWeights: [Double]? = nil
   ) -> Node<S> {
@@ -117,8 +118,15 @@ public struct Loss: Sendable {
           scope: nil))
       return mean(losses)
     }
+    for weight in classWeights where !(weight >= 0 && weight.isFinite) {
+      output.graph.fail(
+        .value(
+          operation: "class weights", found: weight, expectation: "finite weights that are not negative", scope: nil))
+    }
     let table = output.graph.constant(Tensor<S>([classWeights.count], classWeights.map { S($0) }))
     let weights = gather(table, target)
-    return sum(weights * losses) / sum(weights)
+    // The smallest normal number of Float stands for 0, which nothing can be divided by.
+    let total = maximum(sum(weights), output.graph.constant(Double(Float.leastNormalMagnitude)))
+    return sum(weights * losses) / total
   }
 }

@@ -20,7 +20,7 @@ public struct Branches: ContainerLayer {
 
   /// The stem of the layer's name: `branches`.
   public let kind = "branches"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The layers inside, in the order in which they are recorded.
   public let layers: [any Layer]

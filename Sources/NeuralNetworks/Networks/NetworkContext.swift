@@ -44,6 +44,8 @@ public final class NetworkContext<S: Scalar> {
   public private(set) var unpenalizedNames: Set<String> = []
 
   private var path: [String] = []
+  /// The penalties of the layer that is being recorded and of the blocks around it.
+  private var layerPenalties: [LayerPenalties] = []
   private var counts: [String: Int] = [:]
   private var preActivation: Node<S>?
   private var variables: [(name: String, node: Node<S>, trainableCount: Int)] = []
@@ -62,11 +64,9 @@ public final class NetworkContext<S: Scalar> {
     path.append(name)
     defer { path.removeLast() }
     let full = fullName
-    if layer is any ContainerLayer {
-      return graph.scoped(full, at: layer.identity.location) { layer.record(input, in: self) }
-    }
+    if layer is any ContainerLayer { return recordPenalized(layer, input, as: full) }
     (preActivation, variables) = (nil, [])
-    let output = graph.scoped(full, at: layer.identity.location) { layer.record(input, in: self) }
+    let output = recordPenalized(layer, input, as: full)
     if entries.contains(where: { $0.name == full }) {
       graph.scoped(full, at: layer.identity.location) {
         graph.fail(.duplicateVariable(name: full, scope: graph.currentScope))
@@ -79,8 +79,27 @@ public final class NetworkContext<S: Scalar> {
     return output
   }
 
+  /// Records a layer and its penalties.
+  private func recordPenalized(_ layer: any Layer, _ input: Node<S>, as name: String) -> Node<S> {
+    graph.scoped(name, at: layer.identity.location) {
+      withPenalties(layer.identity.penalties) { layer.record(input, in: self) }
+    }
+  }
+
+  /// What `body` gives, with penalties for it and for the parameters that it declares.
+  func withPenalties(_ penalties: LayerPenalties, _ body: () -> Node<S>) -> Node<S> {
+    layerPenalties.append(penalties)
+    let output = body()
+    layerPenalties.removeLast()
+    penalize(output, penalties.activity, perExample: true)
+    return output
+  }
+
   /// The path of the layer that is being recorded.
   public var fullName: String { path.joined(separator: ".") }
+
+  /// Whether the layer that is being recorded, or a block around it, is frozen: its variables stay as they are.
+  public var isFrozen: Bool { path.indices.contains { frozen.contains(path[...$0].joined(separator: ".")) } }
 
   private func nextName(_ kind: String) -> String {
     let key = (path + [kind]).joined(separator: ".")
@@ -97,10 +116,10 @@ public final class NetworkContext<S: Scalar> {
     _ name: String, _ shape: Shape, _ initial: InitialValue, trainableCount: Int? = nil, isWeight: Bool
   ) -> Node<S> {
     let full = "\(fullName).\(name)"
-    let isFrozen = path.indices.contains { frozen.contains(path[...$0].joined(separator: ".")) }
     let node = graph.variable(full, shape, initial, isTrainable: !isFrozen)
     variables.append((full, node, isFrozen ? 0 : trainableCount ?? shape.count))
     if !isWeight { unpenalizedNames.insert(full) }
+    for penalties in layerPenalties { penalize(node, isWeight ? penalties.kernel : penalties.bias) }
     return node
   }
 

@@ -14,7 +14,7 @@ public import BLAS
 public struct Sequential: ContainerLayer {
   /// The stem of the layer's name: `block`.
   public let kind = "block"
-  /// The name that was given, and where the layer was written.
+  /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
   /// The layers inside, in the order in which they are recorded.
   public var layers: [any Layer]
@@ -47,10 +47,11 @@ public struct Sequential: ContainerLayer {
     _ input: Node<S>, mode: NetworkMode<S> = .inference, seed: UInt64 = 0
   ) -> (output: Node<S>, context: NetworkContext<S>) {
     let context = NetworkContext(graph: input.graph, mode: mode, frozen: frozen, seed: seed)
-    return (record(input, in: context), context)
+    return (context.withPenalties(identity.penalties) { record(input, in: context) }, context)
   }
 
-  /// The same network with the variables of some layers, by full name or by the name of a block, left as they are.
+  /// The same network with the variables of some layers, by full name or by the name of a block, left as they are, the
+  /// running averages of a batch normalization included.
   ///
   /// - Throws: ``NetworkError/unknownLayer(_:known:)`` where no layer has one of the names.
   public func freezing(_ names: Set<String>) throws(NetworkError) -> Sequential {

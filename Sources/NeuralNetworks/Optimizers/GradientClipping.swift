@@ -12,13 +12,24 @@ public enum GradientClipping: Hashable, Sendable {
   /// 1e-6 is PyTorch's).
   case norm(Double)
 
-  /// The bounded gradients.
+  /// The bounded gradients; a limit that is not above 0 is kept for `compile` to report.
   public func callAsFunction<S: Scalar>(_ gradients: [Node<S>]) -> [Node<S>] {
+    guard let first = gradients.first else { return [] }
+    switch self {
+    case .value(let limit), .norm(let limit):
+      guard limit > 0 else {
+        first.graph.fail(
+          .value(
+            operation: "gradient clipping", found: limit, expectation: "a limit above 0",
+            scope: first.graph.currentScope))
+        return gradients
+      }
+    case .none: break
+    }
     switch self {
     case .none: return gradients
     case .value(let limit): return gradients.map { clamp($0, -limit...limit) }
     case .norm(let limit):
-      guard let first = gradients.first else { return [] }
       let squares = gradients.dropFirst().reduce(sum(square(first))) { $0 + sum(square($1)) }
       let factor = minimum(limit / (sqrt(squares) + 1e-6), first.graph.constant(1))
       return gradients.map { $0 * factor }

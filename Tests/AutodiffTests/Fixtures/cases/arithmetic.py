@@ -34,6 +34,19 @@ def arithmetic(cases: Cases) -> None:
             cases.add(name, operation, {"a": draw.distinct(*left), "b": draw.distinct(*right) + 0.005}, function)
 
 
+def powers_and_choices(cases: Cases) -> None:
+    for broadcast in ("same", "row", "column", "scalar_right", "scalar_left", "both_sides"):
+        left, right = BROADCASTS[broadcast]
+        name = f"raise_{broadcast}"
+        draw = Draw(name)
+        cases.add(name, "raise", {"base": draw.uniform(0.2, 3.0, *left), "exponent": draw.normal(*right)}, torch.pow)
+        name = f"select_{broadcast}"
+        draw = Draw(name)
+        cases.add(name, "select",
+                  {"condition": draw.integers(2, *left), "a": draw.normal(*right), "b": draw.normal(*left)},
+                  lambda condition, a, b: torch.where(condition != 0, a, b))
+
+
 def product(transpose_a: bool, transpose_b: bool):
     """op(a) times op(b), transposing the last two axes."""
     def function(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -65,4 +78,5 @@ def products(cases: Cases) -> None:
 
 def add_all(cases: Cases) -> None:
     arithmetic(cases)
+    powers_and_choices(cases)
     products(cases)

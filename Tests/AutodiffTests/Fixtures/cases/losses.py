@@ -14,6 +14,13 @@ def softmaxes(cases: Cases) -> None:
             cases.add(name, operation, {"x": Draw(name).normal(*shape, scale=2)}, lambda x, f=function: f(x, -1))
         extremes = torch.tensor([[1000.0, 0.0, -1000.0], [800.0, 800.0, 799.0], [-900.0, -900.5, -901.0]])
         cases.add(f"{operation}_extremes", operation, {"x": extremes}, lambda x, f=function: f(x, -1))
+    for label, shape in (("rows", (3, 5)), ("one_column", (3, 1)), ("rank3", (2, 3, 4)), ("wide", (2, 33))):
+        for keeping in (False, True):
+            name = f"logSumExp_{label}{'_keeping' if keeping else ''}"
+            cases.add(name, "logSumExp", {"x": Draw(name).normal(*shape, scale=2)},
+                      lambda x, k=keeping: torch.logsumexp(x, -1, keepdim=k), {"keepingDimensions": keeping})
+    cases.add("logSumExp_extremes", "logSumExp", {"x": extremes}, lambda x: torch.logsumexp(x, -1),
+              {"keepingDimensions": False})
 
 
 def cross_entropies(cases: Cases) -> None:

@@ -49,6 +49,14 @@ def moves(cases: Cases) -> None:
                   lambda *xs, a=axis: torch.cat(xs, a), {"axis": axis})
 
 
+def paddings(cases: Cases) -> None:
+    for axis, before, after in ((0, 1, 0), (1, 0, 2), (1, 3, 1), (2, 2, 2)):
+        name = f"padding_axis_{axis}_{before}_{after}"
+        sides = [0, 0] * (2 - axis) + [before, after]
+        cases.add(name, "padding", {"x": Draw(name).normal(2, 3, 4)},
+                  lambda x, s=sides: torch.nn.functional.pad(x, s), {"axis": axis, "before": before, "after": after})
+
+
 def lookups(cases: Cases) -> None:
     for label, table, indices in (
         ("rows", (5, 3), (4,)), ("repeated_rows", (2, 3), (6,)), ("matrix_of_indices", (5, 2), (2, 3)), ("wide", (3, 17), (5,)),
@@ -66,4 +74,5 @@ def lookups(cases: Cases) -> None:
 def add_all(cases: Cases) -> None:
     reductions(cases)
     moves(cases)
+    paddings(cases)
     lookups(cases)
