@@ -79,7 +79,7 @@ let package = Package(
     tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "CAllocationCounter"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
-    tests("LinearModels", ["LinearModels", "Tensors", "BLAS"]),
+    tests("LinearModels", ["LinearModels", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Studies", ["Studies", "NeuralNetworks", "Tensors", "BLAS", realModule]),
     tests("Figures", ["Figures", "Studies"]),
     tests("RidgelineCommand", ["RidgelineCommand", "Tensors"]),

@@ -25,6 +25,15 @@ public enum LinearModelError: Error, Equatable, Sendable {
   /// A number that steers the fit lies outside its range.
   case invalidParameter(name: String, expected: String, found: Double)
 
+  /// A target lies outside the range of its family.
+  case targetOutsideRange(family: Family, index: Int, expected: String, found: Double)
+
+  /// The bounds of a coefficient leave no value, or are not numbers.
+  case invalidBounds(column: String, lower: Double, upper: Double)
+
+  /// A datafit, a penalty and a setting that do not go together.
+  case unsupported(String)
+
   /// The squares of a column (or of the target) are beyond the range of floating-point numbers.
   case overflow(of: String)
 
@@ -74,6 +83,12 @@ extension LinearModelError: CustomStringConvertible {
       "at least one observation weight must be positive, found only zeros"
     case .invalidParameter(let name, let expected, let found):
       "\(name) must be \(expected), found \(found)"
+    case .targetOutsideRange(let family, let index, let expected, let found):
+      "entry \(index) (counted from 0) of the target of the \(family.rawValue) family must be \(expected), found \(found)"
+    case .invalidBounds(let column, let lower, let upper):
+      "the bounds of column \(column) must be ordered numbers with a finite value between them, found \(lower) to \(upper)"
+    case .unsupported(let combination):
+      "not supported: \(combination)"
     case .overflow(let what):
       "the sum of squares of \(what) is beyond the range of floating-point numbers; scale it down"
     case .constantColumn(let name):

@@ -2,7 +2,8 @@
 ///
 /// Everything is computed in `Double` from the residual of the coefficients that are returned, in half scale, on the
 /// standardised columns: `P = ½ RSS + ½ Σ_j v_j (l1 |b_j| + l2 b_j²)` with the penalty factors v. Rounding limits what
-/// can be proved to about 1e-15 of ``reference``.
+/// can be proved to about 1e-15 of ``reference``. For other families and penalties the deviance takes the place of RSS, and
+/// half of the null deviance that of ½‖t‖².
 public struct Certificate: Sendable, Hashable {
   /// How the solver ended.
   public enum State: String, Sendable, Hashable, Codable {
@@ -12,6 +13,9 @@ public struct Certificate: Sendable, Hashable {
     case iterationLimit = "iteration limit"
     /// No further step was possible in floating-point numbers, and the gap is still larger than the tolerance.
     case precisionLimit = "precision limit"
+    /// The objective has no minimum at finite coefficients, as with separable classes and no penalty: what is returned is
+    /// on the way to infinity, whatever its gap.
+    case noFiniteSolution = "no finite solution"
   }
 
   /// P, the objective of the coefficients.
@@ -46,6 +50,16 @@ public struct Certificate: Sendable, Hashable {
     self.iterations = iterations
     self.tolerance = tolerance
     state = bound.relativeGap <= tolerance ? .converged : (exhausted ? .iterationLimit : .precisionLimit)
+    self.provedZero = provedZero
+  }
+
+  /// The certificate of any datafit and penalty.
+  init(
+    _ bound: FenchelBound, iterations: Int, tolerance: Double, state: State, provedZero: ColumnSet
+  ) {
+    (primal, dual, reference) = (bound.primal, bound.dual, bound.reference)
+    (dualityGap, kktViolation) = (bound.relativeGap, bound.kktViolation)
+    (self.iterations, self.tolerance, self.state) = (iterations, tolerance, state)
     self.provedZero = provedZero
   }
 }

@@ -19,6 +19,8 @@ struct RegressionProblem: Sendable {
     _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?, settings: RegressionSettings,
     pool: ThreadPool
   ) throws(LinearModelError) {
+    // Every solver of this problem is one without bounds.
+    guard settings.bounds == nil else { throw .unsupported("bounds of the coefficients in this model") }
     guard x.rows > 0 else { throw .noObservations }
     try requireEntries(y, "the target", count: x.rows)
     if let offsets { try requireEntries(offsets, "the offsets", count: x.rows) }

@@ -26,6 +26,7 @@ public struct ElasticNet: LinearModel {
     _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?
   ) throws(LinearModelError) -> LinearFit {
     try settings.validate()
+    if settings.bounds != nil { return try boundedFit(x, y, weights: weights, offsets: offsets) }
     let pool = ThreadPool.shared
     let problem = try RegressionProblem(x, y, weights: weights, offsets: offsets, settings: settings, pool: pool)
     let (l1, l2) = try parts(lambda, problem.lambdaContext)

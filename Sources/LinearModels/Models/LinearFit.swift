@@ -16,6 +16,8 @@ public enum LinearSolver: String, Sendable, Hashable, Codable, CaseIterable {
   case coordinateDescentGram = "coordinate descent (Gram)"
   /// Coordinate descent on the Gram matrix of a growing set of columns, finished by a factorisation.
   case coordinateDescentWorkingSet = "coordinate descent (working set)"
+  /// Quadratic models of the datafit, each minimised with its penalty by coordinate descent and Newton steps.
+  case proximalNewton = "proximal Newton"
   /// The exact homotopy in lambda.
   case homotopy
 }

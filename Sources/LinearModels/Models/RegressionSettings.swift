@@ -7,6 +7,9 @@ public struct RegressionSettings: Sendable, Hashable {
   /// A factor of the penalty for each column, not negative, 0 meaning free; all 1 by default. They are used as they
   /// are, while glmnet rescales them to sum to p.
   public var penaltyFactors: [Double]?
+  /// Bounds of the coefficients; none by default. ``Ridge``, ``Lasso``, ``ElasticNet`` and ``GeneralizedLinearModel`` fit
+  /// within them; whatever else takes settings refuses them.
+  public var bounds: CoefficientBounds?
   /// The relative duality gap at which a fit has converged; 1e-8 by default.
   public var tolerance: Double
   /// The most iterations of a solver that iterates; one sweep over its coordinates counts as one.
@@ -15,8 +18,9 @@ public struct RegressionSettings: Sendable, Hashable {
   /// Makes settings; every argument has a default.
   public init(
     standardisation: Standardisation = .population, intercept: Bool = true, penaltyFactors: [Double]? = nil,
-    tolerance: Double = 1e-8, maximumIterations: Int = 100_000
+    bounds: CoefficientBounds? = nil, tolerance: Double = 1e-8, maximumIterations: Int = 100_000
   ) {
+    self.bounds = bounds
     self.standardisation = standardisation
     self.intercept = intercept
     self.penaltyFactors = penaltyFactors

@@ -46,6 +46,12 @@ public struct Ridge: LinearModel {
     _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?
   ) throws(LinearModelError) -> LinearFit {
     try settings.validate()
+    if settings.bounds != nil {
+      guard method == .automatic else { throw .unsupported("ridge by \(method.rawValue) within bounds") }
+      // A ridge of its own kind: scikit-learn's alpha has other units in an elastic net.
+      return try ElasticNet(lambda: lambda, mixing: 0, settings: settings)
+        .boundedFit(x, y, weights: weights, offsets: offsets)
+    }
     return try fit(
       RegressionProblem(x, y, weights: weights, offsets: offsets, settings: settings, pool: .shared))
   }

@@ -9,6 +9,17 @@
 /// | ``sklearn`` | λ in Ridge, λ/n in ElasticNet | λ/(2n) | scikit-learn's `alpha`; in ElasticNet also that of celer, skglm, adelie |
 /// | ``glmnet`` | λ · sd(y)/n | λ/(2n) | R's glmnet, which divides by the 1/n deviation of the target inside |
 /// | ``lars`` | undefined | λ/(2√n) | the knots \|x'r\| of R's lars, on unit-norm columns |
+///
+/// For the other families the deviance takes the place of RSS, and the numbers are
+///
+/// | scale | L2 | L1 | the loss it multiplies |
+/// |---|---|---|---|
+/// | ``rss`` | λ | λ | deviance + λ Σβ², deviance + λ Σ\|β\| |
+/// | ``sklearn``, binomial | λ | λ/2 | 1/C of scikit-learn's `LogisticRegression`; with both, 1/C times the shares of its `l1_ratio` |
+/// | ``sklearn``, Poisson | λ/n | undefined | `alpha` of scikit-learn's `PoissonRegressor` |
+/// | ``glmnet`` | λ/n | λ/(2n) | R's glmnet |
+///
+/// (scikit-learn standardises nothing by itself.)
 public enum LambdaScale: String, Sendable, Hashable, Codable, CaseIterable {
   /// `RSS + λ Σ|β|` and `RSS + λ Σβ²`: the scale of this package.
   case rss
@@ -40,6 +51,8 @@ public struct LambdaContext: Sendable, Hashable {
   public let standardisation: Standardisation
   /// The number of rows of positive weight.
   public let rows: Int
+  /// The family, whose loss the other program's number multiplies.
+  public let family: Family
 
   /// Makes a context.
   ///
@@ -48,9 +61,12 @@ public struct LambdaContext: Sendable, Hashable {
   ///   - targetDeviation: The 1/n standard deviation of the target.
   ///   - standardisation: How the inputs are standardised.
   ///   - rows: The number of rows of positive weight; by default `observations`, as without weights.
+  ///   - family: The family; Gaussian by default.
   public init(
-    observations: Double, targetDeviation: Double, standardisation: Standardisation = .population, rows: Int? = nil
+    observations: Double, targetDeviation: Double, standardisation: Standardisation = .population, rows: Int? = nil,
+    family: Family = .gaussian
   ) {
+    self.family = family
     self.observations = observations
     self.targetDeviation = targetDeviation
     self.standardisation = standardisation
@@ -124,6 +140,17 @@ extension LambdaScale {
   /// How much 1 on this scale is on the scale ``rss``.
   func rssPerUnit(_ term: PenaltyTerm, _ context: LambdaContext) throws(LinearModelError) -> Double {
     let n = context.observations
+    switch (self, term, context.family) {
+    case (.rss, _, _): return 1
+    case (.glmnet, .l1, .binomial), (.glmnet, .l1, .poisson): return 2 * n
+    case (.glmnet, _, .binomial), (.glmnet, _, .poisson): return n
+    case (.sklearn, .l1, .binomial): return 2
+    case (.sklearn, _, .binomial): return 1
+    case (.sklearn, .l2, .poisson): return n
+    case (_, _, .binomial), (_, _, .poisson):
+      throw .scaleUndefined(scale: self, penalty: "\(term.rawValue) (\(context.family.rawValue))")
+    case (_, _, .gaussian): break
+    }
     switch (self, term) {
     case (.rss, _), (.sklearn, .l2): return 1
     case (.sklearn, .l1), (.glmnet, .l1): return 2 * n
