@@ -41,6 +41,8 @@ struct StepBenchmark: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "Time inference instead of training.")
   var inference = false
+  @Flag(help: "Then list every kernel call with its tasks and its mean time.")
+  var profile = false
   @Flag(help: "Print one line of JSON.")
   var json = false
 
@@ -70,6 +72,7 @@ struct StepBenchmark: ParsableCommand {
         throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound), found \(value)")
       }
     }
+    if json, profile { throw ValidationError("--profile prints a table; leave out --json") }
     if model != .mlp, depth != nil || width != nil {
       throw ValidationError("--depth and --width are an mlp's; \(model.rawValue) has its own layers")
     }
@@ -104,6 +107,10 @@ struct StepBenchmark: ParsableCommand {
         + String(
           format: "; plan %.1f MB, peak memory %.1f MB", Double(report.planBytes) * 1e-6,
           Double(report.peakRssBytes) * 1e-6))
+    guard profile else { return }
+    for kernel in try trainer.profile(inference ? .inference : .training, runs: steps, batch: batch) {
+      try Output.line(String(format: "%9.1f us %5d tasks  ", 1e6 * kernel.seconds, kernel.tasks) + kernel.label)
+    }
   }
 
   private func makeTrainer(_ pool: ThreadPool) throws -> Trainer {

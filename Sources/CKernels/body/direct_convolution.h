@@ -79,7 +79,7 @@ static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff
   }
   const ridgeline_window w = *window;
   const ptrdiff_t length = w.window_width * w.channels, positions = w.output_height * w.output_width;
-  const ptrdiff_t lanes_out = NAME(whole_vectors)(outputs), blocks = NAME(blocks_of)(length, RIDGELINE_REGISTER_BLOCK);
+  const ptrdiff_t lanes_out = NAME(whole_vectors)(outputs);
   // Where whole vectors of output channels are read in place, the workspace holds the padded image alone.
   TYPE *padded = workspace + (lanes_out != outputs ? positions * lanes_out : 0);
   TYPE sums[RIDGELINE_REGISTER_BLOCK * NAME(width)];
@@ -95,18 +95,21 @@ static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff
     }
     ptrdiff_t pitch;
     const TYPE *x = NAME(padded_image)(&w, input + image * w.height * w.width * w.channels, padded, &pitch);
-    for (ptrdiff_t first = 0; first < lanes_out; first += NAME(width)) {
-      ptrdiff_t stored = ridgeline_smaller(NAME(width), outputs - first);
+    for (ptrdiff_t first = 0; first < lanes_out; first += 2 * NAME(width)) {
+      // A pixel that is multiplied by two vectors is loaded half as often.
+      const ptrdiff_t vectors = ridgeline_smaller(2, (lanes_out - first) / NAME(width));
+      const ptrdiff_t lanes = vectors * NAME(width), stored = ridgeline_smaller(lanes, outputs - first);
+      const ptrdiff_t blocks = NAME(blocks_of)(length, RIDGELINE_REGISTER_BLOCK / vectors);
       for (ptrdiff_t block = 0; block < blocks; block++) {
         ptrdiff_t begin = block * length / blocks, taps = (block + 1) * length / blocks - begin;
-        ptrdiff_t together = 2 * taps <= RIDGELINE_REGISTER_BLOCK ? 2 : 1;
+        ptrdiff_t together = 2 * taps * vectors <= RIDGELINE_REGISTER_BLOCK ? 2 : 1;
         for (ptrdiff_t i = 0; i < w.window_height; i += together) {
           ptrdiff_t rows = ridgeline_smaller(together, w.window_height - i);
-          NAME(taps)(rows, taps, &w, pitch, x + i * w.dilation_height * pitch + begin, gradient + first, lanes_out,
-                     sums);
+          NAME(taps)(rows, taps, vectors, &w, pitch, x + i * w.dilation_height * pitch + begin, gradient + first,
+                     lanes_out, sums);
           for (ptrdiff_t k = 0; k < rows * taps; k++) {
             TYPE *restrict to = kernel_gradient + ((i + k / taps) * length + begin + k % taps) * outputs + first;
-            for (ptrdiff_t o = 0; o < stored; o++) to[o] += sums[k * NAME(width) + o];
+            for (ptrdiff_t o = 0; o < stored; o++) to[o] += sums[k * lanes + o];
           }
         }
       }

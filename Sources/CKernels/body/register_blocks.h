@@ -94,56 +94,70 @@ static void NAME(patches)(ptrdiff_t pixels, ptrdiff_t vectors, ptrdiff_t segment
 #undef CASE
 }
 
-/// sums[r][t] = sum over all output positions of in[r * tap_row_pitch + t] * a vector of output gradients.
+/// sums[r][t][v] = sum over all output positions of in[r * tap_row_pitch + t] * `vectors` vectors of output gradients.
 static inline __attribute__((always_inline)) void NAME(accumulate_taps)(
-    const int rows, const int taps, const ridgeline_window *w, ptrdiff_t pitch, const TYPE *in, const TYPE *gradient,
-    ptrdiff_t gradient_pitch, TYPE *sums) {
+    const int rows, const int taps, const int vectors, const ridgeline_window *w, ptrdiff_t pitch, const TYPE *in,
+    const TYPE *gradient, ptrdiff_t gradient_pitch, TYPE *sums) {
   NAME(vector) sum[RIDGELINE_REGISTER_BLOCK];
 #pragma clang loop unroll(full)
-  for (int k = 0; k < rows * taps; k++) sum[k] = (NAME(vector))(0);
+  for (int k = 0; k < rows * taps * vectors; k++) sum[k] = (NAME(vector))(0);
   const ptrdiff_t tap_row = w->dilation_height * pitch, step = w->stride_width * w->channels;
   for (ptrdiff_t y = 0; y < w->output_height; y++) {
     const TYPE *x = in + y * w->stride_height * pitch;
     for (ptrdiff_t column = 0; column < w->output_width; column++, x += step, gradient += gradient_pitch) {
-      NAME(vector) g = NAME(load)(gradient);
+      NAME(vector) g[2];
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) g[v] = NAME(load)(gradient + v * NAME(width));
 #pragma clang loop unroll(full)
       for (int r = 0; r < rows; r++) {
 #pragma clang loop unroll(full)
         for (int t = 0; t < taps; t++) {
-          sum[r * taps + t] = FMA((NAME(vector))(x[r * tap_row + t]), g, sum[r * taps + t]);
+          NAME(vector) pixel = (NAME(vector))(x[r * tap_row + t]);
+          const int k = (r * taps + t) * vectors;
+#pragma clang loop unroll(full)
+          for (int v = 0; v < vectors; v++) sum[k + v] = FMA(pixel, g[v], sum[k + v]);
         }
       }
     }
   }
 #pragma clang loop unroll(full)
-  for (int k = 0; k < rows * taps; k++) NAME(store)(sums + k * NAME(width), sum[k]);
+  for (int k = 0; k < rows * taps * vectors; k++) NAME(store)(sums + k * NAME(width), sum[k]);
 }
 
-static void NAME(taps)(ptrdiff_t rows, ptrdiff_t taps, const ridgeline_window *w, ptrdiff_t pitch, const TYPE *in,
-                       const TYPE *gradient, ptrdiff_t gradient_pitch, TYPE *sums) {
-#define CASE(r, t)                                                                    \
-  case t * 2 + r:                                                                     \
-    NAME(accumulate_taps)(r, t, w, pitch, in, gradient, gradient_pitch, sums); \
+static void NAME(taps)(ptrdiff_t rows, ptrdiff_t taps, ptrdiff_t vectors, const ridgeline_window *w, ptrdiff_t pitch,
+                       const TYPE *in, const TYPE *gradient, ptrdiff_t gradient_pitch, TYPE *sums) {
+#define CASE(r, t, v)                                                              \
+  case (t * 2 + r) * 2 + v:                                                        \
+    NAME(accumulate_taps)(r, t, v, w, pitch, in, gradient, gradient_pitch, sums); \
     return;
-  switch (taps * 2 + rows) {
-    CASE(1, 1)
-    CASE(1, 2)
-    CASE(1, 3)
-    CASE(1, 4)
-    CASE(1, 5)
-    CASE(1, 6)
-    CASE(1, 7)
-    CASE(1, 8)
-    CASE(1, 9)
-    CASE(1, 10)
-    CASE(1, 11)
-    CASE(1, 12)
-    CASE(2, 1)
-    CASE(2, 2)
-    CASE(2, 3)
-    CASE(2, 4)
-    CASE(2, 5)
-    CASE(2, 6)
+  switch ((taps * 2 + rows) * 2 + vectors) {
+    CASE(1, 1, 1)
+    CASE(1, 2, 1)
+    CASE(1, 3, 1)
+    CASE(1, 4, 1)
+    CASE(1, 5, 1)
+    CASE(1, 6, 1)
+    CASE(1, 7, 1)
+    CASE(1, 8, 1)
+    CASE(1, 9, 1)
+    CASE(1, 10, 1)
+    CASE(1, 11, 1)
+    CASE(1, 12, 1)
+    CASE(2, 1, 1)
+    CASE(2, 2, 1)
+    CASE(2, 3, 1)
+    CASE(2, 4, 1)
+    CASE(2, 5, 1)
+    CASE(2, 6, 1)
+    CASE(1, 1, 2)
+    CASE(1, 2, 2)
+    CASE(1, 3, 2)
+    CASE(1, 4, 2)
+    CASE(1, 5, 2)
+    CASE(1, 6, 2)
+    CASE(2, 1, 2)
+    CASE(2, 2, 2)
+    CASE(2, 3, 2)
   }
 #undef CASE
 }
