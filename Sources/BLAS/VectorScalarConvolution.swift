@@ -9,6 +9,9 @@ import CKernels
 ///
 /// The direct kernels work on whole images, with kernels of [window height, window width, channels, outputs]; they need a
 /// window of at most 16 rows and no dilation along its width. See ``SlidingWindow/directWorkspaceCount(outputs:)``.
+///
+/// The row-Winograd kernels are direct ones that filter two output rows at a time with 6 rows of products instead of 10:
+/// for windows of 5 rows, a stride of one row and no dilation. See ``SlidingWindow/rowWinogradWorkspaceCount(outputs:)``.
 public protocol ConvolutionScalar {
   /// Writes the patches of `image` into `columns`, with zeros for the padding.
   static func imageToColumns(
@@ -35,6 +38,17 @@ public protocol ConvolutionScalar {
   static func directInputGradient(
     _ window: SlidingWindow, outputs: Int, firstImage: Int, images: Int, _ outputGradient: UnsafePointer<Self>,
     _ kernel: UnsafePointer<Self>, _ inputGradient: UnsafeMutablePointer<Self>, workspace: UnsafeMutablePointer<Self>)
+
+  /// Convolves images with a kernel of 5 rows and `outputs` output channels.
+  static func rowWinogradConvolution(
+    _ window: SlidingWindow, outputs: Int, firstImage: Int, images: Int, _ input: UnsafePointer<Self>,
+    _ kernel: UnsafePointer<Self>, _ output: UnsafeMutablePointer<Self>, workspace: UnsafeMutablePointer<Self>)
+
+  /// Adds the images' gradients by a kernel of 5 rows to `kernelGradient`.
+  static func rowWinogradKernelGradient(
+    _ window: SlidingWindow, outputs: Int, firstImage: Int, images: Int, _ input: UnsafePointer<Self>,
+    _ outputGradient: UnsafePointer<Self>, _ kernelGradient: UnsafeMutablePointer<Self>,
+    workspace: UnsafeMutablePointer<Self>)
 }
 
 // Documented at the protocol.
@@ -83,6 +97,24 @@ extension Float: ConvolutionScalar {
     kernels.pointee.direct_input_gradient(
       &window, outputs, firstImage, images, outputGradient, kernel, inputGradient, workspace)
   }
+
+  public static func rowWinogradConvolution(
+    _ window: SlidingWindow, outputs: Int, firstImage: Int, images: Int, _ input: UnsafePointer<Float>,
+    _ kernel: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.row_winograd_convolution(&window, outputs, firstImage, images, input, kernel, output, workspace)
+  }
+
+  public static func rowWinogradKernelGradient(
+    _ window: SlidingWindow, outputs: Int, firstImage: Int, images: Int, _ input: UnsafePointer<Float>,
+    _ outputGradient: UnsafePointer<Float>, _ kernelGradient: UnsafeMutablePointer<Float>,
+    workspace: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.row_winograd_kernel_gradient(
+      &window, outputs, firstImage, images, input, outputGradient, kernelGradient, workspace)
+  }
 }
 
 // Documented at the protocol.
@@ -130,5 +162,23 @@ extension Double: ConvolutionScalar {
     var window = window.layout
     kernels.pointee.direct_input_gradient(
       &window, outputs, firstImage, images, outputGradient, kernel, inputGradient, workspace)
+  }
+
+  public static func rowWinogradConvolution(
+    _ window: SlidingWindow, outputs: Int, firstImage: Int, images: Int, _ input: UnsafePointer<Double>,
+    _ kernel: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>, workspace: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.row_winograd_convolution(&window, outputs, firstImage, images, input, kernel, output, workspace)
+  }
+
+  public static func rowWinogradKernelGradient(
+    _ window: SlidingWindow, outputs: Int, firstImage: Int, images: Int, _ input: UnsafePointer<Double>,
+    _ outputGradient: UnsafePointer<Double>, _ kernelGradient: UnsafeMutablePointer<Double>,
+    workspace: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.row_winograd_kernel_gradient(
+      &window, outputs, firstImage, images, input, outputGradient, kernelGradient, workspace)
   }
 }

@@ -94,7 +94,6 @@ public struct SlidingWindow: Hashable, Sendable {
   /// That is a padded image, and the kernel or the output's gradient with its rows filled up to whole vectors. For one
   /// channel, the gradient is stored as a plane for each output.
   public func directWorkspaceCount(outputs: Int) -> (forward: Int, kernelGradient: Int, inputGradient: Int) {
-    func wholeVectors(_ count: Int) -> Int { (count + 31) / 32 * 32 }
     let row = window.width * channels
     // The widest vectors hold 16 elements: an output's gradient whose channels fill them is used where it lies.
     let gradient = outputs % 16 == 0 ? 0 : output.height * output.width * wholeVectors(outputs)
@@ -107,10 +106,24 @@ public struct SlidingWindow: Hashable, Sendable {
       let planes = outputs * (output.height * wholeVectors(output.width) + 16 * window.height * window.width)
       kernelGradient = max(kernelGradient, widened + planes)
     }
-    // The sums of a row of outputs; reading the last pixel's as a vector goes beyond them.
-    let inputGradient = (window.height * outputs + output.width) * wholeVectors(row) + 16
+    // The sums of a row of outputs between columns of zeros; reading the last pixel's as a vector goes beyond them.
+    let columns = output.width + 2 * (window.width - 1)
+    let inputGradient = (window.height * outputs + columns) * wholeVectors(row) + 16
     return (forward, kernelGradient, inputGradient)
   }
+
+  /// Elements of scratch memory that each row-Winograd kernel needs: a padded image, rows at the 6 points of the transform,
+  /// and the kernel or its gradient there.
+  public func rowWinogradWorkspaceCount(outputs: Int) -> (forward: Int, kernelGradient: Int) {
+    let (lanes, row, reach) = (wholeVectors(outputs), window.width * channels, padded.width * channels)
+    let pairs = (output.height + 1) / 2
+    let forward = 6 * (row + output.width) * lanes + 7 * reach + paddedCount
+    let kernelGradient = (6 * row + (6 * pairs + 2) * output.width) * lanes + (6 * pairs + 1) * reach + paddedCount
+    return (forward, kernelGradient)
+  }
+
+  /// As many elements as whole vectors hold, whatever their width.
+  private func wholeVectors(_ count: Int) -> Int { (count + 31) / 32 * 32 }
 
   /// The same window as the C kernels take it.
   var layout: ridgeline_window {

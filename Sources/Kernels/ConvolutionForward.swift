@@ -5,6 +5,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
     case direct(WorkPartition, workspaceCount: Int)
+    case rowWinograd(WorkPartition, workspaceCount: Int)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -28,6 +29,12 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).forward
       plan = .direct(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
+    case .rowWinograd:
+      // Each task transforms the kernel, so there are fewer of them.
+      let partition = geometry.partition(geometry.batch, limit: 16)
+      let scratch = geometry.window.rowWinogradWorkspaceCount(outputs: geometry.outputChannels).forward
+      plan = .rowWinograd(partition, workspaceCount: scratch)
+      (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       let partition = geometry.partition(geometry.batch * blocks.blocksPerImage)
@@ -40,7 +47,8 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   public var resultRanges: [Range<Int>]? {
     switch plan {
     case .matrixProduct: nil
-    case .direct(let partition, _): partition.ranges(of: geometry.positions * geometry.outputChannels)
+    case .direct(let partition, _), .rowWinograd(let partition, _):
+      partition.ranges(of: geometry.positions * geometry.outputChannels)
     case .lowered(let blocks, let partition):
       (0..<partition.taskCount).map { task in
         let range = partition.range(task)
@@ -69,6 +77,11 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     case .direct(let partition, let scratch):
       let images = partition.range(task)
       S.directConvolution(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
+        kernel, output, workspace: workspace! + task * scratch)
+    case .rowWinograd(let partition, let scratch):
+      let images = partition.range(task)
+      S.rowWinogradConvolution(
         geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
         kernel, output, workspace: workspace! + task * scratch)
     case .lowered(let blocks, let partition):

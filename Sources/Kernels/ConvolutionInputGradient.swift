@@ -24,7 +24,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
         transposeB: true)
       plan = .matrixProduct(product)
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
-    case .direct:
+    case .direct, .rowWinograd:
       let partition = geometry.partition(geometry.batch, limit: 32)
       let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).inputGradient
       plan = .direct(partition, workspaceCount: scratch)

@@ -7,6 +7,7 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
     case direct(WorkPartition, workspaceCount: Int)
+    case rowWinograd(WorkPartition, workspaceCount: Int)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -34,6 +35,13 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
       sum = PartialSums(count: geometry.kernelCount, parts: partition.taskCount)
       workspaceCount = sum.workspaceCount + partition.taskCount * scratch
       phases = [partition.taskCount] + sum.phases
+    case .rowWinograd:
+      let partition = geometry.kernelGradientPartition(geometry.batch)
+      let scratch = geometry.window.rowWinogradWorkspaceCount(outputs: geometry.outputChannels).kernelGradient
+      plan = .rowWinograd(partition, workspaceCount: scratch)
+      sum = PartialSums(count: geometry.kernelCount, parts: partition.taskCount)
+      workspaceCount = sum.workspaceCount + partition.taskCount * scratch
+      phases = [partition.taskCount] + sum.phases
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       let partition = geometry.kernelGradientPartition(geometry.batch * blocks.blocksPerImage)
@@ -56,7 +64,7 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
       product.run(
         phase: phase, task: task, alpha: 1, a: input, b: outputGradient, beta: 0, c: kernelGradient,
         workspace: workspace)
-    case .direct where phase > 0, .lowered where phase > 0:
+    case .direct where phase > 0, .rowWinograd where phase > 0, .lowered where phase > 0:
       sum.run(task: task, output: kernelGradient, workspace: workspace)
     case .direct(let partition, let scratch):
       let images = partition.range(task)
@@ -65,6 +73,12 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
         geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
         outputGradient, partial,
         workspace: workspace! + sum.workspaceCount + task * scratch)
+    case .rowWinograd(let partition, let scratch):
+      let images = partition.range(task)
+      let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
+      S.rowWinogradKernelGradient(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
+        outputGradient, partial, workspace: workspace! + sum.workspaceCount + task * scratch)
     case .lowered(let blocks, let partition):
       let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
       let columns = workspace! + sum.workspaceCount + task * blocks.columnsCount

@@ -126,6 +126,11 @@ struct PlannedConvolution<S: Scalar> {
     // Several blocks of rows in an image.
     ConvolutionGeometry(
       batch: 2, size: 20, channels: 16, kernel: 5, outputChannels: 24, padding: .same(size: 20, window: 5)),
+    // Windows of 5 rows over an odd number of output rows, and over one only.
+    ConvolutionGeometry(
+      batch: 3, size: Extent(10, 13), channels: 3, kernel: Extent(5, 4), outputChannels: 11, stride: Extent(1, 2),
+      padding: WindowPadding(top: 1, bottom: 2, left: 2, right: 0)),
+    ConvolutionGeometry(batch: 2, size: Extent(5, 9), channels: 4, kernel: Extent(5, 4), outputChannels: 32),
   ]
 
   private func check<S: Scalar>(
@@ -136,11 +141,29 @@ struct PlannedConvolution<S: Scalar> {
     let gradient = scalars(oracle.outputGradient)
     let planned = PlannedConvolution<S>(geometry: geometry, algorithm: algorithm)
     let name = "\(S.self), \(algorithm.map { "\($0)" } ?? "chosen")"
-    expectEqual(planned.forward(input, kernel), scalars(oracle.output), "forward, \(name)")
+    /// Exact, but for the transforms of Winograd's filtering, whose points are fractions.
+    func expect(_ found: [S], _ wanted: [Int], _ what: String) {
+      if algorithm == .rowWinograd || algorithm == nil {
+        expectNear(found, wanted, "\(what), \(name)")
+      } else {
+        expectEqual(found, scalars(wanted), "\(what), \(name)")
+      }
+    }
+    expect(planned.forward(input, kernel), oracle.output, "forward")
     expectEqual(
       planned.inputGradient(gradient, kernel), scalars(oracle.inputGradient), "input gradient, \(name)")
-    expectEqual(
-      planned.kernelGradient(input, gradient), scalars(oracle.kernelGradient), "kernel gradient, \(name)")
+    expect(planned.kernelGradient(input, gradient), oracle.kernelGradient, "kernel gradient")
+  }
+
+  /// Expects elements within a few roundings of the largest.
+  private func expectNear<S: Scalar>(_ found: [S], _ wanted: [Int], _ what: String) {
+    let size = Double(wanted.map(\.magnitude).max() ?? 0)
+    let tolerance = 16 * Double(S.ulpOfOne) * max(size, 1)
+    #expect(found.count == wanted.count, "\(what)")
+    for (index, (a, b)) in zip(found, wanted).enumerated() where !(abs(Double(a) - Double(b)) <= tolerance) {
+      Issue.record("\(what), element \(index): found \(a), wanted \(b)")
+      return
+    }
   }
 
   @Test(arguments: geometries)
@@ -159,18 +182,8 @@ struct PlannedConvolution<S: Scalar> {
     let (input, kernel) = (oracle.input.map { Float($0) }, oracle.kernel.map { Float($0) })
     let gradient = oracle.outputGradient.map { Float($0) }
     let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels)
-    let (batch, outputs, w) = (geometry.batch, geometry.outputChannels, geometry.window)
-    var window = ridgeline_window(
-      height: w.size.height, width: w.size.width, channels: w.channels, window_height: w.window.height,
-      window_width: w.window.width, stride_height: w.stride.height, stride_width: w.stride.width,
-      dilation_height: w.dilation.height, dilation_width: w.dilation.width, padding_top: w.padding.top,
-      padding_left: w.padding.left, output_height: w.output.height, output_width: w.output.width)
-    /// Scratch memory of the stated size, with a guard behind it that must stay as it is.
-    func withWorkspace(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-      var workspace = [Float](repeating: .nan, count: count) + [Float](repeating: 12_345, count: 64)
-      workspace.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
-      #expect(workspace.suffix(64).allSatisfy { $0 == 12_345 }, "scratch memory was overrun")
-    }
+    let (batch, outputs) = (geometry.batch, geometry.outputChannels)
+    var window = layout(geometry.window)
     for (name, kernels) in everyLevel() {
       let output = filled(geometry.outputCount) { (out: UnsafeMutablePointer<Float>) in
         withWorkspace(scratch.forward) {
@@ -190,6 +203,44 @@ struct PlannedConvolution<S: Scalar> {
       }
       expectEqual(inputGradient, oracle.inputGradient.map { Float($0) }, "input gradient at level \(name)")
     }
+  }
+
+  @Test(arguments: geometries.filter { ConvolutionAlgorithm.rowWinograd.supports($0) })
+  func rowWinogradKernelsAtEveryLevel(_ geometry: ConvolutionGeometry) {
+    let oracle = ConvolutionOracle(geometry, seed: 24)
+    let (input, kernel) = (oracle.input.map { Float($0) }, oracle.kernel.map { Float($0) })
+    let gradient = oracle.outputGradient.map { Float($0) }
+    let scratch = geometry.window.rowWinogradWorkspaceCount(outputs: geometry.outputChannels)
+    let (batch, outputs) = (geometry.batch, geometry.outputChannels)
+    var window = layout(geometry.window)
+    for (name, kernels) in everyLevel() {
+      let output = filled(geometry.outputCount) { (out: UnsafeMutablePointer<Float>) in
+        withWorkspace(scratch.forward) {
+          kernels.row_winograd_convolution(&window, outputs, 0, batch, input, kernel, out, $0)
+        }
+      }
+      expectNear(output, oracle.output, "forward at level \(name)")
+      var kernelGradient = [Float](repeating: 1, count: geometry.kernelCount)
+      withWorkspace(scratch.kernelGradient) {
+        kernels.row_winograd_kernel_gradient(&window, outputs, 0, batch, input, gradient, &kernelGradient, $0)
+      }
+      expectNear(kernelGradient, oracle.kernelGradient.map { $0 + 1 }, "kernel gradient at level \(name)")
+    }
+  }
+
+  private func layout(_ w: SlidingWindow) -> ridgeline_window {
+    ridgeline_window(
+      height: w.size.height, width: w.size.width, channels: w.channels, window_height: w.window.height,
+      window_width: w.window.width, stride_height: w.stride.height, stride_width: w.stride.width,
+      dilation_height: w.dilation.height, dilation_width: w.dilation.width, padding_top: w.padding.top,
+      padding_left: w.padding.left, output_height: w.output.height, output_width: w.output.width)
+  }
+
+  /// Scratch memory of the stated size, with a guard behind it that must stay as it is.
+  private func withWorkspace(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+    var workspace = [Float](repeating: .nan, count: count) + [Float](repeating: 12_345, count: 64)
+    workspace.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+    #expect(workspace.suffix(64).allSatisfy { $0 == 12_345 }, "scratch memory was overrun")
   }
 
   @Test(arguments: geometries)
@@ -217,7 +268,9 @@ struct PlannedConvolution<S: Scalar> {
     let dilated = ConvolutionGeometry(
       batch: 2, size: 9, channels: 4, kernel: 3, outputChannels: 4, dilation: Extent(1, 2))
     #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(onePixel) } == [.matrixProduct, .direct, .lowered])
-    #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(wholeImage) } == [.matrixProduct, .direct, .lowered])
+    #expect(
+      ConvolutionAlgorithm.allCases.filter { $0.supports(wholeImage) }
+        == [.matrixProduct, .direct, .rowWinograd, .lowered])
     #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(strided) } == [.direct, .lowered])
     #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(grouped) } == [.lowered])
     #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(dilated) } == [.lowered])

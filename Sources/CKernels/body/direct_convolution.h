@@ -159,6 +159,44 @@ static void NAME(gather_pixels)(const ridgeline_window *w, const TYPE *sums, ptr
 #undef GATHER_PIXEL
 }
 
+/// Whether every pixel of a row lies under as many window columns, those of empty output columns counted.
+static inline int NAME(has_dense_columns)(const ridgeline_window *w) {
+  return w->stride_width == 1 && w->width + w->padding_left < w->output_width + w->window_width;
+}
+
+/// `gather_pixels` where all pixels lie under `taps` window columns: sums holds taps - 1 columns of zeros on both sides.
+static inline __attribute__((always_inline)) void NAME(gather_dense_pixels_of)(
+    const ptrdiff_t taps, const ridgeline_window *w, const TYPE *sums, ptrdiff_t sums_pitch, TYPE *to) {
+  const ptrdiff_t wide = NAME(wide_pixels)(w->width, w->channels), step = w->channels - sums_pitch;
+  sums += w->padding_left * sums_pitch;
+#define GATHER_PIXEL(n)                                           \
+  {                                                               \
+    typedef TYPE piece __attribute__((ext_vector_type(n)));       \
+    const TYPE *from = sums + x * sums_pitch + c;                 \
+    piece sum, next;                                              \
+    memcpy(&sum, from, sizeof sum);                               \
+    for (ptrdiff_t j = 1; j < taps; j++) {                        \
+      memcpy(&next, from + j * step, sizeof next);                \
+      sum += next;                                                \
+    }                                                             \
+    memcpy(to + x * w->channels + c, &sum, sizeof sum);           \
+  }
+#define GATHER(n) for (ptrdiff_t x = 0; x < wide; x++) GATHER_PIXEL(n)
+  FOR_WIDE_PIECES(GATHER, w->channels);
+  for (ptrdiff_t x = wide; x < w->width; x++) FOR_PIECES(GATHER_PIXEL, w->channels);
+#undef GATHER
+#undef GATHER_PIXEL
+}
+
+static void NAME(gather_dense_pixels)(const ridgeline_window *w, const TYPE *sums, ptrdiff_t sums_pitch, TYPE *to) {
+  // A loop of a known length has no branch to be guessed wrong.
+  switch (w->window_width) {
+    case 3: NAME(gather_dense_pixels_of)(3, w, sums, sums_pitch, to); return;
+    case 5: NAME(gather_dense_pixels_of)(5, w, sums, sums_pitch, to); return;
+    default: NAME(gather_dense_pixels_of)(w->window_width, w, sums, sums_pitch, to);
+  }
+}
+
 /// Overwrites the gradients of some images, a row at a time: all window rows that reach it are summed in registers, then
 /// the window columns that meet at a pixel.
 static void NAME(direct_input_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
@@ -174,7 +212,10 @@ static void NAME(direct_input_gradient)(const ridgeline_window *window, ptrdiff_
       for (ptrdiff_t j = length; j < lanes_in; j++) to[o * lanes_in + j] = 0;
     }
   }
-  TYPE *sums = workspace + w.window_height * outputs * lanes_in;
+  const int is_dense = NAME(has_dense_columns)(&w);
+  const ptrdiff_t side = is_dense ? (w.window_width - 1) * lanes_in : 0, sums_count = w.output_width * lanes_in;
+  TYPE *sums = workspace + w.window_height * outputs * lanes_in + side;
+  for (ptrdiff_t k = 0; k < side; k++) sums[k - side] = sums[sums_count + k] = 0;
   const ptrdiff_t pitch = w.output_width * outputs;
   for (ptrdiff_t row = first_image * w.height; row < (first_image + images) * w.height; row++) {
     const ptrdiff_t image = row / w.height, y = row % w.height + w.padding_top;
@@ -195,6 +236,10 @@ static void NAME(direct_input_gradient)(const ridgeline_window *window, ptrdiff_
                       step * outputs * lanes_in, lanes_in, sums + column * lanes_in + lane, lanes_in);
       }
     }
-    NAME(gather_pixels)(&w, sums, lanes_in, input_gradient + row * w.width * w.channels);
+    if (is_dense) {
+      NAME(gather_dense_pixels)(&w, sums, lanes_in, input_gradient + row * w.width * w.channels);
+    } else {
+      NAME(gather_pixels)(&w, sums, lanes_in, input_gradient + row * w.width * w.channels);
+    }
   }
 }

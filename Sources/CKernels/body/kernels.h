@@ -6,6 +6,7 @@
 #include "transpose.h"
 #include "single_channel.h"
 #include "direct_convolution.h"
+#include "row_winograd.h"
 #include "movement.h"
 #include "random.h"
 #include "reductions.h"
@@ -26,6 +27,8 @@ const TABLE NAME(kernels) = {
     .direct_convolution = NAME(direct_convolution),
     .direct_kernel_gradient = NAME(direct_kernel_gradient),
     .direct_input_gradient = NAME(direct_input_gradient),
+    .row_winograd_convolution = NAME(row_winograd_convolution),
+    .row_winograd_kernel_gradient = NAME(row_winograd_kernel_gradient),
     .max_pooling = NAME(max_pooling),
     .max_pooling_gradient = NAME(max_pooling_gradient),
     .max_pooling_gather = NAME(max_pooling_gather),

@@ -34,7 +34,8 @@ typedef struct TABLE {
   //   P' = padded rows * (output_width^ + window_width) + 16;
   // - for the kernel's gradient, P + positions * outputs^, or P where 16 divides outputs, and for one channel, if it is
   //   more, P' + outputs * (output_height * output_width^ + 16 * window_height * window_width);
-  // - for the input's gradient, (window_height * outputs + output_width) * (window_width * channels)^ + 16.
+  // - for the input's gradient,
+  //   (window_height * outputs + output_width + 2 * (window_width - 1)) * (window_width * channels)^ + 16.
   void (*direct_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image, ptrdiff_t images,
                              const TYPE *input, const TYPE *kernel, TYPE *output, TYPE *workspace);
   void (*direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
@@ -43,6 +44,18 @@ typedef struct TABLE {
   void (*direct_input_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
                                 ptrdiff_t images, const TYPE *output_gradient, const TYPE *kernel,
                                 TYPE *input_gradient, TYPE *workspace);
+
+  // Convolution of few channels with windows of 5 rows by Winograd's filtering along the height: one group, stride_height 1
+  // and dilation 1. `workspace` holds, with P, R and ^ as above, R the columns that windows reach times channels:
+  // - for the convolution, 6 * (window_width * channels + output_width) * outputs^ + 7 R + P;
+  // - for the kernel's gradient, with H = (output_height + 1) / 2 pairs of rows,
+  //   (6 * window_width * channels + (6 H + 2) * output_width) * outputs^ + (6 H + 1) R + P.
+  void (*row_winograd_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
+                                   ptrdiff_t images, const TYPE *input, const TYPE *kernel, TYPE *output,
+                                   TYPE *workspace);
+  void (*row_winograd_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
+                                       ptrdiff_t images, const TYPE *input, const TYPE *output_gradient,
+                                       TYPE *kernel_gradient, TYPE *workspace);
 
   // Pooling. Forward kernels make the output rows first_row ..< first_row + rows, counted through all images; gradients
   // overwrite the gradients of the images first_image ..< first_image + images. `scratch` holds width * channels
