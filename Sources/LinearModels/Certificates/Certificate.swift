@@ -57,8 +57,18 @@ public struct Certificate: Sendable, Hashable {
   init(
     _ bound: FenchelBound, iterations: Int, tolerance: Double, state: State, provedZero: ColumnSet
   ) {
-    (primal, dual, reference) = (bound.primal, bound.dual, bound.reference)
-    (dualityGap, kktViolation) = (bound.relativeGap, bound.kktViolation)
+    self.init(
+      primal: bound.primal, dual: bound.dual, reference: bound.reference, dualityGap: bound.relativeGap,
+      kktViolation: bound.kktViolation, iterations: iterations, tolerance: tolerance, state: state,
+      provedZero: provedZero)
+  }
+
+  init(
+    primal: Double, dual: Double, reference: Double, dualityGap: Double, kktViolation: Double, iterations: Int,
+    tolerance: Double, state: State, provedZero: ColumnSet
+  ) {
+    (self.primal, self.dual, self.reference) = (primal, dual, reference)
+    (self.dualityGap, self.kktViolation) = (dualityGap, kktViolation)
     (self.iterations, self.tolerance, self.state) = (iterations, tolerance, state)
     self.provedZero = provedZero
   }

@@ -34,6 +34,22 @@ struct RegressionProblem: Sendable {
       x, rows, StandardisationChoice(standardisation: settings.standardisation, centres: settings.intercept),
       pool: pool)
 
+    (target, targetSquares, targetMean, targetDeviation) = try Self.centred(y, offsets, design)
+  }
+
+  /// The same inputs with another target.
+  init(_ other: RegressionProblem, _ y: [Double], offsets: [Double]?) throws(LinearModelError) {
+    (design, names, factors) = (other.design, other.names, other.factors)
+    try requireEntries(y, "the target", count: design.rowCount)
+    if let offsets { try requireEntries(offsets, "the offsets", count: design.rowCount) }
+    (target, targetSquares, targetMean, targetDeviation) = try Self.centred(y, offsets, design)
+  }
+
+  /// t with its squares, and what was taken off y with its deviation.
+  private static func centred(
+    _ y: [Double], _ offsets: [Double]?, _ design: StandardisedDesign
+  ) throws(LinearModelError) -> (target: [Double], squares: Double, mean: Double, deviation: Double) {
+    let (rows, centres) = (design.rows, design.choice.centres)
     var target = y
     if let offsets { for row in target.indices { target[row] -= offsets[row] } }
     let mean = Self.isConstant(target, rows) ?? rows.mean(target)
@@ -41,14 +57,12 @@ struct RegressionProblem: Sendable {
     for row in target.indices {
       let centred = target[row] - mean
       spread += rows.weight(row) * centred * centred
-      if settings.intercept { target[row] = centred }
+      if centres { target[row] = centred }
       if let roots = rows.roots { target[row] *= roots[row] }
     }
-    targetSquares = Double.sumOfSquares(target.count, target)
-    guard spread.isFinite, targetSquares.isFinite else { throw .overflow(of: "the target") }
-    self.target = target
-    targetMean = settings.intercept ? mean : 0
-    targetDeviation = (spread / rows.total).squareRoot()
+    let squares = Double.sumOfSquares(target.count, target)
+    guard spread.isFinite, squares.isFinite else { throw .overflow(of: "the target") }
+    return (target, squares, centres ? mean : 0, (spread / rows.total).squareRoot())
   }
 
   /// What conversions between lambda scales depend on.

@@ -50,6 +50,16 @@ public struct GeneralizedLinearFit: Sendable {
   public func predict(
     _ x: DesignMatrix, scale: PredictionScale = .response, offsets: [Double]? = nil
   ) throws(LinearModelError) -> [Double] {
+    try family.predict(x, coefficients, intercept, scale, offsets)
+  }
+}
+
+extension Family {
+  /// Means or linear predictors for some inputs.
+  func predict(
+    _ x: DesignMatrix, _ coefficients: Coefficients, _ intercept: Double, _ scale: GeneralizedLinearFit.PredictionScale,
+    _ offsets: [Double]?
+  ) throws(LinearModelError) -> [Double] {
     guard x.columns == coefficients.count else {
       throw .wrongLength(of: "a row of the inputs", expected: coefficients.count, found: x.columns)
     }
@@ -57,7 +67,7 @@ public struct GeneralizedLinearFit: Sendable {
     var predictions = [Double](repeating: intercept, count: x.rows)
     x.addProduct(coefficients, to: &predictions)
     if let offsets { for row in predictions.indices { predictions[row] += offsets[row] } }
-    return scale == .link ? predictions : predictions.map(family.mean)
+    return scale == .link ? predictions : predictions.map(mean)
   }
 }
 

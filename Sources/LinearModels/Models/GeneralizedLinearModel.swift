@@ -46,6 +46,11 @@ public struct GeneralizedLinearModel: LinearModel {
   /// Fits from where a solver has come to.
   func fit(_ solver: inout ProximalNewton) throws(LinearModelError) -> GeneralizedLinearFit {
     let (l1, l2) = try penalty.parts(solver.problem.lambdaContext)
+    return try fit(&solver, l1: l1, l2: l2)
+  }
+
+  /// Fits with a strength on the scale ``LambdaScale/rss``.
+  func fit(_ solver: inout ProximalNewton, l1: Double, l2: Double) throws(LinearModelError) -> GeneralizedLinearFit {
     if let groups = try penalty.groups(settings) {
       let penalty = try GroupPenalty(groups, columns: solver.problem.names.count, l1: l1)
       return GeneralizedLinearFit(solver.problem, solver.fit(penalty), l1: l1, l2: 0)

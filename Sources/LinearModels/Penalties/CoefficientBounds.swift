@@ -1,6 +1,13 @@
 /// Bounds of the coefficients, on the original scale of the inputs: lower ≤ β_j ≤ upper.
 ///
-/// They may be infinite, equal (the coefficient is given), and need not contain 0. The intercept has none.
+/// They may be infinite, equal (the coefficient is given), and need not contain 0; glmnet's must. Bounds that are not ordered,
+/// not numbers, or leave no finite value are refused. The intercept has none.
+///
+/// ```swift
+/// let settings = RegressionSettings(bounds: .nonNegative)
+/// try Lasso(lambda: 10, settings: settings).fit(x, y)
+/// try Ridge(lambda: 0, settings: settings).fit(x, y)          // non-negative least squares
+/// ```
 public struct CoefficientBounds: Sendable, Hashable {
   private enum Side: Sendable, Hashable {
     case uniform(Double)

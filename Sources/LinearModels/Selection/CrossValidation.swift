@@ -97,7 +97,7 @@ public struct CrossValidation: Sendable {
   }
 
   /// Mean and standard error of each lambda, averaged over the repeats.
-  private static func summary(
+  static func summary(
     _ errors: [[Double]], _ weights: [Double], repetitions: [Int]
   ) -> (mean: [Double], standardError: [Double]) {
     let count = errors.first?.count ?? 0

@@ -5,6 +5,8 @@ extension BoxPenalty {
   /// sweeps find which those are, the steps give the digits.
   func minimise(_ model: inout QuadraticModel, _ columns: [Int], tolerance: Double) -> Int {
     let box = Box(self, columns)
+    // Factorisations after one another: of a small system as many as it has walls.
+    let steps = columns.count <= 256 ? max(columns.count, 1) : 16
     var (sweeps, stalls) = (0, 0)
     var smallest = Double.infinity
     for _ in 0..<200 {
@@ -15,7 +17,7 @@ extension BoxPenalty {
         sweeps += 1
       }
       // A step that ends at a wall has fixed a coefficient there; the next may go further.
-      for _ in 0..<max(columns.count, 1) where box.newtonStep(&model) == false { break }
+      for _ in 0..<steps where box.newtonStep(&model) == false { break }
       model.refresh()
       let violation = box.violation(model)
       if violation <= tolerance { break }

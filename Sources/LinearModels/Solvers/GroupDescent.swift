@@ -35,7 +35,7 @@ extension GroupPenalty {
 }
 
 /// One group of a quadratic model.
-private struct GroupBlock {
+struct GroupBlock {
   let group: Int
   let threshold: Double
   var positions: [Int]

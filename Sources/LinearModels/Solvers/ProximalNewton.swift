@@ -63,7 +63,7 @@ struct ProximalNewton: Sendable {
         visit.bound.relativeGap < 0.9 * smallest
         || visit.bound.primal < previous - 1e-15 * (visit.bound.primal.magnitude + visit.bound.reference)
       stalls = isProgress ? 0 : stalls + 1
-      if best == nil || visit.bound.relativeGap < smallest { best = visit }
+      if isBetter(visit, than: best) { best = visit }
       previous = visit.bound.primal
       // A gap is the square of what the coefficients are off: one step more, which squares it again, gives their digits.
       let isReached = visit.bound.relativeGap <= settings.tolerance && (isPolished || visit.bound.relativeGap <= 1e-24)
@@ -74,6 +74,15 @@ struct ProximalNewton: Sendable {
         return finish(best ?? visit, penalty, iterations)
       }
     }
+  }
+
+  /// Below the tolerance gaps are rounding, and the optimality conditions say which place is the better one.
+  private func isBetter(_ visit: Visit, than best: Visit?) -> Bool {
+    guard let best else { return true }
+    if max(visit.bound.relativeGap, best.bound.relativeGap) <= settings.tolerance {
+      return visit.bound.kktViolation < best.bound.kktViolation
+    }
+    return visit.bound.relativeGap < best.bound.relativeGap
   }
 
   private mutating func visit(_ penalty: some ProximalPenalty) -> Visit {

@@ -5,7 +5,8 @@ import BLAS
 ///
 /// With λ > 0 this minimises ‖t − Z b‖² + λ Σ v_j b_j²: the residual is r = t − Z_P b_P − Z_F γ = λ a, and Z_P'r = λ V b_P.
 struct RidgeDualCholesky {
-  let problem: RegressionProblem
+  /// Whose target is solved for; another of the same design may take its place.
+  var problem: RegressionProblem
   let lambda: Double
   let factor: Cholesky<Double>
   let reciprocalCondition: Double

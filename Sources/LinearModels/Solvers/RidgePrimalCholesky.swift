@@ -2,7 +2,8 @@ import BLAS
 
 /// Ridge through (Z'Z + λV) b = Z't, a system of p.
 struct RidgePrimalCholesky {
-  let problem: RegressionProblem
+  /// Whose target is solved for; another of the same design may take its place.
+  var problem: RegressionProblem
   let curvatures: [Double]
   let factor: Cholesky<Double>
   let reciprocalCondition: Double

@@ -14,7 +14,7 @@ struct RidgeSpectrum: Sendable {
     case both(Matrix<Double>, Matrix<Double>)
   }
 
-  let problem: RegressionProblem
+  private(set) var problem: RegressionProblem
   let free: FreeColumns
   /// d_k², not negative.
   let squares: [Double]
@@ -22,7 +22,7 @@ struct RidgeSpectrum: Sendable {
   let weightedTarget: [Double]
   let vectors: Vectors
   /// t − QQ't.
-  let projectedTarget: [Double]
+  private(set) var projectedTarget: [Double]
 
   /// Which solver this is, for the report.
   var solver: LinearSolver {
@@ -131,6 +131,14 @@ struct RidgeSpectrum: Sendable {
       free.fit(&b, problem)
     }
     return b
+  }
+
+  /// The coefficients for another target of the same design.
+  func coefficients(_ lambda: Double, of other: RegressionProblem, pool: ThreadPool) -> [Double] {
+    var spectrum = self
+    spectrum.problem = other
+    spectrum.projectedTarget = free.projected(other.target)
+    return spectrum.coefficients(lambda, pool: pool)
   }
 
   /// U', r x n: the left singular vectors as rows; a direction without spread gets zeros.
