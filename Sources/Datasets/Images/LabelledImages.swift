@@ -72,13 +72,17 @@ public struct LabelledImages: Dataset {
     let side = padding * channels
     let stride = rowSize + 2 * side
     if padding > 0 { input.update(repeating: table[0]) }
-    pixels.withUnsafeBufferPointer { pixels in
+    // Unpadded rows follow each other in the output too, so the image is one long row.
+    let rows = padding > 0 ? height : 1
+    let length = padding > 0 ? rowSize : rowSize * height
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: rowSize * height) { image in
+      // The copy asks for all of the image's cache lines at once; the conversion alone would wait for one after the other.
+      pixels.withUnsafeBufferPointer { pixels in
+        _ = image.update(fromContentsOf: pixels[(index * image.count)..<((index + 1) * image.count)])
+      }
       table.withUnsafeBufferPointer { table in
-        // Unpadded rows follow each other in the output too, so the image is one long row.
-        let rows = padding > 0 ? height : 1
-        let length = padding > 0 ? rowSize : rowSize * height
         for row in 0..<rows {
-          let source = pixels.baseAddress! + (index * height * rowSize + row * length)
+          let source = image.baseAddress! + row * length
           let out = input.baseAddress! + ((row + padding) * stride + side)
           if isPlainLevel {
             for column in 0..<length { out[column] = Float(source[column]) / 255 }
