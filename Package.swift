@@ -67,7 +67,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "InitializerComparison",
-      dependencies: ["Studies", "Figures", "NeuralNetworks", "Terminal", argumentParser],
+      dependencies: ["Studies", "Figures", "NeuralNetworks", "BLAS", "Terminal", argumentParser],
       path: "Benchmarks/InitializerComparison", swiftSettings: strict),
 
     tests("BLAS", ["BLAS", "CKernels"]),
@@ -82,7 +82,7 @@ let package = Package(
     tests("LinearModels", ["LinearModels", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Studies", ["Studies", "NeuralNetworks", "Tensors", "BLAS", realModule]),
     tests("Figures", ["Figures", "Studies"]),
-    tests("RidgelineCommand", ["RidgelineCommand", "Tensors"]),
+    tests("RidgelineCommand", ["RidgelineCommand", "InitializerComparison", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BLAS
 import Figures
 import Foundation
 import Studies
@@ -8,132 +9,126 @@ import Terminal
 struct CompareInitializers: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare-initializers",
-    abstract: "Trains networks under several weight initializers and writes a report with figures.")
+    abstract: "Trains networks under several weight initializers and writes a report with figures.",
+    discussion: """
+      Ctrl-C, or the signals TERM and HUP, stop the study: the runs that are finished are reported, the report says that it \
+      is incomplete, and the exit code is 130 (143 for TERM, 129 for HUP). A second Ctrl-C leaves out the figures, which \
+      --from draws later.
+      """)
 
-  @Option(help: "The data: shapeset (generated) or mnist.")
-  var dataset = "shapeset"
-  @Option(help: "The folder of MNIST's four IDX files, plain or .gz.")
-  var dataDirectory: String?
-  @Option(parsing: .upToNextOption, help: "Names, separated by commas or spaces, as glorot_uniform.")
-  var initializers: [String] = []
-  @Option(parsing: .upToNextOption, help: "tanh, sigmoid, softsign, relu, leaky_relu; separated by commas or spaces.")
-  var activations: [String] = []
-  @Option(parsing: .upToNextOption, help: "comparison, lenet5, scales, three_layer; all unless told.")
-  var parts: [String] = []
-  @Option(help: "Hidden layers of the fully connected network (5).")
-  var depth: Int?
-  @Option(help: "Units of each (100).")
-  var width: Int?
-  @Option(help: "Updates of the fully connected network (4000); the others keep their proportion unless told.")
-  var steps: Int?
-  @Option(name: .customLong("lenet-steps"), help: "Updates of LeNet-5 (1500).")
-  var leNetSteps: Int?
-  @Option(help: "Updates of the networks with weights of the wrong size and of the net of three layers (1500).")
-  var scaleSteps: Int?
-  @Option(help: "Seeds of each setting, at least 2 (3).")
-  var seeds: Int?
-  @Option(help: "Examples an update of the fully connected network (32).")
-  var batch: Int?
-  @Option(help: "The learning rate of the fully connected networks (0.02).")
-  var learningRate: Double?
-  @Option(help: "Their momentum (0.9).")
-  var momentum: Double?
-  @Option(help: "The standard deviation that the inputs are brought to (0.3).")
-  var inputDeviation: Double?
-  @Option(name: .customLong("lenet-input-deviation"), help: "The same for LeNet-5 (1).")
-  var leNetInputDeviation: Double?
-  @Option(help: "The first seed.")
-  var seed: UInt64 = 1
+  @OptionGroup(title: "What is compared") var study: StudyArguments
+
+  @Option(
+    help: "Threads, 1 to 64; unless told RIDGELINE_THREADS, or as many as the system grants. Results are the same.")
+  var threads: Int?
   @Option(help: "The folder of the report.")
   var output = "report"
   @Option(help: "Write the report again from a results.json, without training.")
   var from: String?
   @Flag(help: "Print the results as one line of JSON instead of a table.")
   var json = false
-  @Flag(help: "The paper's networks: 5 layers of 1000 units, batch 10, plain descent, 30,000 updates; an hour.")
-  var paper = false
+
+  mutating func validate() throws {
+    for (path, option) in [(output, "--output"), (from, "--from"), (study.dataDirectory, "--data-directory")]
+    where path?.isEmpty == true {
+      throw ValidationError("\(option) names a file or a folder, found an empty text")
+    }
+    if let threads, !(1...ThreadPool.maximumThreadCount).contains(threads) {
+      throw ValidationError("--threads is 1 to \(ThreadPool.maximumThreadCount), found \(threads)")
+    }
+    do {
+      try ThreadPool.checkEnvironment()
+    } catch {
+      throw ValidationError(error.description)
+    }
+  }
 
   func run() throws {
-    let folder = URL(fileURLWithPath: output)
-    if let from {
-      let results = try InitializerStudyResults(json: Data(contentsOf: URL(fileURLWithPath: from)))
-      return try report(results, to: folder)
-    }
-    let options = try studyOptions()
-    try Report.check(folder)
     // Who reads our output may end before us, and files may be limited in size: no reasons to die of.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
-    Interrupt.watch()
+    let url = URL(fileURLWithPath: output)
+    if let from {
+      let results = try InitializerStudyResults(contentsOf: URL(fileURLWithPath: from))
+      return try report(results, to: ReportFolder(url))
+    }
+    let options = try study.studyOptions()
+    let folder = try ReportFolder(url, byteCount: min(options.runCount * Self.bytesPerRun, 64 << 20))
+    Interrupt.watch(holdingBack: true)
     let line = ProgressLine()
-    var results = try {
+    var results: InitializerStudyResults
+    do {
       defer { line.finish() }
-      return try InitializerStudy(options).run(progress: { line.show($0) }, shouldStop: { Interrupt.wasPressed })
-    }()
+      results = try InitializerStudy(options, pool: threads.map { ThreadPool(threads: $0) } ?? .shared)
+        .run(progress: { line.show($0) }, shouldStop: { Interrupt.wasPressed })
+    } catch {
+      folder.removeIfEmpty()
+      throw error
+    }
+    if !results.isComplete {
+      guard !results.runs.isEmpty else {
+        folder.removeIfEmpty()
+        line.print("stopped before the first run was finished; nothing was written")
+        throw ExitCode(Interrupt.exitCode)
+      }
+      line.print("stopped after \(results.runs.count) of \(options.runCount) runs; their report is being written")
+    }
     let arguments = CommandLine.arguments.dropFirst().joined(separator: " ")
     results.study.commands = [
       ("swift run -c release compare-initializers " + arguments).trimmingCharacters(in: .whitespaces)
     ]
     try report(results, to: folder)
+    if !results.isComplete { throw ExitCode(Interrupt.exitCode) }
   }
 
-  private func report(_ results: InitializerStudyResults, to folder: URL) throws {
-    let files = try Report(results).write(to: folder)
-    if json {
-      let data = try Data(contentsOf: files.results)
-      print(String(decoding: data, as: UTF8.self))
-    } else {
-      let style = TextTable.Style.suited(to: ProcessInfo.processInfo.environment)
-      print(ComparisonTable(results).text(style: style))
-      print(ComparisonTable.legend)
-      print("report: \(files.index.path)")
+  /// About what a run adds to the results and to the page together.
+  private static let bytesPerRun = 64 << 10
+
+  /// Prints the results and writes the report.
+  ///
+  /// They are printed first: a disk that is full by now takes no results from who reads the terminal.
+  private func report(_ results: InitializerStudyResults, to folder: ReportFolder) throws {
+    let report = Report(results)
+    let printing = Result { try printResults(report) }
+    var areKept = false
+    let files: ReportFiles
+    do {
+      files = try report.write(to: folder.url) {
+        areKept = true
+        // What goes on can be made again from the results.
+        Interrupt.endAtOnce()
+      }
+    } catch {
+      let kept = folder.url.appendingPathComponent("results.json").path
+      throw StudyCommandError(
+        areKept
+          ? "\(error)\nAll results are in \(kept); the report can be written again with --from and another --output."
+          : "\(error)\nThe results of \(results.runs.count) runs are lost but for what was printed.")
     }
     if let notice = files.notice { FileHandle.standardError.write(Data((notice + "\n").utf8)) }
+    do {
+      try printing.get()
+      if !json { try StandardOutput.line("report: \(files.index.path)") }
+    } catch {
+      throw StudyCommandError("\(error)\nThe report is in \(files.index.path).")
+    }
   }
 
-  private func studyOptions() throws -> InitializerStudyOptions {
-    var options = paper ? InitializerStudyOptions.paper : InitializerStudyOptions()
-    switch dataset {
-    case "shapeset": options.dataset = .shapeset
-    case "mnist":
-      guard let dataDirectory else {
-        throw ValidationError("--dataset mnist needs --data-directory; scripts/fetch-mnist downloads the files")
-      }
-      options.dataset = .mnist(directory: URL(fileURLWithPath: dataDirectory))
-    default: throw ValidationError("--dataset expected shapeset or mnist, found '\(dataset)'")
+  private func printResults(_ report: Report) throws {
+    if json {
+      return try StandardOutput.line(String(decoding: report.concludedResults.jsonData(), as: UTF8.self))
     }
-    func names(_ list: [String]) -> [String] {
-      list.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }.filter { !$0.isEmpty }
-    }
-    if !initializers.isEmpty { options.initializers = names(initializers) }
-    if !activations.isEmpty { options.activations = names(activations) }
-    if !parts.isEmpty {
-      options.parts = try names(parts).map { name in
-        guard let part = InitializerStudyOptions.Part(rawValue: name) else {
-          throw ValidationError("--parts has no '\(name)'; known are comparison, lenet5, scales, three_layer")
-        }
-        return part
-      }
-    }
-    options.depth = depth ?? options.depth
-    options.width = width ?? options.width
-    let share = Double(steps ?? options.steps) / Double(options.steps)
-    func inProportion(_ count: Int) -> Int { max(1, Int(min(share * Double(count), 1e8))) }
-    options.leNetSteps = leNetSteps ?? inProportion(options.leNetSteps)
-    options.scaleSteps = scaleSteps ?? inProportion(options.scaleSteps)
-    options.steps = steps ?? options.steps
-    options.seeds = seeds ?? options.seeds
-    options.batch = batch ?? options.batch
-    options.learningRate = learningRate ?? options.learningRate
-    options.momentum = momentum ?? options.momentum
-    options.leNetInputDeviation = leNetInputDeviation ?? options.leNetInputDeviation
-    options.inputDeviation = inputDeviation ?? options.inputDeviation
-    options.seed = seed
-    do {
-      try options.validate()
-    } catch {
-      throw ValidationError(error.description)
-    }
-    return options
+    let table = ComparisonTable(report.results)
+    let style = TextTable.Style.suited(to: ProcessInfo.processInfo.environment)
+    // A terminal moves to the next line once its last column is filled.
+    let width = StandardOutput.columns.map { max(20, $0 - 1) } ?? 120
+    try StandardOutput.line(table.text(width: width, style: style) + table.notes(width: width, style: style))
   }
+}
+
+/// A sentence for the person at the terminal.
+struct StudyCommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
 }

@@ -10,6 +10,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var data: DataOptions
   @Option(help: "Seed of generated data.")
   var seed: UInt64 = 1
+  @OptionGroup var threads: ThreadOptions
   @Flag(help: "Print one line of JSON.")
   var json = false
 
@@ -23,8 +24,10 @@ struct Evaluate: ParsableCommand {
     let count: Int
   }
 
+  mutating func validate() throws { try requirePath(weights, "--weights") }
+
   func run() throws {
-    let (model, trainer) = try WeightsFile.read(URL(fileURLWithPath: weights))
+    let (model, trainer) = try WeightsFile.read(URL(fileURLWithPath: weights), pool: threads.pool())
     let evaluation = try trainer.evaluate(data.load(for: model, seed: seed).test)
     let report = Report(
       architecture: model.architecture, variant: model.variant, testError: evaluation.error,

@@ -2,6 +2,11 @@ import ArgumentParser
 import Foundation
 import Ridgeline
 
+/// Refuses an empty path, which would mean the working folder: it comes of a shell's variable that is not set.
+func requirePath(_ path: String?, _ option: String) throws {
+  if let path, path.isEmpty { throw ValidationError("\(option) names a file or a folder, found an empty text") }
+}
+
 /// Which data a command works on.
 struct DataOptions: ParsableArguments {
   enum Name: String, ExpressibleByArgument, CaseIterable {
@@ -15,21 +20,27 @@ struct DataOptions: ParsableArguments {
   @Option(help: "The folder of the dataset's files.")
   var dataDirectory: String?
 
+  // Mistakes in the arguments are found here and not in `run()`: only then does the message end with the usage of the
+  // subcommand and not with that of `ridgeline`.
+  mutating func validate() throws {
+    try requirePath(dataDirectory, "--data-directory")
+    if dataset == .mnist, dataDirectory == nil {
+      throw ValidationError(
+        "--dataset mnist needs --data-directory with the four IDX files; scripts/fetch-mnist downloads them")
+    }
+  }
+
   /// The two halves of a dataset, prepared for a model.
   func load(for model: Model, seed: UInt64) throws -> (train: any Dataset, test: any Dataset) {
     switch dataset {
     case .mnist:
-      guard let dataDirectory else {
-        throw ValidationError(
-          "--dataset mnist needs --data-directory with the four IDX files; scripts/fetch-mnist downloads them")
-      }
       let mnist = try MNIST(
-        directory: URL(fileURLWithPath: dataDirectory), scaling: model.preprocessing.scaling,
-        padding: model.preprocessing.padding)
+        directory: URL(fileURLWithPath: dataDirectory ?? ""), scaling: model.preprocessing.scaling,
+        padding: model.preprocessing.padding, exampleShape: model.inputShape)
       return (mnist.train, mnist.test)
     case .shapeset:
       guard model.inputShape == [Shapeset.size, Shapeset.size, 1] else {
-        throw ValidationError(
+        throw CommandError(
           "shapeset has images of \(Shapeset.size)x\(Shapeset.size), \(model.architecture) \(model.variant) takes "
             + "\(model.inputShape)")
       }
@@ -49,13 +60,15 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "The variant: modern or original.")
   var variant: String?
 
-  func model() throws -> Model {
+  mutating func validate() throws {
     do {
-      return try Model(named: architecture, variant: variant)
+      _ = try model()
     } catch {
       throw ValidationError(error.description)
     }
   }
+
+  func model() throws(ModelError) -> Model { try Model(named: architecture, variant: variant) }
 }
 
 /// How many threads a command works with.
@@ -68,17 +81,12 @@ struct ThreadOptions: ParsableArguments {
     if let threads, !(1...ThreadPool.maximumThreadCount).contains(threads) {
       throw ValidationError("--threads is 1 to \(ThreadPool.maximumThreadCount), found \(threads)")
     }
+    do {
+      try ThreadPool.checkEnvironment()
+    } catch {
+      throw ValidationError(error.description)
+    }
   }
 
   func pool() -> ThreadPool { threads.map { ThreadPool(threads: $0) } ?? .shared }
-}
-
-extension Recipe {
-  /// Another rate at the start, where the schedule does not name rates of its own.
-  mutating func setLearningRate(_ rate: Double) throws {
-    if case .fixed(.table) = annealing {
-      throw ValidationError("--learning-rate cannot be given: this recipe's schedule is a table of rates")
-    }
-    optimizer.learningRate = rate
-  }
 }

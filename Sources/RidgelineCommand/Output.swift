@@ -1,13 +1,9 @@
 import Foundation
+import Terminal
 
-/// Results on standard output. A result that cannot be written is an error: a full disk must not look like success.
+/// Results on standard output; one that cannot be written is an error.
 enum Output {
-  static func line(_ text: String) throws {
-    print(text)
-    guard fflush(nil) == 0 else {
-      throw CommandError("standard output cannot be written: \(String(cString: strerror(errno)))")
-    }
-  }
+  static func line(_ text: String) throws { try StandardOutput.line(text) }
 
   /// One JSON object on one line; its numbers that are not finite become texts, which JSON has room for.
   static func json(_ value: some Encodable) throws {

@@ -14,6 +14,7 @@ struct Predict: ParsableCommand {
   var count = 10
   @Option(help: "Seed of generated data.")
   var seed: UInt64 = 1
+  @OptionGroup var threads: ThreadOptions
   @Flag(help: "Print one line of JSON an example.")
   var json = false
 
@@ -25,15 +26,16 @@ struct Predict: ParsableCommand {
   }
 
   mutating func validate() throws {
+    try requirePath(weights, "--weights")
     if first < 0 { throw ValidationError("--first is 0 or more, found \(first)") }
     if count < 1 { throw ValidationError("--count is 1 or more, found \(count)") }
   }
 
   func run() throws {
-    let (model, trainer) = try WeightsFile.read(URL(fileURLWithPath: weights))
+    let (model, trainer) = try WeightsFile.read(URL(fileURLWithPath: weights), pool: threads.pool())
     let test = try data.load(for: model, seed: seed).test
     guard first < test.count else {
-      throw ValidationError("--first \(first) lies outside the \(test.count) test examples")
+      throw CommandError("--first \(first) lies outside the \(test.count) test examples")
     }
     let indices = first..<min(test.count, first + min(count, test.count))
     let batch = try test.batch(indices)

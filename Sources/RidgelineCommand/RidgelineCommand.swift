@@ -19,7 +19,17 @@ enum Version {
     ridgeline \(number)
     BLAS: \(BLASInformation.current.description)
     SIMD level: \(VectorLevel.current)
-    threads: \(ThreadPool.shared.threadCount)
+    threads: \(ThreadPool.shared.threadCount)\(remark)
     """
+  }
+
+  /// What there is to say about a number of threads that was asked for and is not used.
+  private static var remark: String {
+    do throws(ThreadCountError) {
+      try ThreadPool.checkEnvironment()
+      return ""
+    } catch {
+      return " (\(error))"
+    }
   }
 }

@@ -10,9 +10,10 @@ struct Train: ParsableCommand {
       The weights are written when training ends. They are also written when it ends early: when Ctrl-C stops it, and when \
       the loss is no longer finite or grows out of bounds, in which case they are the last good ones.
 
-      Ctrl-C stops after the current step, writes the weights and measures the test error; the exit code is then \
-      \(Interrupt.exitCode). A second Ctrl-C leaves out the measuring, and a later one ends the program, but none before the \
-      weights are written. Without --output there is nothing to write, and a second Ctrl-C ends the program at once.
+      Ctrl-C stops after the current step, writes the weights and measures the test error; the exit code is then 130. A \
+      second Ctrl-C leaves out the measuring, and a later one ends the program, but none before the weights are written. \
+      Without --output there is nothing to write, and a second Ctrl-C ends the program at once. The signals TERM and HUP do \
+      the same, with the exit codes 143 and 129.
 
       With --json the last line is one object: test_error (a fraction), test_loss, train_loss, epochs, seconds, \
       seconds_per_epoch, peak_rss_bytes and interrupted.
@@ -36,12 +37,18 @@ struct Train: ParsableCommand {
   var json = false
 
   mutating func validate() throws {
+    try requirePath(output, "--output")
     if let epochs, !(1...1_000_000).contains(epochs) {
       throw ValidationError("--epochs is 1 to 1,000,000, found \(epochs)")
     }
     if let batch, batch < 1 { throw ValidationError("--batch is 1 or more, found \(batch)") }
-    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate is a finite number above 0, found \(learningRate)")
+    if let learningRate {
+      guard learningRate > 0, learningRate.isFinite else {
+        throw ValidationError("--learning-rate is a finite number above 0, found \(learningRate)")
+      }
+      if case .fixed(.table)? = try? modelOptions.model().recipe.annealing {
+        throw ValidationError("--learning-rate cannot be given: this recipe's schedule is a table of rates")
+      }
     }
   }
 
@@ -63,7 +70,7 @@ struct Train: ParsableCommand {
     var recipe = model.recipe
     recipe.batch = batch ?? recipe.batch
     recipe.epochs = epochs ?? recipe.epochs
-    if let learningRate { try recipe.setLearningRate(learningRate) }
+    recipe.optimizer.learningRate = learningRate ?? recipe.optimizer.learningRate
     let destination = output.map { URL(fileURLWithPath: $0) }
     if let destination { try WeightsFile.checkWritable(destination) }
     let (train, test) = try data.load(for: model, seed: seed)

@@ -18,7 +18,7 @@ enum WeightsFile {
   }
 
   /// The model that a file says it holds, with its weights.
-  static func read(_ url: URL) throws -> (model: Model, trainer: Trainer) {
+  static func read(_ url: URL, pool: ThreadPool) throws -> (model: Model, trainer: Trainer) {
     let metadata = try Weights.metadata(of: url)
     guard let architecture = metadata["architecture"] else {
       throw CommandError("\(url.path) does not say which architecture it holds (metadata key 'architecture')")
@@ -29,7 +29,7 @@ enum WeightsFile {
     } catch {
       throw CommandError("\(url.path) is for a network that is not known: \(error)")
     }
-    let trainer = try model.makeTrainer(steps: 1, seed: 0)
+    let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool)
     try Weights.load(into: trainer, from: url)
     return (model, trainer)
   }

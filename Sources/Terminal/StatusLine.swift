@@ -62,22 +62,5 @@ public final class StatusLine {
 
   private static let eraseToEnd = "\u{1B}[K"
 
-  private func write(_ text: String) {
-    var text = text
-    text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        #if canImport(Darwin)
-          let count = Darwin.write(STDERR_FILENO, rest.baseAddress, rest.count)
-        #elseif canImport(Musl)
-          let count = Musl.write(STDERR_FILENO, rest.baseAddress, rest.count)
-        #else
-          let count = Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
-        #endif
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
-    }
-  }
+  private func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
 }

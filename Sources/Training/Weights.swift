@@ -33,8 +33,8 @@ public enum Weights {
   ///
   /// Tensors of Double are rounded to the trainer's Float.
   ///
-  /// - Throws: ``WeightsError`` that lists every tensor that is missing, left over or of another shape, and
-  ///   `SafetensorsError` where the file is not what it should be. The trainer's weights are then as they were.
+  /// - Throws: ``WeightsError`` that lists every tensor that is missing, left over, of another shape or not finite (as Float),
+  ///   and `SafetensorsError` where the file is not what it should be. The trainer's weights are then as they were.
   public static func load(into trainer: Trainer, from url: URL) throws {
     let file = try NamedTensors(contentsOf: url)
     var error = WeightsError(file: url.path)
@@ -50,7 +50,9 @@ public enum Weights {
         error.misshapen.append(.init(name: name, expected: expected, found: stored.shape))
         continue
       }
-      loaded[name] = stored.tensor(allowingRounding: true)
+      let tensor: Tensor<Float>? = stored.tensor(allowingRounding: true)
+      if let fault = tensor.flatMap({ WeightsError.NotFinite(name, $0) }) { error.notFinite.append(fault) }
+      loaded[name] = tensor
     }
     error.extra = file.names.filter { known[$0] == nil }
     guard error.isEmpty else { throw error }
@@ -58,7 +60,7 @@ public enum Weights {
   }
 }
 
-/// Where a weight file does not fit a network: every tensor, not only the first.
+/// Where a weight file does not fit a network or cannot be computed with: every tensor, not only the first.
 public struct WeightsError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A tensor with another shape than the network's variable.
   public struct Misshapen: Equatable, Sendable {
@@ -70,6 +72,32 @@ public struct WeightsError: Error, Equatable, Sendable, CustomStringConvertible 
     public let found: Shape
   }
 
+  /// A tensor with elements that are NaN or infinite.
+  public struct NotFinite: Equatable, Sendable {
+    /// The variable.
+    public let name: String
+    /// The index of the first such element, one number an axis.
+    public let index: [Int]
+    /// "nan", "inf" or "-inf": what stands there.
+    public let value: String
+    /// How many such elements there are.
+    public let count: Int
+
+    /// Nil where all elements are finite.
+    init?(_ name: String, _ tensor: Tensor<Float>) {
+      guard let first = tensor.elements.firstIndex(where: { !$0.isFinite }) else { return nil }
+      self.name = name
+      var (rest, index) = (first, [Int]())
+      for size in tensor.shape.dimensions.reversed() {
+        index.append(rest % size)
+        rest /= size
+      }
+      self.index = index.reversed()
+      value = "\(tensor.elements[first])"
+      count = tensor.elements.count { !$0.isFinite }
+    }
+  }
+
   /// The file.
   public let file: String
   /// Variables that the file lacks, in the order of the network's layers.
@@ -78,10 +106,12 @@ public struct WeightsError: Error, Equatable, Sendable, CustomStringConvertible 
   public internal(set) var extra: [String] = []
   /// Tensors of another shape.
   public internal(set) var misshapen: [Misshapen] = []
+  /// Tensors with elements that are not finite.
+  public internal(set) var notFinite: [NotFinite] = []
 
   init(file: String) { self.file = file }
 
-  var isEmpty: Bool { missing.isEmpty && extra.isEmpty && misshapen.isEmpty }
+  var isEmpty: Bool { missing.isEmpty && extra.isEmpty && misshapen.isEmpty && notFinite.isEmpty }
 
   /// One sentence that names them all.
   public var description: String {
@@ -92,6 +122,15 @@ public struct WeightsError: Error, Equatable, Sendable, CustomStringConvertible 
       let list = misshapen.map { "\($0.name) (expected \($0.expected), found \($0.found))" }
       parts.append("of another shape: \(list.joined(separator: ", "))")
     }
-    return "the weights in \(file) do not fit the network; \(parts.joined(separator: "; ")). Nothing was loaded"
+    var sentences: [String] = []
+    if !parts.isEmpty { sentences.append("do not fit the network; \(parts.joined(separator: "; "))") }
+    if !notFinite.isEmpty {
+      let list = notFinite.map { fault in
+        let place = "\(fault.name)[\(fault.index.map(String.init).joined(separator: ", "))] is \(fault.value)"
+        return fault.count > 1 ? place + " (the first of \(fault.count))" : place
+      }
+      sentences.append("are not all finite numbers; \(list.joined(separator: "; "))")
+    }
+    return "the weights in \(file) \(sentences.joined(separator: ", and ")). Nothing was loaded"
   }
 }

@@ -13,6 +13,15 @@ import Testing
     #expect(AvailableProcessors.threadCount(wish: wish, affinity: 8, quota: nil) == 8)
   }
 
+  @Test(arguments: ["0", "-1", "65", "2.5", "two", " 2", "99999999999999999999"])
+  func aBadWishIsAnErrorForWhoAsks(wish: String) {
+    let error = #expect(throws: ThreadCountError.self) { try AvailableProcessors.check(wish: wish) }
+    #expect(error?.description == "RIDGELINE_THREADS is a number of threads from 1 to 64, found '\(wish)'")
+  }
+
+  @Test(arguments: [nil, "", "1", "64"])
+  func aGoodWishIsNone(wish: String?) throws { try AvailableProcessors.check(wish: wish) }
+
   @Test func theQuotaIsRoundedUp() {
     #expect(AvailableProcessors.threadCount(wish: nil, affinity: 8, quota: 1.5) == 2)
     #expect(AvailableProcessors.threadCount(wish: nil, affinity: 8, quota: 0.1) == 1)

@@ -147,6 +147,39 @@ import Testing
     }
   }
 
+  @Test func resultsWithoutAllRunsSaySo() {
+    var results = SyntheticStudy().results
+    results.study.plannedRuns = results.runs.count
+    func page() -> String {
+      ReportPage(results: results, sections: ReportSection.outline(InitializerFigures(results)), notice: nil).html
+    }
+    #expect(!page().contains("class=\"warning\""))
+    let count = results.runs.count
+    results.runs.removeLast(7)
+    let text = "Incomplete: the study was stopped after \(count - 7) of its \(count) runs."
+    #expect(page().contains("class=\"warning\" role=\"note\">\(text)") && XMLCheck().isWellFormed(page()))
+    #expect(ComparisonTable(results).notes(width: 1000).contains(text))
+    // However few there are, there is a page.
+    let runs = results.runs
+    for run in runs {
+      results.runs = [run]
+      #expect(page().contains("Incomplete: the study was stopped after 1 of its \(count) runs."))
+    }
+  }
+
+  @Test func theResultsAreWrittenBeforeThePicturesAreDrawn() throws {
+    try inFolder { folder in
+      let results = SyntheticStudy(seeds: 1, initializers: ["standard"], hasHistograms: false).results
+      var seen: [String] = []
+      let report = Report(results, gnuplot: nil)
+      let files = try report.write(to: folder) {
+        seen = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+      }
+      #expect(seen.sorted() == ["data", "figures", "results.json"])
+      #expect(try InitializerStudyResults(contentsOf: files.results) == report.concludedResults)
+    }
+  }
+
   @Test func publishedNumbersStandBesideOurs() {
     let results = SyntheticStudy().results
     let titles = PublishedComparison(results: results).tables.map(\.caption)

@@ -55,13 +55,58 @@ struct ArgumentTests {
     }
   }
 
+  @Test("an empty path is not the working folder")
+  func emptyPaths() throws {
+    try Program.expectFailure(
+      ["train", "lenet5", "--data-directory", "/", "--output", ""], naming: ["--output", "empty"])
+    try Program.expectFailure(["train", "lenet5", "--data-directory", ""], naming: ["--data-directory", "empty"])
+    for command in ["evaluate", "predict"] {
+      try Program.expectFailure([command, "--data-directory", "/", "--weights", ""], naming: ["--weights", "empty"])
+    }
+  }
+
+  @Test("RIDGELINE_THREADS of anything but 1 to 64", arguments: ["0", "-1", "65", "many"])
+  func threadsOfTheEnvironment(_ wish: String) throws {
+    let environment = ["RIDGELINE_THREADS": wish]
+    let calls = [
+      ["train", "lenet5", "--data-directory", "/"], ["evaluate", "--weights", "x", "--data-directory", "/"],
+      ["predict", "--weights", "x", "--data-directory", "/"], ["benchmark", "step", "--model", "lenet5"],
+    ]
+    for call in calls {
+      try Program.expectFailure(
+        call, naming: ["RIDGELINE_THREADS", "1 to 64", "'\(wish)'"], environment: environment)
+    }
+    let version = try Program.run(["--version"], environment: environment)
+    #expect(version.status == 0 && version.output.contains("found '\(wish)'"), "\(version)")
+  }
+
+  @Test("a good number of threads in the environment is used")
+  func goodThreadsOfTheEnvironment() throws {
+    let outcome = try Program.run(
+      [
+        "benchmark", "step", "--model", "mlp", "--depth", "1", "--width", "4", "--batch", "1", "--steps", "1", "--json",
+      ],
+      environment: ["RIDGELINE_THREADS": "3"])
+    #expect(try outcome.json()["threads"] as? Int == 3)
+  }
+
   @Test("results that cannot be written are an error")
   func fullOutput() throws {
     guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
-    for arguments in [["summary", "lenet5"], ["summary", "lenet5", "--json"]] {
-      let outcome = try Program.run(arguments, output: "/dev/full")
-      #expect(!outcome.wasSignalled && outcome.status != 0, "\(outcome)")
-      #expect(outcome.errors.contains("standard output cannot be written"), "\(outcome)")
+    try withTemporaryFolder { folder in
+      let digits = try Digits(in: folder)
+      let weights = ["--weights", folder.appendingPathComponent("weights.safetensors").path]
+      let train = ["train", "lenet5", "--epochs", "1", "--output", weights[1]] + digits.flags
+      #expect(try Program.run(train).status == 0)
+      let calls = [
+        ["summary", "lenet5"], train, ["evaluate"] + weights + digits.flags, ["predict"] + weights + digits.flags,
+        ["benchmark", "step", "--model", "mlp", "--width", "4", "--steps", "1"],
+      ]
+      for arguments in calls.flatMap({ [$0, $0 + ["--json"]] }) {
+        let outcome = try Program.run(arguments, output: "/dev/full")
+        #expect(!outcome.wasSignalled && outcome.status != 0, "\(outcome)")
+        #expect(outcome.errors.contains("standard output cannot be written"), "\(outcome)")
+      }
     }
   }
 }

@@ -36,6 +36,15 @@ struct DataFileTests {
     }
   }
 
+  @Test("a header of 255 dimensions is not printed in full")
+  func rank() throws {
+    try expectRefusal(naming: ["train-images-idx3-ubyte", "1, 1, 1, 1, 1, 1, ...], 255 of them"]) {
+      try $0.write(
+        [0, 0, 8, 255] + [UInt8](repeating: 0, count: 3) + (0..<254).flatMap { _ in [1, 0, 0, 0] as [UInt8] } + [1, 7],
+        to: "train-images-idx3-ubyte")
+    }
+  }
+
   @Test("labels where images belong")
   func swapped() throws {
     try expectRefusal(naming: ["train-images-idx3-ubyte", "dimensions"]) {
@@ -62,8 +71,10 @@ struct DataFileTests {
 
   @Test("images of another size, and none at all")
   func sizes() throws {
-    try expectRefusal(naming: ["28", "20"]) {
-      try $0.write(Digits.images(100, size: 20), to: "train-images-idx3-ubyte")
+    for (name, count) in [("train-images-idx3-ubyte", 100), ("t10k-images-idx3-ubyte", 20)] {
+      try expectRefusal(naming: [name, "images of 28x28, found 20x20"]) {
+        try $0.write(Digits.images(count, size: 20), to: name)
+      }
     }
     try expectRefusal(naming: ["train-images-idx3-ubyte", "at least one image"]) {
       try $0.write(Digits.images(0), to: "train-images-idx3-ubyte")

@@ -41,6 +41,41 @@ struct InterruptTests {
     }
   }
 
+  @Test("TERM and HUP do the same", arguments: [SIGTERM, SIGHUP])
+  func signals(_ number: Int32) throws {
+    try withTemporaryFolder { folder in
+      let digits = try Digits(in: folder)
+      let weights = folder.appendingPathComponent("weights.safetensors")
+      let outcome = try train(digits, ["--output", weights.path]) { process in
+        kill(process.processIdentifier, number)
+      }
+      #expect(!outcome.wasSignalled && outcome.status == 128 + number, "\(outcome)")
+      #expect(outcome.errors.contains("stopped at step") && outcome.errors.contains(weights.path), "\(outcome)")
+      #expect(try outcome.json()["interrupted"] as? Bool == true)
+      let evaluation = try Program.run(["evaluate", "--json", "--weights", weights.path] + digits.flags)
+      #expect(evaluation.status == 0, "\(evaluation)")
+    }
+  }
+
+  @Test("HUP is ignored where the program was started so, as by nohup")
+  func ignoredHangUp() throws {
+    try withTemporaryFolder { folder in
+      let digits = try Digits(in: folder)
+      let outcome = try Program.run(
+        ["train", "lenet5", "--epochs", "1000000", "--batch", "10", "--json"] + digits.flags,
+        shell: "trap '' HUP"
+      ) { process, errors in
+        func wait(for text: String) { while process.isRunning, !errors().contains(text) { usleep(5_000) } }
+        wait(for: "epoch       2/")
+        kill(process.processIdentifier, SIGHUP)
+        wait(for: "epoch       9/")
+        kill(process.processIdentifier, SIGINT)
+      }
+      #expect(!outcome.wasSignalled && outcome.status == 130, "\(outcome)")
+      #expect(outcome.errors.contains("epoch       9/"), "\(outcome)")
+    }
+  }
+
   @Test("a process that is killed leaves the old file")
   func killed() throws {
     try withTemporaryFolder { folder in

@@ -1,10 +1,14 @@
 import Foundation
 import Testing
 
-/// The built `ridgeline`, run as a process of its own.
-enum Program {
+/// The built programs, each run as a process of its own.
+enum Program: String {
+  case ridgeline
+  case compareInitializers = "compare-initializers"
+
   /// What a finished process left.
   struct Outcome: CustomStringConvertible {
+    let program: Program
     let arguments: [String]
     /// The exit code, or the signal that ended the process.
     let status: Int32
@@ -13,7 +17,7 @@ enum Program {
     let errors: String
 
     var description: String {
-      "ridgeline \(arguments.joined(separator: " "))\n\(wasSignalled ? "signal" : "exit code") \(status)\n\(output)\(errors)"
+      "\(program.rawValue) \(arguments.joined(separator: " "))\n\(wasSignalled ? "signal" : "exit code") \(status)\n\(output)\(errors)"
     }
 
     /// The JSON object on the last line of the output.
@@ -24,7 +28,9 @@ enum Program {
   }
 
   /// The executable stands beside the tests: beside the program that runs them, or beside their bundle on macOS.
-  static let executable: URL = {
+  var executable: URL { Self.folder.appendingPathComponent(rawValue) }
+
+  private static let folder: URL = {
     var folders = [Bundle.main.executableURL].compactMap { $0?.resolvingSymlinksInPath().deletingLastPathComponent() }
     if let flag = CommandLine.arguments.firstIndex(of: "--test-bundle-path"),
       let path = CommandLine.arguments.dropFirst(flag + 1).first
@@ -33,29 +39,33 @@ enum Program {
       while bundle.pathComponents.count > 1, bundle.pathExtension != "xctest" { bundle.deleteLastPathComponent() }
       folders.append(bundle.deletingLastPathComponent())
     }
-    let candidates = folders.map { $0.appendingPathComponent("ridgeline") }
-    return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? candidates[0]
+    let name = Program.ridgeline.rawValue
+    return folders.first { FileManager.default.isExecutableFile(atPath: $0.appendingPathComponent(name).path) }
+      ?? folders[0]
   }()
 
-  /// Runs the program to its end.
+  /// Runs a program to its end.
   ///
   /// - Parameters:
+  ///   - environment: variables beside those of the tests.
   ///   - shell: commands for `sh` before the program takes its place, such as `ulimit -f 8`.
   ///   - output: where standard output goes instead of into the outcome.
   ///   - whileRunning: called once the program runs, with a function that reads what stands on standard error.
   static func run(
-    _ arguments: [String], shell: String? = nil, output: String? = nil,
+    program: Program = .ridgeline, _ arguments: [String], environment: [String: String] = [:], shell: String? = nil,
+    output: String? = nil,
     whileRunning: ((Process, () -> String) throws -> Void)? = nil
   ) throws -> Outcome {
     try withTemporaryFolder { folder in
       let process = Process()
       if let shell {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", shell + "; exec \"$0\" \"$@\"", executable.path] + arguments
+        process.arguments = ["-c", shell + "; exec \"$0\" \"$@\"", program.executable.path] + arguments
       } else {
-        process.executableURL = executable
+        process.executableURL = program.executable
         process.arguments = arguments
       }
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
       // Files and no pipes: a pipe that nobody empties would stop the program.
       let (outputFile, errorFile) = (folder.appendingPathComponent("output"), folder.appendingPathComponent("errors"))
       for file in [outputFile, errorFile] { try Data().write(to: file) }
@@ -74,11 +84,11 @@ enum Program {
       }
       if ended.wait(timeout: .now() + 120) == .timedOut {
         kill(process.processIdentifier, SIGKILL)
-        Issue.record("ridgeline \(arguments.joined(separator: " ")) did not end within two minutes")
+        Issue.record("\(program.rawValue) \(arguments.joined(separator: " ")) did not end within two minutes")
         ended.wait()
       }
       return Outcome(
-        arguments: arguments, status: process.terminationStatus,
+        program: program, arguments: arguments, status: process.terminationStatus,
         wasSignalled: process.terminationReason == .uncaughtSignal,
         output: try String(contentsOf: outputFile, encoding: .utf8), errors: errors())
     }
@@ -87,10 +97,11 @@ enum Program {
   /// Runs a call that must fail: with an exit code other than 0, no signal, nothing on standard output and a sentence that
   /// holds every one of `parts`.
   static func expectFailure(
-    _ arguments: [String], naming parts: [String], shell: String? = nil,
+    program: Program = .ridgeline, _ arguments: [String], naming parts: [String],
+    environment: [String: String] = [:], shell: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let outcome = try run(arguments, shell: shell)
+    let outcome = try run(program: program, arguments, environment: environment, shell: shell)
     #expect(!outcome.wasSignalled && outcome.status != 0, "\(outcome)", sourceLocation: sourceLocation)
     #expect(outcome.output.isEmpty, "\(outcome)", sourceLocation: sourceLocation)
     #expect(outcome.errors.contains("Error: "), "\(outcome)", sourceLocation: sourceLocation)
@@ -98,7 +109,14 @@ enum Program {
       #expect(outcome.errors.contains(part), "'\(part)' is not in: \(outcome)", sourceLocation: sourceLocation)
     }
     // An error of Swift's own, printed without a sentence, looks like a call or an enumeration's case.
-    #expect(!outcome.errors.contains("Error Domain"), "\(outcome)", sourceLocation: sourceLocation)
+    #expect(
+      !outcome.errors.contains("Error Domain") && !outcome.errors.contains("CocoaError"), "\(outcome)",
+      sourceLocation: sourceLocation)
+    // The usage is that of the command that was called.
+    let usesSubcommand = ["train", "evaluate", "predict", "summary", "benchmark"].contains(arguments.first)
+    #expect(
+      !usesSubcommand || !outcome.errors.contains("Usage: ridgeline <subcommand>"), "\(outcome)",
+      sourceLocation: sourceLocation)
   }
 }
 

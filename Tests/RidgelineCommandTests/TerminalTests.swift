@@ -32,7 +32,7 @@ struct TerminalTests {
       _ = fcntl(master, F_SETFL, O_NONBLOCK)
 
       let process = Process()
-      process.executableURL = Program.executable
+      process.executableURL = Program.ridgeline.executable
       process.arguments = ["train", "lenet5", "--epochs", "1000", "--batch", "10"] + digits.flags
       process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": locale]) { $1 }
       process.standardError = FileHandle(fileDescriptor: slave)

@@ -1,6 +1,9 @@
+import BLAS
 import Foundation
-import Studies
+import Synchronization
 import Testing
+
+@testable import Studies
 
 @Suite struct InitializerStudyTests {
   private func options(_ initializers: [String], _ parts: [InitializerStudyOptions.Part]) -> InitializerStudyOptions {
@@ -126,9 +129,114 @@ import Testing
     refuses("lenet-input-deviation") { $0.leNetInputDeviation = 0 }
   }
 
-  @Test func stopsWhenAsked() {
-    #expect(throws: InitializerStudyError.stopped) {
-      try InitializerStudy(options(["zeros"], [.comparison])).run(shouldStop: { true })
+  @Test func inputsThatSinglePrecisionCannotHoldAreRefused() {
+    for deviation in [1e300, 1e-300, .infinity, .nan, -1] {
+      var options = options(["zeros"], [.comparison])
+      options.inputDeviation = deviation
+      #expect(throws: InitializerStudyError.self) { try options.validate() }
+      options.inputDeviation = 1
+      options.leNetInputDeviation = deviation
+      #expect(throws: InitializerStudyError.self) { try options.validate() }
     }
+  }
+
+  @Test func stoppedAtOnceItHasNoRuns() throws {
+    let results = try InitializerStudy(options(["zeros"], [.comparison])).run(shouldStop: { true })
+    #expect(results.runs.isEmpty && !results.isComplete)
+    #expect(results.study.plannedRuns == 6)
+  }
+
+  @Test func stoppedOnTheWayItKeepsTheFinishedRuns() throws {
+    var options = options(["standard", "zeros"], [.comparison])
+    options.activations = ["tanh"]
+    options.width = 8
+    let finished = Atomic<Int>(0)
+    let pool = ThreadPool(threads: 1)
+    let whole = try InitializerStudy(options, pool: pool).run()
+    let part = try InitializerStudy(options, pool: pool).run(
+      progress: { finished.store($0.finishedRuns, ordering: .relaxed) },
+      shouldStop: { finished.load(ordering: .relaxed) >= 2 })
+    #expect(whole.isComplete && !part.isComplete && part.study.plannedRuns == 4)
+    #expect(part.runs.count == 2)
+    // They are what they are in a study that is not stopped.
+    for (run, other) in zip(part.runs, whole.runs) {
+      #expect(run.initializer == other.initializer && run.seed == other.seed)
+      #expect(run.layers == other.layers && run.loss == other.loss && run.testError == other.testError)
+    }
+    // What was not planned is not missed: files of earlier versions do not say how many runs there were to be.
+    var older = part
+    older.study.plannedRuns = nil
+    #expect(older.isComplete)
+    #expect(try InitializerStudyResults(json: part.jsonData()).study.plannedRuns == 4)
+  }
+
+  @Test func theNumberOfRunsIsKnownBefore() throws {
+    for parts in [InitializerStudyOptions.Part.allCases, [.comparison, .comparison], [.scales, .threeLayer]] {
+      var options = options(["zeros", "standard", "he_normal"], parts)
+      options.seeds = 3
+      let catalogue = try StudyCatalogue(options, StudyDataSets(options).first)
+      #expect(options.runCount == catalogue.runs.count)
+    }
+  }
+}
+
+@Suite struct StudyPaceTests {
+  private func pace() throws -> (StudyPace, [StudyRun]) {
+    var options = InitializerStudyOptions()
+    options.initializers = ["standard"]
+    options.activations = ["tanh"]
+    options.seeds = 2
+    options.testCount = 300
+    let data = try StudyDataSets(options).first
+    let runs = try StudyCatalogue(options, data).runs
+    return (StudyPace(runs, exampleShape: data.exampleShape, threads: 2), runs)
+  }
+
+  @Test func nothingIsSaidBeforeAnythingIsMeasured() throws {
+    let (pace, _) = try pace()
+    #expect(pace.secondsLeft == nil && pace.fraction == 0)
+  }
+
+  /// Every kind at its own pace, two threads, from the first measurements of each to the end.
+  @Test func kindsThatAreMeasuredArePredictedExactly() throws {
+    var (pace, runs) = try pace()
+    func seconds(_ run: StudyRun) -> Double {
+      switch run.model {
+      case "lenet5": 3e-3
+      case "three_layer": 1e-4
+      default: 4e-4
+      }
+    }
+    let total = runs.reduce(0) { $0 + seconds($1) * Double($1.steps) }
+    var done = 0.0
+    for run in runs {
+      pace.add(run, updates: 10, seconds: 10 * seconds(run))
+      done += 10 * seconds(run)
+    }
+    #expect(abs((pace.secondsLeft ?? 0) - (total - done) / 2) < 1e-9 * total)
+    #expect(abs(pace.fraction - done / total) < 1e-9)
+    for run in runs { pace.add(run, updates: run.steps - 10, seconds: seconds(run) * Double(run.steps - 10)) }
+    #expect(abs(pace.secondsLeft ?? 1) < 1e-9 && abs(pace.fraction - 1) < 1e-12)
+  }
+
+  /// A kind that has not begun costs by its arithmetic: LeNet-5 more than the small fully connected network.
+  @Test func kindsToComeAreForeseen() throws {
+    var (pace, runs) = try pace()
+    let first = try #require(runs.first)
+    pace.add(first, updates: 100, seconds: 0.04)
+    let leNet = runs.filter { $0.model == "lenet5" }.reduce(0) { $0 + $1.steps }
+    let others = runs.filter { $0.model == "mlp" }.reduce(-100) { $0 + $1.steps }
+    let threeLayers = runs.filter { $0.model == "three_layer" }.reduce(0) { $0 + $1.steps }
+    let left = 2 * (pace.secondsLeft ?? 0)
+    #expect(left > 4e-4 * Double(others + leNet) && left < 4e-4 * Double(others + threeLayers + 20 * leNet), "\(left)")
+  }
+
+  @Test func aRunThatEndsEarlyLeavesNothingToDo() throws {
+    var (pace, runs) = try pace()
+    for run in runs {
+      pace.add(run, updates: 10, seconds: 1)
+      pace.leaveOut(run, updates: run.steps - 10)
+    }
+    #expect(pace.secondsLeft == 0 && pace.fraction == 1)
   }
 }

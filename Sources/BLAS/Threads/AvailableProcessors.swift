@@ -11,16 +11,29 @@ enum AvailableProcessors {
   /// The size of the shared pool: `RIDGELINE_THREADS` if it is a number in 1...64, otherwise what the system grants.
   static func threadCount() -> Int {
     threadCount(
-      wish: getenv("RIDGELINE_THREADS").map { String(cString: $0) }, affinity: affinityCount(),
-      quota: ControlGroup(readFile: contents(ofFile:)).processorQuota())
+      wish: wish(), affinity: affinityCount(), quota: ControlGroup(readFile: contents(ofFile:)).processorQuota())
+  }
+
+  /// The environment variable that holds the user's wish.
+  static let variable = "RIDGELINE_THREADS"
+
+  static func wish() -> String? { getenv(variable).map { String(cString: $0) } }
+
+  /// Throws for a wish that ``threadCount(wish:affinity:quota:)`` ignores; an empty one is none.
+  static func check(wish: String?) throws(ThreadCountError) {
+    guard let wish, !wish.isEmpty, count(of: wish) == nil else { return }
+    throw ThreadCountError(source: variable, found: wish)
+  }
+
+  private static func count(of wish: String) -> Int? {
+    Int(wish).flatMap { (1...ThreadPool.maximumThreadCount).contains($0) ? $0 : nil }
   }
 
   /// The rule alone: a valid wish wins, otherwise the smaller of affinity and quota (rounded up), within 1...64.
   static func threadCount(wish: String?, affinity: Int, quota: Double?) -> Int {
-    let limits = 1...ThreadPool.maximumThreadCount
-    if let wish, let count = Int(wish), limits.contains(count) { return count }
+    if let count = wish.flatMap(count(of:)) { return count }
     let granted = quota.map { min(Double(affinity), $0.rounded(.up)) } ?? Double(affinity)
-    return Int(min(max(granted, 1), Double(limits.upperBound)))
+    return Int(min(max(granted, 1), Double(ThreadPool.maximumThreadCount)))
   }
 
   /// The processors that are online and, on Linux, in the affinity mask of the calling thread.

@@ -15,7 +15,8 @@ public final class ThreadPool: Sendable {
   /// The pool of the process, with as many threads as the process may use.
   ///
   /// That is the number of processors in its affinity mask, or fewer where a control group limits its processor time.
-  /// The environment variable `RIDGELINE_THREADS` (1 to 64) overrides it; any other value is ignored.
+  /// The environment variable `RIDGELINE_THREADS` (1 to 64) overrides it; any other value is ignored, and
+  /// ``checkEnvironment()`` tells of it.
   public static let shared = ThreadPool(threads: AvailableProcessors.threadCount())
 
   /// The most threads that a pool has.

@@ -108,7 +108,7 @@ public struct IDXFile: Sendable {
       let wanted = ranks.count == 1 ? "\(ranks.lowerBound)" : "\(ranks.lowerBound) to \(ranks.upperBound)"
       throw IDXError(
         file: path, offset: 3, reason: .unexpectedDimensions, expected: "\(meaning) with \(wanted) dimensions",
-        found: "dimensions \(dimensions)")
+        found: "dimensions \(IDXHeader.list(dimensions))")
     }
   }
 }

@@ -48,10 +48,12 @@ struct IDXHeader {
     var total = dimensions.contains(0) ? 0 : elementType.byteCount
     for dimension in dimensions {
       let (product, overflow) = total.multipliedReportingOverflow(by: dimension)
-      guard !overflow else { throw failure(.tooLarge, "dimensions within \(limit) bytes", "dimensions \(dimensions)") }
+      guard !overflow else {
+        throw failure(.tooLarge, "dimensions within \(limit) bytes", "dimensions \(Self.list(dimensions))")
+      }
       total = product
     }
-    let promise = "\(total) bytes of values (dimensions \(dimensions) of \(elementType))"
+    let promise = "\(total) bytes of values (dimensions \(Self.list(dimensions)) of \(elementType))"
     let room = capacity - byteCount
     if isExact, total > room { throw failure(.truncated, at: capacity, promise, "\(room)") }
     if isExact, total < room { throw failure(.trailingBytes, at: byteCount + total, promise, "\(room)") }
@@ -60,6 +62,12 @@ struct IDXHeader {
       throw failure(.tooLarge, "at most \(max(room, 0)) bytes, which is all a gzip file this small can hold", promise)
     }
     return total
+  }
+
+  /// The dimensions as an error names them: a damaged header may promise 255.
+  static func list(_ dimensions: [Int]) -> String {
+    let shown = dimensions.prefix(6).map(String.init).joined(separator: ", ")
+    return dimensions.count > 6 ? "[\(shown), ...], \(dimensions.count) of them" : "[\(shown)]"
   }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -1,4 +1,5 @@
 public import Foundation
+public import Tensors
 
 /// The MNIST database of handwritten digits, or a set of its family: images of 28x28 bytes as pairs of IDX files.
 ///
@@ -28,19 +29,27 @@ public struct MNIST: Sendable {
   ///   - family: Which set this is: names of files and classes.
   ///   - scaling: How bytes become inputs.
   ///   - padding: Rows and columns of background to add on every side; 2 gives the 32x32 fields of LeNet-5.
+  ///   - exampleShape: The shape that examples must have, padding included; unless told, the test images may have any and
+  ///     the training images must have the same.
   /// - Throws: ``IDXError`` or ``MNISTError``.
   public init(
-    directory: URL, family: Family = .digits, scaling: PixelScaling = .unit, padding: Int = 0
+    directory: URL, family: Family = .digits, scaling: PixelScaling = .unit, padding: Int = 0,
+    exampleShape: Shape? = nil
   ) throws {
-    func load(_ prefix: String) throws -> LabelledImages {
-      try LabelledImages(
-        images: Self.locate("\(prefix)-images", rank: 3, in: directory),
-        labels: Self.locate("\(prefix)-labels", rank: 1, in: directory),
+    func load(_ prefix: String, _ expected: Shape?) throws -> LabelledImages {
+      let images = try Self.locate("\(prefix)-images", rank: 3, in: directory)
+      let set = try LabelledImages(
+        images: images, labels: Self.locate("\(prefix)-labels", rank: 1, in: directory),
         classNames: family.classNames, firstLabel: family.firstLabel, transposed: family.isTransposed,
         scaling: scaling, padding: padding)
+      if let expected, set.exampleShape != expected {
+        throw MNISTError.imageSize(
+          file: images.path, expected: expected, found: set.exampleShape, padding: padding)
+      }
+      return set
     }
-    test = try load(family.testPrefix)
-    train = try load(family.trainPrefix)
+    test = try load(family.testPrefix, exampleShape)
+    train = try load(family.trainPrefix, test.exampleShape)
   }
 
   /// The first of a file's usual names that exists in `directory`.

@@ -79,7 +79,8 @@ extension InitializerFigures {
     if stuck.count == finished.count {
       return
         "Nothing is learnt in \(updates(group)): under every initializer the loss ends at the level of guessing or less than "
-        + "\(Wording.percent(margin)) below it, and the mean test errors \(range(best.error.mean, worst.error.mean))."
+        + "\(Wording.percent(margin)) below it, and the mean test errors \(range(best.error.mean, worst.error.mean)). "
+        + "That shows how slowly such a network starts, not where longer training would bring it."
     }
     let certainty =
       best.error.halfWidth.isNaN || rival.error.halfWidth.isNaN
@@ -102,10 +103,10 @@ extension InitializerFigures {
   }
 
   /// A loss that ends less than this fraction below guessing shows nothing learnt.
-  private static let margin = 0.01
+  static let margin = 0.01
 
   /// The initializers whose loss has not left the level of guessing.
-  private static func unlearned(_ group: RunGroup) -> [String] {
+  static func unlearned(_ group: RunGroup) -> [String] {
     let falls = group.initializers.map { (name: $0, fall: LossFall(group.curve(of: $0, \.loss))) }
     let guessing = Self.guessingLoss(group)
     return falls.filter { $0.fall.end > (1 - margin) * guessing }.map(\.name)

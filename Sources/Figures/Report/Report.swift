@@ -21,38 +21,38 @@ public struct Report: Sendable {
     self.gnuplot = gnuplot
   }
 
-  /// Writes `index.html`, `results.json`, `data/*.csv`, `figures/*.gnuplot` and `figures/*.svg` to `directory`, which
+  /// The results with the conclusions of the figures, as `results.json` holds them.
+  public var concludedResults: InitializerStudyResults {
+    concluded(ReportSection.outline(InitializerFigures(results)))
+  }
+
+  private func concluded(_ sections: [ReportSection]) -> InitializerStudyResults {
+    var results = results
+    results.conclusions = sections.flatMap(\.figures).map { NamedText($0.name, $0.conclusion) }
+    return results
+  }
+
+  /// Writes `results.json`, `data/*.csv`, `figures/*.gnuplot`, `figures/*.svg` and `index.html` to `directory`, which
   /// is made where it is missing; files of these names are replaced, others left alone.
   ///
   /// Without gnuplot everything but the pictures is written. A picture that gnuplot fails to draw is left out and
   /// named in `ReportFiles.notice`.
   ///
+  /// - Parameter resultsAreKept: called once `results.json` is written, from which all the rest can be made again.
   /// - Throws: `ReportError` for a folder that cannot be made or a file that cannot be written. Every file is then
   ///   either the old one or complete.
-  public func write(to directory: URL) throws(ReportError) -> ReportFiles {
+  public func write(to directory: URL, resultsAreKept: () -> Void = {}) throws(ReportError) -> ReportFiles {
     var sections = ReportSection.outline(InitializerFigures(results))
-    var failures: [GnuplotError] = []
-    if let gnuplot {
-      for section in sections.indices {
-        for index in sections[section].figures.indices {
-          do throws(GnuplotError) {
-            sections[section].figures[index].svg = try gnuplot.draw(sections[section].figures[index])
-          } catch {
-            failures.append(error)
-          }
-        }
-      }
-    }
-    let figures = sections.flatMap(\.figures)
-    var results = results
-    results.conclusions = figures.map { NamedText($0.name, $0.conclusion) }
-
+    let results = concluded(sections)
     let data = directory.appendingPathComponent("data")
     let drawings = directory.appendingPathComponent("figures")
-    for folder in [directory, data, drawings] { try Self.make(folder) }
+    for folder in [directory, data, drawings] { _ = try ReportFolder.make(folder.path) }
     let index = directory.appendingPathComponent("index.html")
     let json = directory.appendingPathComponent("results.json")
     try Self.write(Self.encoded(results, for: json), to: json)
+    resultsAreKept()
+    let failures = draw(&sections)
+    let figures = sections.flatMap(\.figures)
     var files = ReportFiles(index: index, results: json, data: [], scripts: [], figures: [], notice: nil)
     for figure in figures {
       try files.data.append(Self.write(figure.csv, data.appendingPathComponent("\(figure.name).csv")))
@@ -73,12 +73,22 @@ public struct Report: Sendable {
     return files
   }
 
-  private static func make(_ folder: URL) throws(ReportError) {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw .cannotMakeFolder(path: folder.path, reason: error.localizedDescription)
+  /// Draws every figure, where there is a program for it.
+  ///
+  /// - Returns: what failed.
+  private func draw(_ sections: inout [ReportSection]) -> [GnuplotError] {
+    var failures: [GnuplotError] = []
+    guard let gnuplot else { return [] }
+    for section in sections.indices {
+      for index in sections[section].figures.indices {
+        do throws(GnuplotError) {
+          sections[section].figures[index].svg = try gnuplot.draw(sections[section].figures[index])
+        } catch {
+          failures.append(error)
+        }
+      }
     }
+    return failures
   }
 
   private static func write(_ text: String, _ url: URL) throws(ReportError) -> URL {
@@ -117,16 +127,4 @@ public struct ReportFiles: Sendable, Hashable {
   public internal(set) var figures: [URL]
   /// What the user should know: that gnuplot is missing and how to install it, or what it failed to draw.
   public internal(set) var notice: String?
-}
-
-extension Report {
-  /// Makes the folder of a report and tries to write there, so that a study does not run for nothing.
-  ///
-  /// - Throws: `ReportError` where the folder cannot be made or written to.
-  public static func check(_ directory: URL) throws(ReportError) {
-    try make(directory)
-    let probe = directory.appendingPathComponent(".ridgeline-probe")
-    try write(Data(), to: probe)
-    try? FileManager.default.removeItem(at: probe)
-  }
 }

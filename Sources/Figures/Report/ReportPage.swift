@@ -50,7 +50,10 @@ struct ReportPage: Sendable {
       + "\(Wording.count(results.runs.count, "run"))"
   }
 
-  private var warning: Markup { notice.map { "<p class=\"warning\" role=\"note\">\($0)</p>\n" } ?? "" }
+  private var warning: Markup {
+    let texts = [ComparisonTable(results).incompleteness, notice].compactMap(\.self)
+    return "\(texts.map { "<p class=\"warning\" role=\"note\">\($0)</p>\n" as Markup })"
+  }
 
   /// The leading figures counted down the page.
   private var numbered: [(number: String, figure: Figure)] {

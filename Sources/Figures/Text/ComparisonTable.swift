@@ -42,6 +42,8 @@ public struct ComparisonTable: Sendable {
   }
 
   let rows: [Row]
+  /// What a reader must know of results that lack runs; nil for all of them.
+  public let incompleteness: String?
 
   /// What the columns mean, in a sentence.
   public static let legend =
@@ -51,6 +53,11 @@ public struct ComparisonTable: Sendable {
 
   /// The rows of `results`, in the order of its runs.
   public init(_ results: InitializerStudyResults) {
+    incompleteness =
+      results.isComplete
+      ? nil
+      : "Incomplete: the study was stopped after \(results.runs.count) of its \(results.study.plannedRuns ?? 0) runs. "
+        + "Settings that are not shown were not finished, and some that are rest on fewer seeds than the others."
     rows = InitializerExperiment.allCases.flatMap { experiment in
       results.groups(experiment).flatMap { group in
         group.initializers.map { Row(group: group, initializer: $0) }
@@ -64,7 +71,9 @@ public struct ComparisonTable: Sendable {
     let columns = groups.enumerated().filter { $0.offset == 0 || groups[$0.offset - 1] != $0.element }.map(\.element)
     guard let first = columns.first else { return nil }
     var table = HTMLTable(
-      caption: "Test error after training", note: "Mean over seeds ± \(Wording.percent(first.confidence)) interval.",
+      caption: "Test error after training",
+      note: (["Mean over seeds ± \(Wording.percent(first.confidence)) interval.", Plateau(columns)?.sentence])
+        .compactMap(\.self).joined(separator: " "),
       headings: ["initializer"] + columns.map { "\(InitializerFigures.modelName($0.model)), \($0.activation)" })
     var names: [String] = []
     for name in columns.flatMap(\.initializers) where !names.contains(name) { names.append(name) }
@@ -77,6 +86,13 @@ public struct ComparisonTable: Sendable {
         }
     }
     return table
+  }
+
+  /// The legend, the sentence on what has learnt nothing and that on runs that lack, in lines of at most `width` characters.
+  public func notes(width: Int = 120, style: TextTable.Style = .unicode) -> String {
+    let groups = rows.map(\.group).filter { $0.runs.first?.experiment == .comparison }
+    return [Self.legend, Plateau(groups)?.sentence, incompleteness].compactMap(\.self)
+      .map { Paragraph.wrapped(TextTable.clean($0, style), width: width) }.joined(separator: "\n")
   }
 
   /// The table as text, no wider than `width` where that is possible; a rule with a title before each model.

@@ -103,7 +103,7 @@ public struct TextTable: Sendable {
   }
 
   /// A cell without control characters, which could move the cursor, and in ASCII without anything else.
-  private static func clean(_ text: String, _ style: Style) -> String {
+  static func clean(_ text: String, _ style: Style) -> String {
     let visible = String(
       text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0) })
     guard style == .ascii else { return visible }

@@ -91,6 +91,19 @@ public struct InitializerStudyOptions: Sendable, Hashable {
     return options
   }()
 
+  /// How many training runs the study makes: every setting with every seed.
+  public var runCount: Int {
+    let settings = Set(parts).reduce(0) { sum, part in
+      switch part {
+      case .comparison: sum + initializers.count * activations.count
+      case .leNet5: sum + initializers.count
+      case .scales: sum + StudyCatalogue.scales.count * StudyCatalogue.scaleActivations.count
+      case .threeLayer: sum + StudyCatalogue.threeLayerInitializers.count
+      }
+    }
+    return settings * seeds
+  }
+
   /// The name of the data in results.
   public var datasetName: String {
     switch dataset {
@@ -116,11 +129,11 @@ public struct InitializerStudyOptions: Sendable, Hashable {
     try require(
       learningRate.isFinite && learningRate > 0, "learning-rate", learningRate, "a positive number")
     try require((0..<1).contains(momentum), "momentum", momentum, "0 or more and less than 1")
+    // Beyond these, pixels and their sums of squares leave single precision.
+    let deviations = 1e-6...1e6
     try require(
-      leNetInputDeviation.isFinite && leNetInputDeviation > 0, "lenet-input-deviation", leNetInputDeviation,
-      "a positive number")
-    try require(
-      inputDeviation.isFinite && inputDeviation > 0, "input-deviation", inputDeviation, "a positive number")
+      deviations.contains(leNetInputDeviation), "lenet-input-deviation", leNetInputDeviation, "0.000001 to 1000000")
+    try require(deviations.contains(inputDeviation), "input-deviation", inputDeviation, "0.000001 to 1000000")
     try require(statisticsCount >= 2, "statisticsCount", statisticsCount, "at least 2 examples")
     try require(
       testCount >= statisticsCount, "testCount", testCount, "at least the \(statisticsCount) of the statistics")

@@ -12,6 +12,7 @@ struct StudyCatalogue: Sendable {
   /// The standard deviations of the random weights of the wrong size, and of the right one among them.
   static let scales = [0.001, 0.01, 0.1, 1]
   static let scaleActivations = ["sigmoid", "tanh", "relu", "leaky_relu"]
+  static let threeLayerInitializers = ["zeros", "he_normal"]
   static let leNetBatch = 32
   static let leNetOptimizer = SGD(learningRate: 0.05, momentum: 0.9)
   /// A power of two, so that a mean over a balanced batch is exact.
@@ -71,7 +72,7 @@ struct StudyCatalogue: Sendable {
       }
     }
     if options.parts.contains(.threeLayer) {
-      for name in ["zeros", "he_normal"] {
+      for name in Self.threeLayerInitializers {
         let value = try InitializerStudyOptions.initializer(named: name)
         add(
           .threeLayer, "three_layer", name, value, "relu", .threeLayers(activation: .relu, initializer: value),

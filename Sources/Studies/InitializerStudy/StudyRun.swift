@@ -23,10 +23,12 @@ struct StudyRun: Sendable {
   ///
   /// - Parameters:
   ///   - ranges: the histograms' ranges, one a hidden layer.
-  ///   - report: called now and then with the number of updates made; false stops the run.
+  ///   - shouldStop: asked before every update.
+  ///   - report: called now and then with the number of updates made.
+  /// - Throws: `RunStopped` where `shouldStop` says so.
   func make(
     data: StudyData, options: InitializerStudyOptions, ranges: [LayerRanges], pool: ThreadPool,
-    report: (Int) -> Bool
+    shouldStop: () -> Bool, report: (Int) -> Void
   ) throws -> InitializerRun {
     let clock = ContinuousClock()
     let start = clock.now
@@ -55,6 +57,7 @@ struct StudyRun: Sendable {
     let intervals = (loss: max(1, steps / 50), gradient: max(1, steps / 20), error: max(1, steps / 10))
     var (sum, count) = (0.0, 0)
     for step in 1...steps {
+      guard !shouldStop() else { throw RunStopped() }
       let loss = try training.step(&stream)
       if step == 1 { run.loss = [StepValue(step: 0, value: loss)] }
       (sum, count) = (sum + loss, count + 1)
@@ -66,7 +69,7 @@ struct StudyRun: Sendable {
       if step % intervals.loss == 0 || step == steps {
         run.loss.append(StepValue(step: step, value: sum / Double(count)))
         (sum, count) = (0, 0)
-        guard report(step) else { throw InitializerStudyError.stopped }
+        report(step)
       }
       if step % intervals.gradient == 0 || step == steps {
         measuring.run()
@@ -83,8 +86,7 @@ struct StudyRun: Sendable {
       }
     }
     run.testError = run.divergedAtStep == nil ? run.testErrorOverTime.last?.value ?? .nan : .nan
-    let elapsed = start.duration(to: clock.now).components
-    run.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    run.seconds = start.duration(to: clock.now) / .seconds(1)
     return run
   }
 

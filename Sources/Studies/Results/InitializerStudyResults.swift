@@ -21,6 +21,32 @@ public struct InitializerStudyResults: Codable, Sendable, Hashable {
     self.conclusions = conclusions
   }
 
+  /// Reads a file of results, `results.json` of a report.
+  ///
+  /// - Throws: `InitializerStudyResultsError` that names the file, and the key where there is one.
+  public init(contentsOf url: URL) throws {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw InitializerStudyResultsError(file: url.path, path: "", reason: Self.reason(error))
+    }
+    do {
+      try self.init(json: data)
+    } catch let error as InitializerStudyResultsError {
+      throw InitializerStudyResultsError(file: url.path, path: error.path, reason: error.reason)
+    }
+  }
+
+  /// The system's reason, where Foundation has one.
+  private static func reason(_ error: any Error) -> String {
+    var error = error as NSError
+    while let inner = error.userInfo[NSUnderlyingErrorKey] as? NSError { error = inner }
+    if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
+    return CocoaError.Code(rawValue: error.code) == .fileReadNoSuchFile
+      ? "there is no such file" : "it is no file that can be read"
+  }
+
   /// Reads results from JSON as `jsonData()` writes it.
   ///
   /// - Throws: `InitializerStudyResultsError` that names the key and what is wrong with it.
@@ -39,6 +65,9 @@ public struct InitializerStudyResults: Codable, Sendable, Hashable {
     return try encoder.encode(self)
   }
 
+  /// Whether every run that was planned is there; a study that was stopped has fewer.
+  public var isComplete: Bool { runs.count >= study.plannedRuns ?? 0 }
+
   /// The runs of one part of the study, grouped by model, data and activation in order of first appearance.
   public func groups(_ experiment: InitializerExperiment) -> [RunGroup] {
     var groups: [RunGroup] = []
@@ -55,6 +84,8 @@ public struct InitializerStudyResults: Codable, Sendable, Hashable {
 
 /// A file of results that cannot be read, with the place and the reason.
 public struct InitializerStudyResultsError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The file, where the results come from one.
+  public let file: String?
   /// The keys that lead to the fault: `runs[3].layers[0].layer`; empty for the file as a whole.
   public let path: String
   /// What is wrong there.
@@ -62,8 +93,10 @@ public struct InitializerStudyResultsError: Error, Sendable, Hashable, CustomStr
 
   /// Where and what, in a sentence.
   public var description: String {
-    "The results cannot be read\(path.isEmpty ? "" : " at '\(path)'"): \(reason)"
+    "The results \(file.map { "in '\($0)' " } ?? "")cannot be read\(path.isEmpty ? "" : " at '\(path)'"): \(reason)"
   }
+
+  init(file: String?, path: String, reason: String) { (self.file, self.path, self.reason) = (file, path, reason) }
 
   init(_ error: DecodingError) {
     let context =
@@ -73,10 +106,10 @@ public struct InitializerStudyResultsError: Error, Sendable, Hashable, CustomStr
         context
       @unknown default: DecodingError.Context(codingPath: [], debugDescription: "unknown fault")
       }
-    path = context.codingPath.reduce("") { path, key in
+    let path = context.codingPath.reduce("") { path, key in
       if let index = key.intValue { return path + "[\(index)]" }
       return path.isEmpty ? key.stringValue : path + "." + key.stringValue
     }
-    reason = context.debugDescription
+    self.init(file: nil, path: path, reason: context.debugDescription)
   }
 }

@@ -20,6 +20,8 @@ public struct StudyDescription: Codable, Sendable, Hashable {
   public var options: [NamedText]
   /// The commands that reproduce the report.
   public var commands: [String]
+  /// How many runs the study was to make; nil where that is not known.
+  public var plannedRuns: Int?
   /// How long the study took, in seconds.
   @Measured public var seconds: Double
 
@@ -28,7 +30,8 @@ public struct StudyDescription: Codable, Sendable, Hashable {
     data: String = "", inputNormalisation: String = "", statisticsExamples: String = "",
     saturation: String = "|activation| > 0.95 of the function's bound", confidence: Double = 0.95,
     models: [NamedText] = [], initializers: [NamedText] = [], predictions: [NamedText] = [],
-    options: [NamedText] = [], commands: [String] = [], seconds: Double = .nan
+    options: [NamedText] = [], commands: [String] = [], plannedRuns: Int? = nil,
+    seconds: Double = .nan
   ) {
     self.data = data
     self.inputNormalisation = inputNormalisation
@@ -40,6 +43,7 @@ public struct StudyDescription: Codable, Sendable, Hashable {
     self.predictions = predictions
     self.options = options
     self.commands = commands
+    self.plannedRuns = plannedRuns
     self.seconds = seconds
   }
 
@@ -47,6 +51,7 @@ public struct StudyDescription: Codable, Sendable, Hashable {
     case data, saturation, confidence, models, initializers, predictions, options, commands, seconds
     case inputNormalisation = "input_normalisation"
     case statisticsExamples = "statistics_examples"
+    case plannedRuns = "planned_runs"
   }
 }
 
