@@ -29,7 +29,7 @@ enum Version {
       try ThreadPool.checkEnvironment()
       return ""
     } catch {
-      return " (\(error))"
+      return " (\(error); ignored)"
     }
   }
 }
