@@ -59,6 +59,19 @@ import Testing
   }
 }
 
+@Suite struct TextWidthTests {
+  /// Widths that DejaVu Sans has at 14 pixels, the widest font that a browser is likely to take for Helvetica.
+  @Test(
+    arguments: [
+      ("random_uniform", 115.6), ("he_normal", 73.5), ("truncated_normal", 124.3), ("orthogonal", 76.0),
+      ("layer 5", 48.5), ("σ = 0.001", 69.6), ("sparse (diverged)", 123.4),
+    ])
+  func labelsHaveRoom(_ text: String, _ width: Double) {
+    let estimate = Sheet.textWidth(text)
+    #expect(estimate >= width && estimate < 1.15 * width, "\(estimate)")
+  }
+}
+
 @Suite struct LabelPlacementTests {
   @Test func labelsThatFitStay() {
     let places = LabelPlacement.spread([0.9, 0.1, 0.5], gap: 0.1)

@@ -152,7 +152,8 @@ import Testing
     let some = try conclusion(["zeros", "standard"], error: 0.9)
     #expect(some.hasSuffix("the loss has not come 1\u{A0}% below the level of guessing with `zeros` and `standard`."))
     let none = try conclusion(group(figures).initializers, error: 0.9)
-    #expect(none.hasPrefix("Nothing is learnt in 2,000 updates") && none.contains("are all 90\u{A0}%. That shows how slowly"))
+    #expect(
+      none.hasPrefix("Nothing is learnt in 2,000 updates") && none.contains("are all 90\u{A0}%. That shows how slowly"))
     #expect(try !conclusion([], error: 0.9).contains("guessing"))
   }
 

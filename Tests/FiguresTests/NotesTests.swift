@@ -28,4 +28,14 @@ import Testing
     #expect(ComparisonTable(short).testErrors?.note.contains("Still guessing") == true)
     #expect(ComparisonTable(short).notes().contains("Still guessing"))
   }
+
+  /// A loss may stay at that of guessing while the answers are better: too large weights are wrong with certainty.
+  @Test func whoAnswersBetterThanByGuessingHasLearnt() throws {
+    var results = SyntheticStudy(initializers: ["standard", "glorot_uniform"], steps: 1).results
+    for index in results.runs.indices where results.runs[index].initializer == "standard" {
+      results.runs[index].testError = 0.84
+    }
+    let groups = results.groups(.comparison).filter { $0.model == "mlp" }
+    #expect(try #require(Plateau(groups)?.sentence).contains("under glorot_uniform."))
+  }
 }

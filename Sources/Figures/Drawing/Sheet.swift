@@ -49,8 +49,15 @@ struct Sheet: Sendable {
   private func rightMargin(_ column: Int) -> Double {
     guard case .beside = labelColumn else { return 18 }
     let labels = panels.indices.filter { $0 % columns == column }.flatMap { panels[$0].labels }
-    let longest = labels.map(\.text.count).max() ?? 0
-    return longest == 0 ? 18 : 34 + 7.4 * Double(longest)
+    return labels.map { 34 + Self.textWidth($0.text) }.max() ?? 18
+  }
+
+  /// About how wide a text is, in pixels. The reader's browser chooses the font; of the usual ones DejaVu Sans is the widest.
+  static func textWidth(_ text: String) -> Double {
+    text.reduce(0) { width, character in
+      let share = "mwMW@%".contains(character) ? 0.98 : "fijlrt.,:;|'!()[] ".contains(character) ? 0.42 : 0.64
+      return width + fontSize * share
+    }
   }
 
   /// All boxes have the same width, whatever stands beside them.
@@ -146,7 +153,7 @@ struct Sheet: Sendable {
 
   private func labels(_ panel: Panel) -> [String] {
     let wishes = panel.labels.map { min(max(panel.vertical.fraction($0.y), 0), 1) }
-    let heights = LabelPlacement.spread(wishes, gap: Self.lineHeight / boxHeight, within: -0.04...1.04)
+    let heights = LabelPlacement.spread(wishes, gap: Self.lineHeight / boxHeight, within: 0.02...1.04)
     return zip(panel.labels, zip(wishes, heights)).flatMap { label, places in
       let (wish, height) = places
       let start: Double

@@ -53,10 +53,15 @@ public struct InitializerFigures: Sendable {
   /// The loss of giving every class the same probability: ln of their number where the data is known by name, and else the
   /// lowest loss that a run of the group starts with, as tiny weights do. Infinite without any.
   static func guessingLoss(_ group: RunGroup) -> Double {
-    if let classes = ["shapeset": 9.0, "mnist": 10.0][group.dataset], group.model != "three_layer" {
-      return log(classes)
-    }
+    if let classes = classCount(group) { return log(classes) }
     return group.runs.compactMap { $0.loss.first?.value }.filter(\.isFinite).min() ?? .infinity
+  }
+
+  /// The test error of giving always the same answer, 1 - 1/classes; NaN where their number is not known.
+  static func guessingError(_ group: RunGroup) -> Double { classCount(group).map { 1 - 1 / $0 } ?? .nan }
+
+  private static func classCount(_ group: RunGroup) -> Double? {
+    group.model == "three_layer" ? nil : ["shapeset": 9, "mnist": 10][group.dataset]
   }
 
   /// The names of layers for a key above a figure.

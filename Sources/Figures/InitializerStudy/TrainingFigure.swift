@@ -105,11 +105,14 @@ extension InitializerFigures {
   /// A loss that ends less than this fraction below guessing shows nothing learnt.
   static let margin = 0.01
 
-  /// The initializers whose loss has not left the level of guessing.
+  /// The initializers whose loss has not left the level of guessing, and whose test error may be that of guessing too: weights
+  /// that start out too large may answer better than they can be sure of.
   static func unlearned(_ group: RunGroup) -> [String] {
-    let falls = group.initializers.map { (name: $0, fall: LossFall(group.curve(of: $0, \.loss))) }
-    let guessing = Self.guessingLoss(group)
-    return falls.filter { $0.fall.end > (1 - margin) * guessing }.map(\.name)
+    let guessing = (loss: Self.guessingLoss(group), error: Self.guessingError(group))
+    return group.initializers.filter { name in
+      LossFall(group.curve(of: name, \.loss)).end > (1 - margin) * guessing.loss
+        && !(group.testError(of: name).upper < guessing.error)
+    }
   }
 }
 
