@@ -89,4 +89,9 @@ struct ThreadOptions: ParsableArguments {
   }
 
   func pool() -> ThreadPool { threads.map { ThreadPool(threads: $0) } ?? .shared }
+
+  /// Gives the shared pool this many threads, as long as nobody has used it: it asks the environment when it is made.
+  func setSharedPool() {
+    if let threads { setenv("RIDGELINE_THREADS", "\(threads)", 1) }
+  }
 }

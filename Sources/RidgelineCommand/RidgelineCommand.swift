@@ -5,9 +5,9 @@ import Ridgeline
 struct RidgelineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ridgeline",
-    abstract: "Trains, evaluates and explains historical networks on OpenBLAS.",
+    abstract: "Trains, evaluates and explains historical networks and penalised regressions on OpenBLAS.",
     version: Version.description,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Benchmark.self])
+    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Regress.self, Benchmark.self])
 }
 
 /// What `--version` prints: the program, the BLAS library with its kernel, and the instruction set of our own loops.
@@ -19,7 +19,7 @@ enum Version {
     ridgeline \(number)
     BLAS: \(BLASInformation.current.description)
     SIMD level: \(VectorLevel.current)
-    threads: \(ThreadPool.shared.threadCount)\(remark)
+    threads: \(ThreadPool.defaultThreadCount)\(remark)
     """
   }
 

@@ -17,7 +17,10 @@ public final class ThreadPool: Sendable {
   /// That is the number of processors in its affinity mask, or fewer where a control group limits its processor time.
   /// The environment variable `RIDGELINE_THREADS` (1 to 64) overrides it; any other value is ignored, and
   /// ``checkEnvironment()`` tells of it.
-  public static let shared = ThreadPool(threads: AvailableProcessors.threadCount())
+  public static let shared = ThreadPool(threads: defaultThreadCount)
+
+  /// How many threads ``shared`` has, or will have when it is first used.
+  public static var defaultThreadCount: Int { AvailableProcessors.threadCount() }
 
   /// The most threads that a pool has.
   public static let maximumThreadCount = 64

@@ -21,10 +21,12 @@ struct StandardisedDesign: Sendable {
 
   /// Standardises a design.
   ///
+  /// - Parameter leavesConstants: Whether a column that cannot be scaled keeps the scale 1.
   /// - Throws: A ``LinearModelError`` that names the row and the column of a value that is not finite, or the column
   ///   that cannot be scaled.
   init(
-    _ design: DesignMatrix, _ rows: RowWeights, _ choice: StandardisationChoice, pool: ThreadPool
+    _ design: DesignMatrix, _ rows: RowWeights, _ choice: StandardisationChoice, leavesConstants: Bool = false,
+    pool: ThreadPool
   ) throws(LinearModelError) {
     let summaries: [ColumnSummary]
     switch design.storage {
@@ -40,7 +42,7 @@ struct StandardisedDesign: Sendable {
       case .none: continue
       case .notFinite(let row): throw .inputNotFinite(row: row, column: design.names[column])
       case .overflow: throw .overflow(of: "column \(design.names[column])")
-      case .constant: throw .constantColumn(design.names[column])
+      case .constant: if !leavesConstants { throw .constantColumn(design.names[column]) }
       }
     }
     self.rows = rows

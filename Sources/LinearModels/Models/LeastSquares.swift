@@ -15,15 +15,19 @@ public struct LeastSquares: LinearModel {
   public var intercept: Bool
   /// The relative duality gap of the certificate; 1e-8 by default.
   public var tolerance: Double
+  /// The scale of the standardised coefficients that are reported; nothing else depends on it. A constant column, which can
+  /// stand here without an intercept, has the scale 1 where it has no other.
+  public var standardisation: Standardisation
 
   /// A column whose part that is orthogonal to the columns before it is smaller than this, relative to its norm, counts as
   /// their combination; the value is that of R's `lm`.
   static let dependence = 1e-7
 
   /// Makes a model.
-  public init(intercept: Bool = true, tolerance: Double = 1e-8) {
+  public init(intercept: Bool = true, tolerance: Double = 1e-8, standardisation: Standardisation = .population) {
     self.intercept = intercept
     self.tolerance = tolerance
+    self.standardisation = standardisation
   }
 
   /// Fits the model; see ``LinearModel/fit(_:_:weights:offsets:)``.
@@ -52,10 +56,16 @@ public struct LeastSquares: LinearModel {
       for column in columns { b[column] += step[column] }
     }
     let penalty = CoordinatePenalty(l1: 0, l2: 0, factors: problem.factors)
-    let fit = problem.certifiedFit(
+    var fit = problem.certifiedFit(
       b, penalty, iterations: 2, tolerance: tolerance,
       solver: SolverReport(solver: system.solver, reciprocalCondition: system.reciprocalCondition), pool: pool)
-    return LeastSquaresFit(problem, fit, inverse: try system.inverseSquare())
+    let inverse = try system.inverseSquare()
+    if standardisation != .unitNorm {
+      let choice = StandardisationChoice(standardisation: standardisation, centres: intercept)
+      let reported = try StandardisedDesign(x, problem.design.rows, choice, leavesConstants: true, pool: pool)
+      fit.restandardise(scales: reported.statistics.scales)
+    }
+    return LeastSquaresFit(problem, fit, inverse: inverse)
   }
 }
 

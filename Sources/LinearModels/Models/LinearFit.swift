@@ -36,7 +36,7 @@ public struct LinearFit: Sendable {
   /// The coefficients on the scale of the inputs as they were given.
   public let coefficients: Coefficients
   /// The coefficients of the standardised columns, which are the ones the penalty sees.
-  public let standardizedCoefficients: Coefficients
+  public private(set) var standardizedCoefficients: Coefficients
   /// The intercept on the original scale; 0 without one.
   public let intercept: Double
   /// The weight of `Σ v_j |b_j|` beside the residual sum of squares.
@@ -52,7 +52,7 @@ public struct LinearFit: Sendable {
   /// Which algorithm made them.
   public let solver: SolverReport
   /// The means and scales of the columns.
-  public let statistics: ColumnStatistics
+  public private(set) var statistics: ColumnStatistics
 
   /// (P − D) / ½‖t‖²: see ``Certificate/dualityGap``.
   public var dualityGap: Double { certificate.dualityGap }
@@ -80,6 +80,17 @@ public struct LinearFit: Sendable {
 }
 
 extension LinearFit {
+  /// Reports the standardised coefficients on another scale, which is right where no penalty depends on it.
+  mutating func restandardise(scales: [Double]) {
+    statistics = ColumnStatistics(
+      means: statistics.means, scales: scales,
+      squaredNorms: scales.indices.map { column in
+        let ratio = statistics.scales[column] / scales[column]
+        return statistics.squaredNorms[column] * ratio * ratio
+      })
+    standardizedCoefficients = statistics.standardisedScale(coefficients)
+  }
+
   /// Puts a fit together from standardised coefficients that have been certified.
   init(
     _ problem: RegressionProblem, _ penalty: CoordinatePenalty, standardized: Coefficients, rss: Double,
