@@ -37,6 +37,9 @@ public enum LinearModelError: Error, Equatable, Sendable {
   /// The squares of a column (or of the target) are beyond the range of floating-point numbers.
   case overflow(of: String)
 
+  /// A column (or the target) is not constant, but its squares are below the range of floating-point numbers.
+  case underflow(of: String)
+
   /// The column has no spread, so it cannot be scaled to unit spread, and no intercept absorbs it.
   case constantColumn(String)
 
@@ -89,6 +92,8 @@ extension LinearModelError: CustomStringConvertible {
       "the bounds of column \(column) must be ordered numbers with a finite value between them, found \(lower) to \(upper)"
     case .unsupported(let combination):
       "not supported: \(combination)"
+    case .underflow(let what):
+      "the sum of squares of \(what) is below the range of floating-point numbers; scale it up"
     case .overflow(let what):
       "the sum of squares of \(what) is beyond the range of floating-point numbers; scale it down"
     case .constantColumn(let name):

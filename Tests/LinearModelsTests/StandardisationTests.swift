@@ -123,4 +123,42 @@ import Testing
       try RowWeights([1, -1], rows: 2)
     }
   }
+
+  @Test func squaresThatVanishAreRefused() throws {
+    for intercept in [true, false] {
+      let settings = RegressionSettings(intercept: intercept)
+      // At the first size squares are exact, at the second they lose digits, at the third they are 0.
+      for (size, isFine) in [(1e-140, true), (1e-155, false), (1e-170, false)] {
+        let x = Matrix(rows: 4, columns: 2, elements: [1 * size, 2, 3 * size, 1, 2 * size, 5, 7 * size, 3])
+        let y = [1.0, 4, 2, 3]
+        let sparse = try SparseMatrix(
+          rows: 4, columns: 2, columnStarts: [0, 4, 8], rowIndices: [0, 1, 2, 3, 0, 1, 2, 3],
+          values: [1 * size, 3 * size, 2 * size, 7 * size, 2, 1, 5, 3])
+        for design in [try DesignMatrix(x), try DesignMatrix(sparse)] {
+          let error = LinearModelError.underflow(of: "column x1")
+          if isFine {
+            let fit = try Lasso(lambda: 0.5, settings: settings).fit(design, y)
+            let scaled = Matrix(rows: 4, columns: 2, elements: [1, 2, 3, 1, 2, 5, 7, 3])
+            let expected = try Lasso(lambda: 0.5, settings: settings).fit(DesignMatrix(scaled), y)
+            let (found, wanted) = (fit.standardizedCoefficients[0], expected.standardizedCoefficients[0])
+            #expect(abs(found - wanted) < 1e-12)
+          } else {
+            #expect(throws: error) { try Lasso(lambda: 0.5, settings: settings).fit(design, y) }
+          }
+        }
+        let target = y.map { $0 * size }
+        let plain = try DesignMatrix(Matrix(rows: 4, columns: 1, elements: [1.0, 3, 2, 7]))
+        if isFine {
+          #expect(throws: Never.self) { try Ridge(lambda: 1, settings: settings).fit(plain, target) }
+        } else {
+          #expect(throws: LinearModelError.underflow(of: "the target")) {
+            try Ridge(lambda: 1, settings: settings).fit(plain, target)
+          }
+        }
+      }
+      // What is exactly constant is no matter of digits.
+      let constant = try DesignMatrix(Matrix(rows: 3, columns: 2, elements: [0, 1.0, 0, 2, 0, 4]))
+      #expect(throws: Never.self) { try Ridge(lambda: 1, settings: settings).fit(constant, [0, 0, 0]) }
+    }
+  }
 }

@@ -41,10 +41,14 @@ struct ColumnSummary {
   var squaredNorm = 0.0
   var failure = Failure.none
 
+  /// Where a sum of squares begins to lose digits, as its terms have no room for them.
+  static let smallestSquares = 1e-290
+
   enum Failure {
     case none
     case notFinite(row: Int)
     case overflow
+    case underflow
     case constant
   }
 
@@ -53,12 +57,20 @@ struct ColumnSummary {
   /// - Parameters:
   ///   - spread: Σ w (x − mean)², exactly 0 for a constant column.
   ///   - square: Σ w x², which counts when nothing is centred.
-  mutating func setScale(spread: Double, square: Double, _ rows: RowWeights, _ choice: StandardisationChoice) {
+  ///   - constant: The one value of all rows, if it is one.
+  mutating func setScale(
+    spread: Double, square: Double, constant: Double?, _ rows: RowWeights, _ choice: StandardisationChoice
+  ) {
     guard spread.isFinite, square.isFinite else {
       failure = .overflow
       return
     }
     let entering = choice.centres ? spread : square
+    let isEmpty = choice.centres ? constant != nil : constant == 0
+    guard isEmpty || entering >= Self.smallestSquares else {
+      failure = .underflow
+      return
+    }
     let divisor: Double
     switch choice.standardisation {
     case .population: divisor = (spread / rows.total).squareRoot()

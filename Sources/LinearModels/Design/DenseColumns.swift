@@ -65,13 +65,12 @@ struct DenseColumns: Sendable {
       summary.failure = Double.firstNonFinite(n, x).map { .notFinite(row: $0) } ?? .overflow
       return summary
     }
-    if isConstant(x, rows) {
-      let value = (0..<n).first { rows.weight($0) > 0 }.map { x[$0] } ?? 0
+    if let value = constant(x, rows) {
       if choice.centres {
         summary.mean = value
         x.update(repeating: 0, count: n)
       }
-      summary.setScale(spread: 0, square: square, rows, choice)
+      summary.setScale(spread: 0, square: square, constant: value, rows, choice)
     } else if choice.centres {
       let mean = sum / rows.total
       Double.elementwise(.affine, n, x, nil, nil, x, 1, -mean)
@@ -79,7 +78,7 @@ struct DenseColumns: Sendable {
       let correction = weightedSum() / rows.total
       Double.elementwise(.affine, n, x, nil, nil, x, 1, -correction)
       summary.mean = mean + correction
-      summary.setScale(spread: weightedSquares(), square: square, rows, choice)
+      summary.setScale(spread: weightedSquares(), square: square, constant: nil, rows, choice)
     } else {
       let mean = sum / rows.total
       var (spread, correction) = (0.0, 0.0)
@@ -89,20 +88,20 @@ struct DenseColumns: Sendable {
         correction += weight * (x[row] - mean)
       }
       spread = max(spread - correction * correction / rows.total, 0)
-      summary.setScale(spread: spread, square: square, rows, choice)
+      summary.setScale(spread: spread, square: square, constant: nil, rows, choice)
     }
     if summary.scale != 1 { Double.scal(n, 1 / summary.scale, x, 1) }
     if let roots = rows.roots { Double.elementwise(.multiply, n, x, roots, nil, x, 0, 0) }
     return summary
   }
 
-  /// Whether all rows of positive weight hold one value; most columns answer after a few rows.
-  private static func isConstant(_ x: UnsafePointer<Double>, _ rows: RowWeights) -> Bool {
+  /// The one value of all rows of positive weight; most columns answer after a few rows.
+  private static func constant(_ x: UnsafePointer<Double>, _ rows: RowWeights) -> Double? {
     var value: Double?
     for row in 0..<rows.count where rows.weight(row) > 0 {
-      if let value, x[row] != value { return false }
+      if let value, x[row] != value { return nil }
       value = x[row]
     }
-    return true
+    return value
   }
 }

@@ -52,7 +52,8 @@ struct RegressionProblem: Sendable {
     let (rows, centres) = (design.rows, design.choice.centres)
     var target = y
     if let offsets { for row in target.indices { target[row] -= offsets[row] } }
-    let mean = Self.isConstant(target, rows) ?? rows.mean(target)
+    let constant = Self.constant(target, rows)
+    let mean = constant ?? rows.mean(target)
     var spread = 0.0
     for row in target.indices {
       let centred = target[row] - mean
@@ -62,6 +63,8 @@ struct RegressionProblem: Sendable {
     }
     let squares = Double.sumOfSquares(target.count, target)
     guard spread.isFinite, squares.isFinite else { throw .overflow(of: "the target") }
+    let isEmpty = centres ? constant != nil : constant == 0
+    guard isEmpty || squares >= ColumnSummary.smallestSquares else { throw .underflow(of: "the target") }
     return (target, squares, centres ? mean : 0, (spread / rows.total).squareRoot())
   }
 
@@ -80,7 +83,7 @@ struct RegressionProblem: Sendable {
   }
 
   /// The one value of all rows of positive weight, so that a constant target has a spread of exactly 0.
-  private static func isConstant(_ values: [Double], _ rows: RowWeights) -> Double? {
+  private static func constant(_ values: [Double], _ rows: RowWeights) -> Double? {
     var value: Double?
     for row in values.indices where rows.weight(row) > 0 {
       if let value, values[row] != value { return nil }

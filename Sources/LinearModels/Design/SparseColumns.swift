@@ -92,7 +92,7 @@ struct SparseColumns: Sendable {
       correction -= zeros * mean
       spread = max(spread - correction * correction / rows.total, 0)
     }
-    summary.setScale(spread: spread, square: square, rows, choice)
+    summary.setScale(spread: spread, square: square, constant: low == high ? low : nil, rows, choice)
     if choice.centres { summary.mean = mean + correction / rows.total }
     return summary
   }

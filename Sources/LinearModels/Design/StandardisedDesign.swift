@@ -42,6 +42,7 @@ struct StandardisedDesign: Sendable {
       case .none: continue
       case .notFinite(let row): throw .inputNotFinite(row: row, column: design.names[column])
       case .overflow: throw .overflow(of: "column \(design.names[column])")
+      case .underflow: throw .underflow(of: "column \(design.names[column])")
       case .constant: if !leavesConstants { throw .constantColumn(design.names[column]) }
       }
     }
