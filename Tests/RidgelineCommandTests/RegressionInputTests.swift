@@ -78,7 +78,7 @@ struct RegressionInputTests {
       (["--penalty", "lasso", "--lambda", "1", "--features", "a,a"], ["'a'"]),
       (["--penalty", "lasso", "--lambda", "1", "--categorical", "y"], ["'y'"]),
       (["--penalty", "lasso", "--lambda", "1", "--svmlight", "f"], ["--csv", "--svmlight"]),
-      (["--model", "m.json", "--penalty", "lasso"], ["--penalty", "--model"]),
+      (["--model", "m.json", "--penalty", "none"], ["--penalty", "--model"]),
       (["--model", "m.json"], ["--target", "--model"]),
     ])
   func arguments(_ flags: [String], _ parts: [String]) throws {

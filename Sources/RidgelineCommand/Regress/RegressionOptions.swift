@@ -142,5 +142,7 @@ struct RegressionOptions: ParsableArguments {
       standardisation: standardize.standardisation, intercept: !noIntercept, tolerance: tolerance)
   }
 
-  var grid: LambdaGrid { .automatic(count: lambdas ?? 100, ratio: lambdaRatio) }
+  static let gridCount = 100
+
+  var grid: LambdaGrid { .automatic(count: lambdas ?? Self.gridCount, ratio: lambdaRatio) }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Ridgeline
 
 /// A fit of one lambda.
@@ -37,14 +38,14 @@ struct RegressionResult {
     }
     let model = ElasticNet(lambda: 0, mixing: options.share, settings: options.settings)
     let scale = options.lambdaScale.lambda
+    let grid = try options.lambda.map { .values([Lambda($0, scale: scale)]) } ?? Self.grid(model, data, options)
     let (path, validation): (RegularizationPath, CrossValidation?)
     if let folds = options.crossValidate {
       let result = try model.crossValidate(
-        data.x, data.y, weights: data.weights, offsets: data.offsets, grid: options.grid,
+        data.x, data.y, weights: data.weights, offsets: data.offsets, grid: grid,
         folds: .random(count: folds, seed: options.seed))
       (path, validation) = (result.path, result)
     } else {
-      let grid = options.lambda.map { LambdaGrid.values([Lambda($0, scale: scale)]) } ?? options.grid
       path = try model.path(data.x, data.y, weights: data.weights, offsets: data.offsets, grid: grid)
       validation = nil
     }
@@ -53,6 +54,7 @@ struct RegressionResult {
     let degrees = try Self.degreesOfFreedom(path, data, options)
     var fits: [PenalisedFit] = []
     for (index, fit) in path.fits.enumerated() {
+      // An elastic net's lambda is on its scale already.
       let term: PenaltyTerm = options.share == 0 ? .l2 : .l1
       let lambda = try path.lambdas[index].converted(to: scale, term: term, in: path.lambdaContext)
       fits.append(PenalisedFit(lambda: lambda, fit: fit, degreesOfFreedom: degrees?[index]))
@@ -66,6 +68,26 @@ struct RegressionResult {
     } else {
       kind = .single(fits[0])
     }
+  }
+
+  /// The lambdas of a path.
+  ///
+  /// An elastic net's two parts have units of their own on other scales, so that no one number there is a lambda of `.rss`
+  /// with the same mixing: its grid is laid on the scale that is asked for.
+  private static func grid(
+    _ model: ElasticNet, _ data: RegressionData, _ options: RegressionOptions
+  ) throws -> LambdaGrid {
+    guard options.share > 0, options.share < 1, options.lambdaScale != .rss else { return options.grid }
+    let first = try model.path(
+      data.x, data.y, weights: data.weights, offsets: data.offsets, grid: .automatic(count: 1))
+    let largest = try first.lambdas[0].converted(
+      to: options.lambdaScale.lambda, term: .l1, in: first.lambdaContext)
+    let ratio = options.lambdaRatio ?? (data.x.rows > data.x.columns ? 1e-4 : 1e-2)
+    let steps = Double(max((options.lambdas ?? RegressionOptions.gridCount) - 1, 1))
+    return .values(
+      (0..<(options.lambdas ?? RegressionOptions.gridCount)).map {
+        Lambda(largest.value * pow(ratio, Double($0) / steps), scale: largest.scale)
+      })
   }
 
   /// The largest system that is worth decomposing for the degrees of freedom alone.
