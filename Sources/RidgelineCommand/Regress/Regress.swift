@@ -12,7 +12,7 @@ struct Regress: ParsableCommand {
     discussion: """
       The loss is RSS + lambda * sum |b| (lasso), RSS + lambda * sum b^2 (ridge), or with the mixing m \
       RSS + lambda * (m * sum |b| + (1 - m) * sum b^2) (elastic net), on standardised columns and with a free intercept. \
-      RSS is weighted where there are weights. Other units of lambda: --lambda-scale, each part of an elastic net by itself.
+      RSS is weighted where there are weights. --family logistic or poisson puts a deviance in its place. Other units of lambda: --lambda-scale, each part of an elastic net by itself.
 
       ridgeline regress --csv F --target y --penalty ridge --lambda 24 --save model.json
       ridgeline regress --csv F --target y --penalty lasso --cross-validate 10
@@ -23,10 +23,11 @@ struct Regress: ParsableCommand {
       left out with --drop-missing.
 
       With --json one object: coefficients and standardized_coefficients by name (of sparse files those that are not 0), \
-      intercept, rss, duality_gap (relative to half the total sum of squares), kkt_violation, certified, solver, seconds. \
+      intercept, rss (deviance of other families), duality_gap (relative to half the total sum of squares), kkt_violation, \
+      certified, solver, seconds. \
       --path gives a list of those under path, each with its lambda, largest lambda first; seconds is then that of the whole \
       path. --cross-validate adds lambdas, mean_error, standard_error, lambda_minimum and lambda_one_standard_error. With \
-      --model: predictions, rows (counted from 1) and, if the file has the target, mean_squared_error.
+      --model: predictions, rows (counted from 1) and, if the file has the target, mean_squared_error (or mean_deviance).
 
       Exit codes: 0, and every fit is certified; \(Regress.notCertified), and the result is printed although a fit (or one of a \
       path or of a fold) has not reached the tolerance; 64 for wrong arguments; 1 for anything else.
@@ -63,7 +64,7 @@ struct Regress: ParsableCommand {
     if let model { return try predict(RegressionModelFile(contentsOf: URL(fileURLWithPath: model))) }
     let destination = save.map { URL(fileURLWithPath: $0) }
     if let destination { try checkWritable(destination) }
-    let data = try RegressionData(data)
+    let data = try RegressionData(data, family: regression.family.family)
     for note in data.notes { say(note) }
     let result = try RegressionResult(data, regression)
     if let destination, let fit = result.fit {
@@ -86,8 +87,10 @@ struct Regress: ParsableCommand {
     for note in prediction.notes { say(note) }
     if json { return try Output.json(prediction.report) }
     try Output.line(prediction.text)
-    if let error = prediction.report.meanSquaredError {
-      say(String(format: "mean squared error %.6g", error) + " over \(prediction.report.scored ?? 0) rows")
+    let report = prediction.report
+    if let error = report.meanSquaredError ?? report.meanDeviance {
+      let name = report.meanSquaredError == nil ? "mean deviance" : "mean squared error"
+      say(String(format: "\(name) %.6g", error) + " over \(prediction.report.scored ?? 0) rows")
     }
   }
 

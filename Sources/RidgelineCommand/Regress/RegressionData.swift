@@ -9,6 +9,8 @@ struct RegressionData {
   var offsets: [Double]?
   /// What the target is called.
   var target: String
+  /// The two categories of a logistic regression's target, that of 0 first; nil for numbers.
+  var targetCategories: [String]?
   /// How the columns of a CSV file became those of `x`; nil for sparse files, whose columns are `x1` to `xp`.
   var encoding: TableEncoding?
   var weightsColumn: String?
@@ -16,9 +18,9 @@ struct RegressionData {
   /// Rows that were left out for their missing values.
   var droppedRows = 0
 
-  init(_ options: RegressionDataOptions) throws {
+  init(_ options: RegressionDataOptions, family: Family) throws {
     if let csv = options.csv {
-      try self.init(Table(contentsOf: URL(fileURLWithPath: csv), separator: options.separator.table), options)
+      try self.init(Table(contentsOf: URL(fileURLWithPath: csv), separator: options.separator.table), options, family)
     } else if let svmlight = options.svmlight {
       let file = try SVMLightFile(contentsOf: URL(fileURLWithPath: svmlight), indices: options.firstIndex.indices)
       self.init(x: try DesignMatrix(file.matrix), y: file.target, target: "the target")
@@ -39,7 +41,7 @@ struct RegressionData {
 
   private init(x: DesignMatrix, y: [Double], target: String) { (self.x, self.y, self.target) = (x, y, target) }
 
-  private init(_ table: Table, _ options: RegressionDataOptions) throws {
+  private init(_ table: Table, _ options: RegressionDataOptions, _ family: Family) throws {
     guard let target = options.target else {
       throw CommandError(
         "--target is missing: which column is to be explained? There are \(Self.list(table.names))")
@@ -71,7 +73,18 @@ struct RegressionData {
         throw CommandError("every row of \(table.file) has a missing value in one of the columns that are used")
       }
     }
-    let y = try table.numbers(target, rows: rows)
+    var (y, categories): ([Double], [String]?) = ([], nil)
+    if family == .binomial, try table.holdsNoNumbers(target, rows: rows) {
+      let texts = try table.texts(target, rows: rows)
+      let found = Set(texts).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      guard found.count == 2 else {
+        throw CommandError(
+          "\(table.file), column \(target): a logistic regression needs two categories, found \(Self.list(found))")
+      }
+      (y, categories) = (texts.map { $0 == found[1] ? 1 : 0 }, found)
+    } else {
+      y = try table.numbers(target, rows: rows)
+    }
     let encoding = try TableEncoding(of: table, columns: features, categorical: Set(categorical), rows: rows)
     let elements = try encoding.encode(table, rows: rows)
     let matrix = Matrix(rows: rows.count, columns: encoding.featureNames.count, elements: elements)
@@ -86,6 +99,7 @@ struct RegressionData {
     }
     offsets = try options.offset.map { try table.numbers($0, rows: rows) }
     (weightsColumn, offsetColumn) = (options.weights, options.offset)
+    targetCategories = categories
     self.encoding = encoding
     droppedRows = table.rowCount - rows.count
   }
@@ -108,6 +122,7 @@ struct RegressionData {
   /// What a reader of the result should know of the data.
   var notes: [String] {
     var notes: [String] = []
+    if let targetCategories { notes.append("the target is the probability of \(targetCategories[1])") }
     if droppedRows > 0 { notes.append("\(droppedRows) rows with missing values are left out") }
     for column in encoding?.columns ?? [] {
       guard case .categorical(let categories) = column.kind else { continue }

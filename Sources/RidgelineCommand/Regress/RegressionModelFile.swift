@@ -14,7 +14,10 @@ struct RegressionModelFile: Codable {
 
   let format: String
   let version: Int
+  let family: Family
   let target: String
+  /// The two categories of a logistic regression's target, that of 0 first; nil for numbers.
+  let targetCategories: [String]?
   let offset: String?
   /// How a CSV file's columns become the model's; nil for a sparse file, whose columns are x1 to xp.
   let columns: [Column]?
@@ -26,7 +29,8 @@ struct RegressionModelFile: Codable {
   let standardization: String
   let l1: Double
   let l2: Double
-  let rss: Double
+  /// RSS, or another family's deviance.
+  let deviance: Double
   let dualityGap: Double
   let kktViolation: Double
   let certified: Bool
@@ -35,17 +39,19 @@ struct RegressionModelFile: Codable {
   private(set) var checksum = ""
 
   enum CodingKeys: String, CodingKey {
-    case format, version, target, offset, columns, coefficients, intercept, standardization, l1, l2, rss, certified
-    case solver, checksum
+    case format, version, family, target, offset, columns, coefficients, intercept, standardization, l1, l2, deviance
+    case certified, solver, checksum
+    case targetCategories = "target_categories"
     case columnCount = "column_count"
     case standardizedCoefficients = "standardized_coefficients"
     case dualityGap = "duality_gap"
     case kktViolation = "kkt_violation"
   }
 
-  init(_ fit: LinearFit, _ data: RegressionData, _ options: RegressionOptions) {
+  init(_ fit: RegressionFit, _ data: RegressionData, _ options: RegressionOptions) {
     (format, version) = (Self.format, Self.version)
-    (target, offset) = (data.target, data.offsetColumn)
+    family = fit.family
+    (target, targetCategories, offset) = (data.target, data.targetCategories, data.offsetColumn)
     columns = data.encoding?.columns.map { column in
       if case .categorical(let categories) = column.kind { return Column(name: column.name, categories: categories) }
       return Column(name: column.name, categories: nil)
@@ -55,9 +61,9 @@ struct RegressionModelFile: Codable {
     standardizedCoefficients = RegressionReport.Names.nonzero.dictionary(fit.standardizedCoefficients)
     intercept = fit.intercept
     standardization = options.standardize.standardisation.rawValue
-    (l1, l2, rss) = (fit.l1, fit.l2, fit.rss)
+    (l1, l2, deviance) = (fit.l1, fit.l2, fit.loss)
     // JSON has no infinity, which a gap can be.
-    dualityGap = min(fit.dualityGap, .greatestFiniteMagnitude)
+    dualityGap = min(fit.certificate.dualityGap, .greatestFiniteMagnitude)
     kktViolation = min(fit.certificate.kktViolation, .greatestFiniteMagnitude)
     certified = fit.isCertified
     solver = fit.solver.solver.rawValue
@@ -151,11 +157,12 @@ struct RegressionModelFile: Codable {
     for column in columns ?? [] {
       parts += ["column", column.name, "\(column.categories?.count ?? -1)"] + (column.categories ?? [])
     }
+    parts += [family.rawValue, "\(targetCategories?.count ?? -1)"] + (targetCategories ?? [])
     for list in [coefficients, standardizedCoefficients] {
       parts.append("coefficients")
       for name in list.keys.sorted() { parts += [name, "\((list[name] ?? 0).bitPattern)"] }
     }
-    parts += [intercept, l1, l2, rss, dualityGap, kktViolation].map { "\($0.bitPattern)" }
+    parts += [intercept, l1, l2, deviance, dualityGap, kktViolation].map { "\($0.bitPattern)" }
     parts += [standardization, "\(certified)", solver, columns == nil ? "sparse" : "table"]
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for part in parts {

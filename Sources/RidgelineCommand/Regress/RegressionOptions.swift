@@ -10,6 +10,20 @@ struct RegressionOptions: ParsableArguments {
     case elasticNet = "elastic-net"
   }
 
+  enum Loss: String, ExpressibleByArgument, CaseIterable {
+    case squared
+    case logistic
+    case poisson
+
+    var family: Family {
+      switch self {
+      case .squared: .gaussian
+      case .logistic: .binomial
+      case .poisson: .poisson
+      }
+    }
+  }
+
   enum Choice: String, ExpressibleByArgument, CaseIterable {
     case minimum
     case oneStandardError = "one-standard-error"
@@ -50,6 +64,11 @@ struct RegressionOptions: ParsableArguments {
   @Option(help: "none (least squares), ridge, lasso or elastic-net.")
   var penalty: Penalty?
   @Option(
+    help: ArgumentHelp(
+      "squared, logistic (a target of two categories, or from 0 to 1) or poisson (counts): with the last two, a deviance "
+        + "takes the place of RSS."))
+  var family: Loss = .squared
+  @Option(
     help: "The share of the L1 norm in an elastic net, from 0 to 1 (0.5): scikit-learn's l1_ratio, glmnet's alpha.")
   var mixing: Double?
   @Option(help: "The strength of the penalty.")
@@ -82,6 +101,7 @@ struct RegressionOptions: ParsableArguments {
       (penalty != nil, "--penalty"), (mixing != nil, "--mixing"), (lambda != nil, "--lambda"), (path, "--path"),
       (crossValidate != nil, "--cross-validate"), (choose != nil, "--choose"), (lambdas != nil, "--lambdas"),
       (lambdaRatio != nil, "--lambda-ratio"), (noIntercept, "--no-intercept"),
+      (family != .squared, "--family"),
     ]
     return given.filter(\.0).map(\.1)
   }
@@ -113,6 +133,9 @@ struct RegressionOptions: ParsableArguments {
       throw ValidationError("--cross-validate is 2 to 1,000,000 folds, found \(crossValidate)")
     }
     let isGrid = path || crossValidate != nil
+    if isGrid, family != .squared {
+      throw ValidationError("\(given[0]) is for --family squared; give --lambda with the others")
+    }
     if let lambdas {
       guard isGrid else { throw ValidationError("--lambdas is for --path and --cross-validate") }
       guard (1...100_000).contains(lambdas) else {
@@ -134,6 +157,16 @@ struct RegressionOptions: ParsableArguments {
     case .leastSquares, .ridge, nil: 0
     case .lasso: 1
     case .elasticNet: mixing ?? 0.5
+    }
+  }
+
+  /// The penalty of a family's model at a lambda.
+  func regressionPenalty(_ lambda: Lambda) -> RegressionPenalty {
+    switch penalty {
+    case .leastSquares, nil: .none
+    case .ridge: .ridge(lambda)
+    case .lasso: .lasso(lambda)
+    case .elasticNet: .elasticNet(lambda, mixing: share)
     }
   }
 

@@ -7,12 +7,14 @@ struct RegressionPrediction {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   struct Report: Encodable {
     let target: String
+    /// Means: probabilities, expected counts.
     let predictions: [Double]
     /// The row of each prediction below the header, counted from 1.
     let rows: [Int]
     let droppedRows: Int
     /// Where the file has the target.
     let meanSquaredError: Double?
+    let meanDeviance: Double?
     /// How many rows it is taken over.
     let scored: Int?
   }
@@ -47,7 +49,13 @@ struct RegressionPrediction {
       offsets = try model.offset.map { try table.numbers($0, rows: rows) }
       if table.hasColumn(model.target) {
         // A target that is no number says nothing against the predictions.
-        observed = rows.map { row in (try? table.numbers(model.target, rows: [row]))?.first }
+        observed = rows.map { row in
+          guard let categories = model.targetCategories else {
+            return (try? table.numbers(model.target, rows: [row]))?.first
+          }
+          let text = (try? table.texts(model.target, rows: [row]))?.first
+          return text.flatMap { categories.firstIndex(of: $0) }.map(Double.init)
+        }
       } else {
         observed = []
       }
@@ -74,16 +82,27 @@ struct RegressionPrediction {
       }
       (rows, all, offsets) = (Array(0..<x.rows), x.rows, nil)
     }
-    let predictions = try model.predictor().predict(x, offsets: offsets)
+    let predictors = try model.predictor().predict(x, offsets: offsets)
+    let predictions = predictors.map(model.family.mean)
     if let bad = predictions.firstIndex(where: { !$0.isFinite }) {
       throw CommandError("the prediction of row \(rows[bad] + 1) is beyond the range of floating-point numbers")
     }
-    let errors = zip(predictions, observed).compactMap { prediction, observed in
-      observed.map { ($0 - prediction) * ($0 - prediction) }
+    let range: ClosedRange<Double> =
+      switch model.family {
+      case .gaussian: -Double.infinity...Double.infinity
+      case .binomial: 0...1
+      case .poisson: 0...Double.infinity
+      }
+    let errors = zip(predictors, observed).compactMap { predictor, observed in
+      observed.flatMap { range.contains($0) ? $0 : nil }.map {
+        model.family.unitDeviance($0, linearPredictor: predictor)
+      }
     }
+    let error = errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
+    let isSquared = model.family == .gaussian
     report = Report(
       target: model.target, predictions: predictions, rows: rows.map { $0 + 1 }, droppedRows: all - rows.count,
-      meanSquaredError: errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count),
+      meanSquaredError: isSquared ? error : nil, meanDeviance: isSquared ? nil : error,
       scored: errors.isEmpty ? nil : errors.count)
   }
 

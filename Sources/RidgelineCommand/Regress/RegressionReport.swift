@@ -8,8 +8,11 @@ struct RegressionFitReport: Encodable {
   let coefficients: [String: Double]
   let standardizedCoefficients: [String: Double]
   let intercept: Double
-  let rss: Double
-  let rSquared: Double
+  let rss: Double?
+  let rSquared: Double?
+  let deviance: Double?
+  let nullDeviance: Double?
+  let explainedDeviance: Double?
   let degreesOfFreedom: Double?
   let dualityGap: Double
   let kktViolation: Double
@@ -19,16 +22,17 @@ struct RegressionFitReport: Encodable {
   let reciprocalCondition: Double?
   let seconds: Double
 
-  init(_ fit: LinearFit, _ penalised: PenalisedFit? = nil, names: RegressionReport.Names, seconds: Double) {
+  init(_ fit: RegressionFit, _ penalised: PenalisedFit? = nil, names: RegressionReport.Names, seconds: Double) {
     lambda = penalised?.lambda.value
     lambdaScale = penalised?.lambda.scale.rawValue
     coefficients = names.dictionary(fit.coefficients)
     standardizedCoefficients = names.dictionary(fit.standardizedCoefficients)
     intercept = fit.intercept
-    rss = fit.rss
-    rSquared = fit.rSquared
+    let isSquared = fit.family == .gaussian
+    (rss, rSquared) = isSquared ? (fit.loss, fit.explained) : (nil, nil)
+    (deviance, nullDeviance, explainedDeviance) = isSquared ? (nil, nil, nil) : (fit.loss, fit.nullLoss, fit.explained)
     degreesOfFreedom = penalised?.degreesOfFreedom
-    dualityGap = fit.dualityGap
+    dualityGap = fit.certificate.dualityGap
     kktViolation = fit.certificate.kktViolation
     certified = fit.isCertified
     state = fit.certificate.state.rawValue
@@ -57,7 +61,9 @@ struct RegressionReport: Encodable {
   }
 
   private struct Setting: Encodable {
+    let family: String
     let target: String
+    let targetCategories: [String]?
     let rows: Int
     let columns: Int
     let droppedRows: Int
@@ -119,12 +125,13 @@ struct RegressionReport: Encodable {
       RegressionFitReport(fit.fit, fit, names: names, seconds: result.seconds)
     }
     let setting = Setting(
-      target: data.target, rows: data.x.rows, columns: data.x.columns, droppedRows: data.droppedRows,
+      family: options.family.rawValue, target: data.target, targetCategories: data.targetCategories, rows: data.x.rows,
+      columns: data.x.columns, droppedRows: data.droppedRows,
       standardization: options.standardize.standardisation.rawValue, baselines: data.baselines)
     switch result.kind {
     case .leastSquares(let fit):
       parts = [
-        setting, RegressionFitReport(fit.fit, names: names, seconds: result.seconds), try Inference(fit),
+        setting, RegressionFitReport(RegressionFit(fit.fit), names: names, seconds: result.seconds), try Inference(fit),
       ]
     case .single(let fit): parts = [setting, report(fit)]
     case .path(let fits):

@@ -5,7 +5,7 @@ import Ridgeline
 struct PenalisedFit {
   /// In the units that were asked for.
   let lambda: Lambda
-  let fit: LinearFit
+  let fit: RegressionFit
   /// Without the intercept; nil where it would take longer than the fit.
   let degreesOfFreedom: Double?
 }
@@ -27,6 +27,13 @@ struct RegressionResult {
 
   init(_ data: RegressionData, _ options: RegressionOptions) throws {
     let start = ContinuousClock.now
+    if options.family != .squared {
+      let fitted = try Self.generalized(data, options)
+      kind = fitted.kind
+      context = fitted.context
+      seconds = start.duration(to: .now) / .seconds(1)
+      return
+    }
     if options.penalty == .leastSquares {
       let model = LeastSquares(
         intercept: !options.noIntercept, tolerance: options.tolerance,
@@ -57,7 +64,7 @@ struct RegressionResult {
       // An elastic net's lambda is on its scale already.
       let term: PenaltyTerm = options.share == 0 ? .l2 : .l1
       let lambda = try path.lambdas[index].converted(to: scale, term: term, in: path.lambdaContext)
-      fits.append(PenalisedFit(lambda: lambda, fit: fit, degreesOfFreedom: degrees?[index]))
+      fits.append(PenalisedFit(lambda: lambda, fit: RegressionFit(fit), degreesOfFreedom: degrees?[index]))
     }
     if let validation {
       kind = .crossValidation(
@@ -107,10 +114,25 @@ struct RegressionResult {
     return most <= largestSystem ? path.degreesOfFreedom : nil
   }
 
+  /// A fit of another family, which has one lambda, or none.
+  private static func generalized(
+    _ data: RegressionData, _ options: RegressionOptions
+  ) throws -> (kind: Kind, context: LambdaContext) {
+    let lambda = Lambda(options.lambda ?? 0, scale: options.lambdaScale.lambda)
+    let model = GeneralizedLinearModel(
+      options.family.family, penalty: options.regressionPenalty(lambda), settings: options.settings)
+    let fit = try model.fit(data.x, data.y, weights: data.weights, offsets: data.offsets)
+    let context = LambdaContext(
+      observations: data.weights?.reduce(0, +) ?? Double(data.y.count), targetDeviation: 1,
+      standardisation: options.standardize.standardisation, family: options.family.family)
+    let count = fit.l2 == 0 ? Double(fit.coefficients.support.count) : nil
+    return (.single(PenalisedFit(lambda: lambda, fit: RegressionFit(fit), degreesOfFreedom: count)), context)
+  }
+
   /// The fit that is reported and saved; nil for a path, which has many.
-  var fit: LinearFit? {
+  var fit: RegressionFit? {
     switch kind {
-    case .leastSquares(let fit): fit.fit
+    case .leastSquares(let fit): RegressionFit(fit.fit)
     case .single(let fit): fit.fit
     case .path: nil
     case .crossValidation(_, let fits, let chosen): fits[chosen].fit

@@ -20,16 +20,18 @@ struct RegressionText {
   private var headline: String {
     let name =
       switch options.penalty {
-      case .leastSquares, nil: "Least squares"
+      case .leastSquares, nil: options.family == .squared ? "Least squares" : "Maximum likelihood"
       case .ridge: "Ridge regression"
       case .lasso: "Lasso"
       case .elasticNet: "Elastic net, mixing \(number(options.share)),"
       }
+    let family = options.family == .squared ? "" : " (\(options.family.rawValue), \(options.family.family.link) link)"
     let intercept = options.noIntercept ? ", no intercept" : ""
     let weights = data.weightsColumn.map { ", weights \($0)" } ?? ""
     let offset = data.offsetColumn.map { ", offset \($0)" } ?? ""
     return PlainTable.visible(
-      "\(name) of \(data.target) on \(data.x.columns) columns, \(data.x.rows) rows\(intercept)\(weights)\(offset)")
+      "\(name)\(family) of \(data.target) on \(data.x.columns) columns, \(data.x.rows) rows\(intercept)\(weights)\(offset)"
+    )
   }
 
   private var standardising: String {
@@ -56,7 +58,7 @@ struct RegressionText {
       ])
     }
     lines += table.lines
-    return lines + [""] + summary(fit.fit, nil)
+    return lines + [""] + summary(RegressionFit(fit.fit), nil)
   }
 
   /// Coefficients that are shown; of more, those that are 0 are counted.
@@ -76,14 +78,18 @@ struct RegressionText {
   }
 
   /// Everything about a fit but its coefficients.
-  private func summary(_ fit: LinearFit, _ penalised: PenalisedFit?) -> [String] {
+  private func summary(_ fit: RegressionFit, _ penalised: PenalisedFit?) -> [String] {
     var lines: [String] = []
-    if let penalised { lines.append("lambda: " + scales(fit, penalised)) }
+    if let penalised, options.penalty != .leastSquares { lines.append("lambda: " + scales(fit, penalised)) }
     lines.append("standardised: columns \(standardising)")
     if let penalised {
-      let degrees = penalised.degreesOfFreedom.map(number) ?? "not computed for so many columns"
+      let degrees = penalised.degreesOfFreedom.map(number) ?? "not computed"
       lines.append("degrees of freedom: \(degrees)" + (options.noIntercept ? "" : ", and the intercept"))
-      lines.append("RSS \(number(fit.rss)), R-squared \(String(format: "%.4f", fit.rSquared))")
+      lines.append(
+        options.family == .squared
+          ? "RSS \(number(fit.loss)), R-squared \(String(format: "%.4f", fit.explained))"
+          : "deviance \(number(fit.loss)) of \(number(fit.nullLoss)), explained \(String(format: "%.4f", fit.explained))"
+      )
     }
     let certificate = fit.certificate
     lines.append(
@@ -100,10 +106,11 @@ struct RegressionText {
   private var isValidated: Bool { if case .crossValidation = result.kind { true } else { false } }
 
   /// Lambda in everyone's units, where they exist.
-  private func scales(_ fit: LinearFit, _ penalised: PenalisedFit) -> String {
+  private func scales(_ fit: RegressionFit, _ penalised: PenalisedFit) -> String {
     guard let context = result.context else { return "" }
     let programs: [(LambdaScale, String)] = [
-      (.rss, "RSS + lambda"), (.sklearn, "scikit-learn alpha"), (.glmnet, "glmnet lambda"), (.lars, "lars"),
+      (.rss, options.family == .squared ? "RSS + lambda" : "deviance + lambda"), (.sklearn, "scikit-learn alpha"),
+      (.glmnet, "glmnet lambda"), (.lars, "lars"),
     ]
     var parts: [String] = []
     for (scale, name) in programs {
@@ -127,14 +134,14 @@ struct RegressionText {
     for fit in fits {
       table.append([
         number(fit.lambda.value), "\(fit.fit.coefficients.support.count)", fit.degreesOfFreedom.map(number) ?? "",
-        String(format: "%.4f", fit.fit.rSquared), number(fit.fit.rss), number(fit.fit.dualityGap),
+        String(format: "%.4f", fit.fit.explained), number(fit.fit.loss), number(fit.fit.certificate.dualityGap),
         fit.fit.isCertified ? "" : "NOT certified, \(fit.fit.certificate.state.rawValue)",
       ])
     }
     let solvers = Set(fits.map(\.fit.solver.solver.rawValue)).sorted().joined(separator: ", ")
     return table.lines + [
       "---", "standardised: columns \(standardising)",
-      "largest gap \(number(fits.map(\.fit.dualityGap).max() ?? 0)), tolerance \(number(options.tolerance)); "
+      "largest gap \(number(fits.map(\.fit.certificate.dualityGap).max() ?? 0)), tolerance \(number(options.tolerance)); "
         + "solver: \(solvers); " + String(format: "%.3g s", result.seconds),
       "coefficients: with --json, or with --lambda at one of these",
     ]
