@@ -50,7 +50,11 @@ let package = Package(
     room("Training", ["NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("Models", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("LinearModels", ["Tensors", "BLAS", realModule]),
-    room("Studies", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule]),
+    room(
+      "Studies",
+      [
+        "LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule,
+      ]),
     room("Figures", ["Studies", "Tensors"]),
     room(
       "Ridgeline", ["LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
@@ -79,8 +83,9 @@ let package = Package(
     tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "CAllocationCounter"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
-    tests("LinearModels", ["LinearModels", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
-    tests("Studies", ["Studies", "NeuralNetworks", "Tensors", "BLAS", realModule]),
+    tests(
+      "LinearModels", ["LinearModels", "NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
+    tests("Studies", ["Studies", "LinearModels", "NeuralNetworks", "Tensors", "BLAS", realModule]),
     tests("Figures", ["Figures", "Studies"]),
     tests("RidgelineCommand", ["RidgelineCommand", "InitializerComparison", "Tensors"]),
   ],

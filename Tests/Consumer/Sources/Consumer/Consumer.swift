@@ -7,6 +7,7 @@ struct Consumer {
     scalars()
     try training()
     try ridge()
+    try lasso()
     print("Consumer: all checks passed.")
   }
 
