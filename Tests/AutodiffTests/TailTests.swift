@@ -54,6 +54,22 @@ struct TailTests {
     }
   }
 
+  @Test("a tail does not update what other tasks of its kernel still read", arguments: [1, 4])
+  func updatedOperands(_ threads: Int) throws {
+    let (graph, shape) = (Graph<Double>(), Shape([1, 96, 64, 8]))
+    let start = Tensor<Double>(shape, (0..<shape.count).map { Double($0 * 7919 % 1009) / 1009 - 0.4 })
+    let image = graph.variable("image", shape, .tensor(start), isTrainable: false)
+    let result = tanh(convolution(image, kernel(graph, [3, 3, 8, 8]), padding: .same, dilation: 2))
+    let reference = try graph.compile([result], state: State(), pool: ThreadPool(threads: 1))
+    reference.run()
+    graph.update(image, to: result)
+    let state = State<Double>()
+    let plan = try graph.compile([], state: state, pool: ThreadPool(threads: threads))
+    #expect(plan.schedule[0].tasks > 1)
+    plan.run()
+    #expect(try state["image"] == reference.value(of: result))
+  }
+
   @Test("a kernel's result is repeated only when all of it is there")
   func repeatedResult() throws {
     try check(batch: 3, steps: 2, of: [1, 6, 3]) { x in

@@ -42,8 +42,7 @@ struct TaskGroups<S: Scalar> {
 
   /// An elementwise unit reads the same elements that it writes. It must not update what other tasks may still read.
   private func followed(by builder: ProgramBuilder<S>, _ made: Range<Int>, _ schedule: Schedule) -> [Range<Int>]? {
-    guard builder.updates.isEmpty, let own = ranges[made.upperBound - 1], own.last?.upperBound == builder.shape.count
-    else { return nil }
+    guard builder.updates.isEmpty, let own = ranges[made.upperBound - 1] else { return nil }
     var readsLast = false
     for source in builder.reads {
       guard let unit = schedule.unitOfNode[source], made.contains(unit) else { continue }
