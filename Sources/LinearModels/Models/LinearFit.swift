@@ -36,7 +36,7 @@ public struct LinearFit: Sendable {
   /// The coefficients on the scale of the inputs as they were given.
   public let coefficients: Coefficients
   /// The coefficients of the standardised columns, which are the ones the penalty sees.
-  public private(set) var standardizedCoefficients: Coefficients
+  public internal(set) var standardizedCoefficients: Coefficients
   /// The intercept on the original scale; 0 without one.
   public let intercept: Double
   /// The weight of `Σ v_j |b_j|` beside the residual sum of squares.
@@ -52,7 +52,7 @@ public struct LinearFit: Sendable {
   /// Which algorithm made them.
   public let solver: SolverReport
   /// The means and scales of the columns.
-  public private(set) var statistics: ColumnStatistics
+  public internal(set) var statistics: ColumnStatistics
 
   /// (P − D) / ½‖t‖²: see ``Certificate/dualityGap``.
   public var dualityGap: Double { certificate.dualityGap }
