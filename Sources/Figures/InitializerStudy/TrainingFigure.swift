@@ -111,7 +111,7 @@ extension InitializerFigures {
     let guessing = (loss: Self.guessingLoss(group), error: Self.guessingError(group))
     return group.initializers.filter { name in
       LossFall(group.curve(of: name, \.loss)).end > (1 - margin) * guessing.loss
-        && !(group.testError(of: name).upper < guessing.error)
+        && !(group.testError(of: name).upper < (1 - margin) * guessing.error)
     }
   }
 }
