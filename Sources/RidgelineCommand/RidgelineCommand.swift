@@ -7,7 +7,9 @@ struct RidgelineCommand: ParsableCommand {
     commandName: "ridgeline",
     abstract: "Trains, evaluates and explains historical networks and penalised regressions on OpenBLAS.",
     version: Version.description,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Regress.self, Benchmark.self])
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Summary.self, Regress.self, Study.self, Benchmark.self,
+    ])
 }
 
 /// What `--version` prints: the program, the BLAS library with its kernel, and the instruction set of our own loops.

@@ -96,7 +96,7 @@ import Testing
   @Test func faultsNameTheirPlace() throws {
     var text = try String(decoding: results([run]).jsonData(), as: UTF8.self)
     text = text.replacingOccurrences(of: #""layer":1"#, with: #""layer":"one""#)
-    let error = #expect(throws: InitializerStudyResultsError.self) {
+    let error = #expect(throws: StudyResultsError.self) {
       try InitializerStudyResults(json: Data(text.utf8))
     }
     #expect(error?.path == "runs[0].layers[0].layer")
@@ -105,7 +105,7 @@ import Testing
 
   @Test(arguments: ["", "{", "[]", "{}", "null", #"{"runs": 3}"#])
   func refusesOtherFiles(_ text: String) {
-    #expect(throws: InitializerStudyResultsError.self) { try InitializerStudyResults(json: Data(text.utf8)) }
+    #expect(throws: StudyResultsError.self) { try InitializerStudyResults(json: Data(text.utf8)) }
   }
 
   @Test func probesCompareInputsAndUnits() {

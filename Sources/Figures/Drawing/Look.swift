@@ -44,12 +44,14 @@ struct LookBook: Sendable {
   private static let fixed = ["standard": 1, "glorot_uniform": 2, "zeros": 8]
 
   /// Gives looks to `names` in their order; where there are more names than looks, looks return.
-  init(_ names: [String]) {
-    let free = (1...Look.all.count).filter { !Self.fixed.values.contains($0) }
+  ///
+  /// - Parameter fixed: the looks that some names have in every report.
+  init(_ names: [String], fixed: [String: Int] = Self.fixed) {
+    let free = (1...Look.all.count).filter { !fixed.values.contains($0) }
     var numbers: [String: Int] = [:]
     var count = 0
     for name in names where numbers[name] == nil {
-      if let number = Self.fixed[name] {
+      if let number = fixed[name] {
         numbers[name] = number
       } else {
         numbers[name] = free[count % free.count]

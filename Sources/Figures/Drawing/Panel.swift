@@ -7,6 +7,10 @@ struct Panel: Sendable {
   var labels: [DirectLabel] = []
   /// Heights at which a thin line is drawn across, each with a few words above its left end.
   var references: [(height: Double, text: String)] = []
+  /// Places at which a thin line is drawn upright.
+  var verticals: [Double] = []
+  /// A few words at a place in the units of the axes.
+  var annotations: [Annotation] = []
   /// A few words in the upper right corner.
   var note = ""
 }
@@ -26,6 +30,8 @@ struct Curve: Sendable {
     case band
     /// Theory's prediction: a thin dotted line.
     case prediction
+    /// A pale surface whose rim the rows go around.
+    case surface
   }
 
   var kind: Kind
@@ -65,6 +71,10 @@ struct Curve: Sendable {
     case .prediction: (columns, style) = (only(y), "lines linetype \(Look.theory)")
     case .marked(let every): (columns, style) = (only(y), "linespoints linetype \(number) pointinterval \(every)")
     case .points: (columns, style) = (only(y), "points linetype \(number)")
+    case .surface:
+      (columns, style) = (
+        only(y), "filledcurves closed linetype \(number) fillstyle transparent solid 0.18 border"
+      )
     case .bars:
       (columns, style) = (
         "\(only(y)):\(height(low)):\(height(high))", "yerrorbars linetype \(number) dashtype solid linewidth 1.2"
@@ -87,6 +97,21 @@ struct DirectLabel: Sendable {
   var y: Double
   /// The line type whose symbol stands before the text; nil for none.
   var number: Int?
+}
+
+/// A few words beside a point of a panel.
+struct Annotation: Sendable {
+  /// On which side of the point the words stand.
+  enum Side: String, Sendable {
+    case left = "right"
+    case right = "left"
+    case above = "center"
+  }
+
+  var text: String
+  var x: Double
+  var y: Double
+  var side = Side.right
 }
 
 /// Text as gnuplot takes it.

@@ -113,7 +113,7 @@ struct Sheet: Sendable {
     ]
     lines += ["set xlabel \(GnuplotText.quoted(panel.horizontal.label)) offset 0,0.6"]
     lines += Self.script(panel.horizontal, "x") + Self.script(panel.vertical, "y")
-    lines += ["unset label", "unset arrow"] + references(panel) + labels(panel)
+    lines += ["unset label", "unset arrow"] + references(panel) + marks(panel) + labels(panel)
     if !panel.vertical.label.isEmpty {
       // gnuplot's own label moves with the width of the numbers, and out of the picture with it.
       let place = Self.screen((left - Self.leftMargin + 14) / Self.width)
@@ -151,6 +151,25 @@ struct Sheet: Sendable {
     }
   }
 
+  /// Upright lines, and words at places of their own.
+  private func marks(_ panel: Panel) -> [String] {
+    panel.verticals.map { position in
+      let place = Self.screen(panel.horizontal.fraction(position))
+      return "set arrow from graph \(place), graph 0 to graph \(place), graph 1 nohead back "
+        + "linecolor rgb '#999999' dashtype (1.5,2.5) linewidth 1"
+    }
+      + panel.annotations.map { note in
+        let offset =
+          switch note.side {
+          case .left: "-0.8,0"
+          case .right: "0.8,0"
+          case .above: "0,0.8"
+          }
+        return "set label \(GnuplotText.quoted(note.text)) at first \(note.x), first \(note.y) "
+          + "\(note.side.rawValue) offset \(offset) font ',12' textcolor rgb '#222222' front"
+      }
+  }
+
   private func labels(_ panel: Panel) -> [String] {
     let wishes = panel.labels.map { min(max(panel.vertical.fraction($0.y), 0), 1) }
     let heights = LabelPlacement.spread(wishes, gap: Self.lineHeight / boxHeight, within: 0.02...1.04)
@@ -179,10 +198,14 @@ struct Sheet: Sendable {
     guard !key.isEmpty else { return [] }
     let height = Self.screen(1 - 15 / self.height)
     let step = (Self.width - Self.leftMargin) / Double(key.count)
+    // Columns of one width, unless a name is longer than its column.
+    let widths = key.map { 56 + 7.2 * Double($0.text.count) }
+    let isEven = widths.allSatisfy { $0 <= step }
+    let starts = key.indices.map { isEven ? Double($0) * step : widths.prefix($0).reduce(0, +) }
     // Labels and arrows need a plot to be drawn with; this one has neither axes nor curves.
     return ["", "unset border", "unset tics", "unset grid"]
       + key.enumerated().flatMap { index, entry in
-        let left = (Self.leftMargin + Double(index) * step) / Self.width
+        let left = (Self.leftMargin + starts[index]) / Self.width
         let right = left + 34 / Self.width
         return [
           "set arrow from screen \(Self.screen(left)), screen \(height) to screen \(Self.screen(right)), "

@@ -23,18 +23,18 @@ public struct InitializerStudyResults: Codable, Sendable, Hashable {
 
   /// Reads a file of results, `results.json` of a report.
   ///
-  /// - Throws: `InitializerStudyResultsError` that names the file, and the key where there is one.
+  /// - Throws: `StudyResultsError` that names the file, and the key where there is one.
   public init(contentsOf url: URL) throws {
     let data: Data
     do {
       data = try Data(contentsOf: url)
     } catch {
-      throw InitializerStudyResultsError(file: url.path, path: "", reason: Self.reason(error))
+      throw StudyResultsError(file: url.path, path: "", reason: Self.reason(error))
     }
     do {
       try self.init(json: data)
-    } catch let error as InitializerStudyResultsError {
-      throw InitializerStudyResultsError(file: url.path, path: error.path, reason: error.reason)
+    } catch let error as StudyResultsError {
+      throw StudyResultsError(file: url.path, path: error.path, reason: error.reason)
     }
   }
 
@@ -49,12 +49,12 @@ public struct InitializerStudyResults: Codable, Sendable, Hashable {
 
   /// Reads results from JSON as `jsonData()` writes it.
   ///
-  /// - Throws: `InitializerStudyResultsError` that names the key and what is wrong with it.
+  /// - Throws: `StudyResultsError` that names the key and what is wrong with it.
   public init(json: Data) throws {
     do {
       self = try JSONDecoder().decode(InitializerStudyResults.self, from: json)
     } catch let error as DecodingError {
-      throw InitializerStudyResultsError(error)
+      throw StudyResultsError(error)
     }
   }
 
@@ -79,37 +79,5 @@ public struct InitializerStudyResults: Codable, Sendable, Hashable {
       }
     }
     return groups
-  }
-}
-
-/// A file of results that cannot be read, with the place and the reason.
-public struct InitializerStudyResultsError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The file, where the results come from one.
-  public let file: String?
-  /// The keys that lead to the fault: `runs[3].layers[0].layer`; empty for the file as a whole.
-  public let path: String
-  /// What is wrong there.
-  public let reason: String
-
-  /// Where and what, in a sentence.
-  public var description: String {
-    "The results \(file.map { "in '\($0)' " } ?? "")cannot be read\(path.isEmpty ? "" : " at '\(path)'"): \(reason)"
-  }
-
-  init(file: String?, path: String, reason: String) { (self.file, self.path, self.reason) = (file, path, reason) }
-
-  init(_ error: DecodingError) {
-    let context =
-      switch error {
-      case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
-        .dataCorrupted(let context):
-        context
-      @unknown default: DecodingError.Context(codingPath: [], debugDescription: "unknown fault")
-      }
-    let path = context.codingPath.reduce("") { path, key in
-      if let index = key.intValue { return path + "[\(index)]" }
-      return path.isEmpty ? key.stringValue : path + "." + key.stringValue
-    }
-    self.init(file: nil, path: path, reason: context.debugDescription)
   }
 }

@@ -1,0 +1,87 @@
+import Foundation
+import Studies
+import Tensors
+
+/// Draws the figures of any study and writes its report.
+struct ReportWriter: Sendable {
+  /// The program that draws the figures; nil where there is none.
+  let gnuplot: Gnuplot?
+
+  /// Writes `index.html`, `results.json`, `data/*.csv`, `figures/*.gnuplot` and `figures/*.svg` to `directory`, which
+  /// is made where it is missing.
+  ///
+  /// - Parameters:
+  ///   - resultsAreKept: called once `results.json` is written, from which all the rest can be made again.
+  ///   - json: gives the results with the conclusions of the figures.
+  ///   - page: gives the page of the sections with their pictures.
+  func write(
+    _ sections: [ReportSection], to directory: URL, resultsAreKept: () -> Void = {}, json: ([NamedText]) throws -> Data,
+    page: ([ReportSection], _ notice: String?) -> ReportPage
+  ) throws(ReportError) -> ReportFiles {
+    var sections = sections
+    let data = directory.appendingPathComponent("data")
+    let drawings = directory.appendingPathComponent("figures")
+    for folder in [directory, data, drawings] { _ = try ReportFolder.make(folder.path) }
+    let index = directory.appendingPathComponent("index.html")
+    let results = directory.appendingPathComponent("results.json")
+    do {
+      try Self.write(json(sections.flatMap(\.figures).map { NamedText($0.name, $0.conclusion) }), to: results)
+    } catch let error as ReportError {
+      throw error
+    } catch {
+      throw .cannotWrite(path: results.path, reason: "the results have no JSON form: \(error)")
+    }
+    resultsAreKept()
+    let failures = draw(&sections)
+    let figures = sections.flatMap(\.figures)
+    var files = ReportFiles(index: index, results: results, data: [], scripts: [], figures: [], notice: nil)
+    for figure in figures {
+      try files.data.append(Self.write(figure.csv, data.appendingPathComponent("\(figure.name).csv")))
+      try files.scripts.append(Self.write(figure.script, drawings.appendingPathComponent("\(figure.name).gnuplot")))
+      let picture = drawings.appendingPathComponent("\(figure.name).svg")
+      if let svg = figure.svg {
+        try files.figures.append(Self.write(svg, picture))
+      } else {
+        // A picture of earlier results beside the data of these would be taken for theirs.
+        try? FileManager.default.removeItem(at: picture)
+      }
+    }
+    files.notice =
+      figures.isEmpty || gnuplot != nil
+      ? failures.isEmpty ? nil : failures.map(\.description).joined(separator: "\n") : Gnuplot.installationHint
+    // The page comes last, so that what it links to is there.
+    _ = try Self.write(page(sections, files.notice).html, index)
+    return files
+  }
+
+  /// Draws every figure, where there is a program for it.
+  ///
+  /// - Returns: what failed.
+  private func draw(_ sections: inout [ReportSection]) -> [GnuplotError] {
+    var failures: [GnuplotError] = []
+    guard let gnuplot else { return [] }
+    for section in sections.indices {
+      for index in sections[section].figures.indices {
+        do throws(GnuplotError) {
+          sections[section].figures[index].svg = try gnuplot.draw(sections[section].figures[index])
+        } catch {
+          failures.append(error)
+        }
+      }
+    }
+    return failures
+  }
+
+  private static func write(_ text: String, _ url: URL) throws(ReportError) -> URL {
+    try write(Data(text.utf8), to: url)
+    return url
+  }
+
+  private static func write(_ data: Data, to url: URL) throws(ReportError) {
+    do {
+      try AtomicFile.write(data, to: url)
+    } catch {
+      throw .cannotWrite(path: url.path, reason: "\(error)")
+    }
+  }
+}
