@@ -32,7 +32,7 @@ import Testing
     let program, family, penalty: String
     let mixing, lambda: Double
     let standardized, coefficients: [Double]?
-    let constant: Double?
+    let constant, deviance, nullDeviance: Double?
   }
 
   private func load<T: Decodable>(_ name: String) throws -> T {
@@ -89,6 +89,8 @@ import Testing
       }
       if let expected = peer.coefficients { expectClose(fit.coefficients.values, expected, 1e-6, comment) }
       if let expected = peer.constant { #expect(close(fit.intercept, expected, 1e-6), comment) }
+      if let expected = peer.deviance { #expect(close(fit.deviance, expected, 1e-7), comment) }
+      if let expected = peer.nullDeviance { #expect(close(fit.nullDeviance, expected, 1e-10), comment) }
     }
   }
 }

@@ -11,6 +11,9 @@ protocol Datafit {
   /// f''(η), which is the variance function at μ.
   static func curvature(_ eta: Double) -> Double
 
+  /// −f'(η) and f''(η), which share their exponential.
+  static func derivatives(_ y: Double, _ eta: Double) -> (residual: Double, curvature: Double)
+
   /// μ.
   static func mean(_ eta: Double) -> Double
 

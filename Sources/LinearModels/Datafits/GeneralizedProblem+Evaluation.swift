@@ -29,8 +29,9 @@ extension GeneralizedProblem {
         guard weight > 0 else { continue }
         let eta = predictor(row, margins, intercept)
         sum += weight * D.loss(target[row], eta)
-        residual[row] = (design.rows.roots?[row] ?? 1) * D.residual(target[row], eta)
-        curvature[row] = D.curvature(eta)
+        let derivatives = D.derivatives(target[row], eta)
+        residual[row] = (design.rows.roots?[row] ?? 1) * derivatives.residual
+        curvature[row] = derivatives.curvature
       }
       return Point(halfDeviance: sum, residual: residual, curvature: curvature)
     }
@@ -113,8 +114,9 @@ extension GeneralizedProblem {
       var (excess, slope) = (0.0, 0.0)
       for row in target.indices where rows.weight(row) > 0 {
         let eta = predictor(row, margins, intercept)
-        excess += rows.weight(row) * LogisticDatafit.residual(target[row], eta)
-        slope += rows.weight(row) * LogisticDatafit.curvature(eta)
+        let derivatives = LogisticDatafit.derivatives(target[row], eta)
+        excess += rows.weight(row) * derivatives.residual
+        slope += rows.weight(row) * derivatives.curvature
       }
       if excess > 0 { low = intercept } else { high = intercept }
       if excess.magnitude <= 1e-16 * rows.total { break }

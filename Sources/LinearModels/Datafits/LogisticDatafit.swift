@@ -11,9 +11,17 @@ enum LogisticDatafit: Datafit {
     return linear + Double.log(onePlus: Double.exp(-eta.magnitude)) - entropy(y)
   }
 
-  static func residual(_ y: Double, _ eta: Double) -> Double { y * mean(-eta) - (1 - y) * mean(eta) }
+  static func residual(_ y: Double, _ eta: Double) -> Double { derivatives(y, eta).residual }
 
-  static func curvature(_ eta: Double) -> Double { mean(eta) * mean(-eta) }
+  static func curvature(_ eta: Double) -> Double { derivatives(0, eta).curvature }
+
+  static func derivatives(_ y: Double, _ eta: Double) -> (residual: Double, curvature: Double) {
+    // The smaller of μ and 1 − μ keeps its digits.
+    let odds = Double.exp(-eta.magnitude)
+    let (large, small) = (1 / (1 + odds), odds / (1 + odds))
+    let (one, zero) = eta >= 0 ? (large, small) : (small, large)
+    return (y * zero - (1 - y) * one, large * small)
+  }
 
   static func mean(_ eta: Double) -> Double {
     if eta >= 0 { return 1 / (1 + Double.exp(-eta)) }

@@ -14,6 +14,11 @@ enum PoissonDatafit: Datafit {
 
   static func residual(_ y: Double, _ eta: Double) -> Double { y - Double.exp(eta) }
   static func curvature(_ eta: Double) -> Double { Double.exp(eta) }
+  static func derivatives(_ y: Double, _ eta: Double) -> (residual: Double, curvature: Double) {
+    let mean = Double.exp(eta)
+    return (y - mean, mean)
+  }
+
   static func mean(_ eta: Double) -> Double { Double.exp(eta) }
 
   /// μ_s ln(μ_s/μ) − μ_s + μ.

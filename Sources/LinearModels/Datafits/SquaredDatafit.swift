@@ -3,6 +3,7 @@ enum SquaredDatafit: Datafit {
   static func loss(_ y: Double, _ eta: Double) -> Double { 0.5 * (y - eta) * (y - eta) }
   static func residual(_ y: Double, _ eta: Double) -> Double { y - eta }
   static func curvature(_ eta: Double) -> Double { 1 }
+  static func derivatives(_ y: Double, _ eta: Double) -> (residual: Double, curvature: Double) { (y - eta, 1) }
   static func mean(_ eta: Double) -> Double { eta }
 
   /// ½ (μ_s − μ)².

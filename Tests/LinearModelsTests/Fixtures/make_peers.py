@@ -49,7 +49,7 @@ output = subprocess.run(["Rscript", "-e", script], input=lines, text=True, captu
 for line in output.splitlines():
     family, *numbers = line.split()
     numbers = [float(v) for v in numbers]
-    # glmnet scales the weights so that they sum to n, and its deviance with them.
+    # Its deviances are those of the weights as they are given.
     cases.append({
         "program": "glmnet", "family": family, "mixing": numbers[0], "lambda": numbers[1],
         "penalty": {0.0: "ridge", 1.0: "lasso"}.get(numbers[0], "elasticNet"),
