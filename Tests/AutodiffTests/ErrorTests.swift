@@ -41,6 +41,26 @@ struct ErrorTests {
     }
   }
 
+  @Test("of plans that are larger than the machine")
+  func memory() throws {
+    let graph = Graph<Double>()
+    let (wide, x) = (graph.input([.batch, 1 << 18], name: "wide"), graph.input([.batch, 1]))
+    let product = sum(tanh(x • graph.constant(1, shape: [1, 1 << 18])))
+    for node in [wide, product] {
+      let error = #expect(throws: GraphError.self) { try graph.compile([node], batch: 1 << 21, state: State()) }
+      guard case .memory(let bytes, _, let batch)? = error else {
+        Issue.record("\(error.map { "\($0)" } ?? "nothing was thrown")")
+        continue
+      }
+      #expect(bytes >= 1 << 42 && batch == 1 << 21)
+    }
+    let narrow = Graph<Double>()
+    let y = narrow.input([.batch, 1])
+    let spread = sum(tanh(y • narrow.constant(1, shape: [1, 1 << 18])))
+    let error = #expect(throws: GraphError.self) { try narrow.compile([spread], batch: 1 << 21, state: State()) }
+    guard case .memory? = error else { return Issue.record("\(error.map { "\($0)" } ?? "nothing was thrown")") }
+  }
+
   @Test("of inputs")
   func inputs() throws {
     let graph = Graph<Double>()

@@ -46,6 +46,8 @@ struct Compiler<S: Scalar> {
     var scheduler = Scheduler(
       graph: graph, shapes: shapes, live: live, outputs: outputs.map { graph.source(of: $0) }, updates: updates)
     let schedule = scheduler.run()
+    let leaves = live.filter { graph.records[$0].operation is Leaf }.reduce(0) { $0 + (shapes[$1]?.count ?? 0) }
+    try MachineMemory.check(elements: leaves, size: MemoryLayout<S>.stride, batch: batch)
     try prepareLeaves(schedule)
 
     let stored = storedNodes(schedule)
@@ -55,6 +57,7 @@ struct Compiler<S: Scalar> {
     let groups = TaskGroups(schedule, graph: graph, builders: builders, kernels: kernels)
     let scratch = planMemory(schedule, builders, kernels, groups, stored, inPlace)
     memory.place()
+    try MachineMemory.check(elements: memory.count, size: MemoryLayout<S>.stride, batch: batch)
 
     makeConstants(builders)
     let arena = owned.allocate(memory.count)
