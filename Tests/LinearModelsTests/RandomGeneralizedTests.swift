@@ -17,7 +17,8 @@ import Testing
       n, p, seed: UInt64(2000 + seed), correlation: [0, 0.5, 0.95, 0.999][seed % 4], density: seed % 3 == 0 ? 0.3 : 1)
     if p > 6 {
       for row in 0..<n {
-        problem.x[row, 1] = 3
+        // Without an intercept a constant column cannot be standardised, which is refused.
+        if seed % 4 != 1 { problem.x[row, 1] = 3 }
         problem.x[row, 2] = problem.x[row, 0]
         problem.x[row, 3] = problem.x[row, 4] + 1e-6 * problem.x[row, 5]
       }

@@ -181,11 +181,10 @@ struct RegressionModelFile: Codable {
     case .keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "the value of '\(path(context))' is of another kind than expected"
-    // A number that does not fit has no path, but a reason.
+    // A number that does not fit has no path.
     case .dataCorrupted(let context):
       context.codingPath.isEmpty
-        ? "it cannot be read: \((context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] ?? context.debugDescription)"
-        : "the value of '\(path(context))' cannot be read"
+        ? "it cannot be read: \(context.debugDescription)" : "the value of '\(path(context))' cannot be read"
     @unknown default: "it cannot be read"
     }
   }
