@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "RidgelineStudies", targets: ["Studies", "Figures"]),
     .executable(name: "ridgeline", targets: ["RidgelineCommand"]),
     .executable(name: "compare-initializers", targets: ["InitializerComparison"]),
+    .executable(name: "regression-timing", targets: ["RegressionTiming"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
@@ -73,6 +74,9 @@ let package = Package(
       name: "InitializerComparison",
       dependencies: ["Studies", "Figures", "NeuralNetworks", "BLAS", "Terminal", argumentParser],
       path: "Benchmarks/InitializerComparison", swiftSettings: strict),
+    .executableTarget(
+      name: "RegressionTiming", dependencies: ["LinearModels", "BLAS", argumentParser],
+      path: "Benchmarks/RegressionTiming", swiftSettings: strict),
 
     tests("BLAS", ["BLAS", "CKernels"]),
     tests("Kernels", ["Kernels", "BLAS", "CKernels"]),

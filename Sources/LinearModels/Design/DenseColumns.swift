@@ -1,24 +1,43 @@
 import BLAS
+import Synchronization
 
-/// A dense standardised design, one contiguous row of memory a variable.
+/// A dense standardised design, one contiguous row of memory a variable; of a tall one that memory is only filled when
+/// something asks for it.
 struct DenseColumns: Sendable {
+  /// The rows as they came, where Gram matrix and correlations need no copy.
+  let streamed: StreamedRows?
+  private let copy: StandardisedCopy
+
   /// p x n: row j is √w ∘ (x_j − mean_j) / scale_j.
-  let matrix: Matrix<Double>
+  var matrix: Matrix<Double> { copy.matrix }
 
   /// Variables that one task copies and standardises.
   private static let columnsPerTask = 16
   private static let rowsPerTile = 64
 
-  /// Copies, centres, scales and weights a row-major n x p matrix.
+  /// Standardises a row-major n x p matrix.
   static func make(
     _ source: Matrix<Double>, _ rows: RowWeights, _ choice: StandardisationChoice, pool: ThreadPool
   ) -> (DenseColumns, [ColumnSummary]) {
+    if let (streamed, summaries) = StreamedRows.make(source, rows, choice, pool: pool) {
+      let copy = StandardisedCopy { Self.copied(source, rows, choice, pool: pool).0 }
+      return (DenseColumns(streamed: streamed, copy: copy), summaries)
+    }
+    let (matrix, summaries) = copied(source, rows, choice, pool: pool)
+    return (DenseColumns(streamed: nil, copy: StandardisedCopy { matrix }), summaries)
+  }
+
+  /// Copies, centres, scales and weights a row-major n x p matrix.
+  private static func copied(
+    _ source: Matrix<Double>, _ rows: RowWeights, _ choice: StandardisationChoice, pool: ThreadPool
+  ) -> (Matrix<Double>, [ColumnSummary]) {
     let (n, p) = (source.rows, source.columns)
-    var target = Matrix<Double>(rows: p, columns: n)
     var summaries = [ColumnSummary](repeating: ColumnSummary(), count: p)
-    guard p > 0 else { return (DenseColumns(matrix: target), summaries) }
-    source.withUnsafeElements { source in
-      target.withUnsafeMutableElements { target in
+    guard p > 0, n > 0 else { return (Matrix(rows: p, columns: n), summaries) }
+    // Not filled with zeros first: the memory is touched once, by the threads that fill it.
+    let elements = [Double](unsafeUninitializedCapacity: n * p) { buffer, initialized in
+      let target = buffer.baseAddress!
+      source.withUnsafeElements { source in
         summaries.withUnsafeMutableBufferPointer { summaries in
           pool.run((p + columnsPerTask - 1) / columnsPerTask) { task in
             let first = task * columnsPerTask
@@ -35,8 +54,9 @@ struct DenseColumns: Sendable {
           }
         }
       }
+      initialized = n * p
     }
-    return (DenseColumns(matrix: target), summaries)
+    return (Matrix(rows: p, columns: n, elements: elements), summaries)
   }
 
   /// Standardises one column in place.
@@ -103,5 +123,22 @@ struct DenseColumns: Sendable {
       value = x[row]
     }
     return value
+  }
+}
+
+/// A standardised copy that is made when it is first asked for.
+private final class StandardisedCopy: Sendable {
+  private let made = Mutex<Matrix<Double>?>(nil)
+  private let make: @Sendable () -> Matrix<Double>
+
+  init(_ make: @escaping @Sendable () -> Matrix<Double>) { self.make = make }
+
+  var matrix: Matrix<Double> {
+    made.withLock { made in
+      if let made { return made }
+      let matrix = make()
+      made = matrix
+      return matrix
+    }
   }
 }

@@ -115,6 +115,25 @@ struct SparseColumns: Sendable {
     }
   }
 
+  /// The same of some columns.
+  func correlations(of columns: [Int], _ vector: [Double], rootSum: Double, pool: ThreadPool) -> [Double] {
+    var result = [Double](repeating: 0, count: columns.count)
+    result.withUnsafeMutableBufferPointer { result in
+      vector.withUnsafeBufferPointer { vector in
+        withUnsafeParts { starts, rowIndices, values in
+          Self.forEachBlock(columns.count, pool) { block in
+            for index in block {
+              let column = columns[index]
+              let raw = Self.dot(starts[column]..<starts[column + 1], rowIndices, values, vector)
+              result[index] = (raw - means[column] * rootSum) * inverseScales[column]
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
   /// The entries of some columns against a vector of n: x_j' v, neither centred nor scaled.
   func rawDots(_ columns: ArraySlice<Int>, _ vector: [Double]) -> [Double] {
     vector.withUnsafeBufferPointer { vector in
@@ -135,7 +154,8 @@ struct SparseColumns: Sendable {
     return -factor * means[column]
   }
 
-  private static func dot(
+  /// The entries of one column against a vector.
+  static func dot(
     _ entries: Range<Int>, _ rowIndices: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<Double>,
     _ vector: UnsafeBufferPointer<Double>
   ) -> Double {
@@ -151,7 +171,8 @@ struct SparseColumns: Sendable {
     return even + odd
   }
 
-  private func withUnsafeParts<R>(
+  /// The starts, row indices and values, for loops.
+  func withUnsafeParts<R>(
     _ body: (UnsafeBufferPointer<Int>, UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Double>) -> R
   ) -> R {
     matrix.columnStarts.withUnsafeBufferPointer { starts in

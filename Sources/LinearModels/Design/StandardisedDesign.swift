@@ -55,11 +55,38 @@ struct StandardisedDesign: Sendable {
   /// Z' v for a vector of n.
   func correlations(_ vector: [Double], pool: ThreadPool) -> [Double] {
     switch columns {
-    case .dense(let dense): return matrixVectorMultiply(dense.matrix, vector, pool: pool)
+    case .dense(let dense):
+      if let streamed = dense.streamed { return streamed.correlations(vector, pool: pool) }
+      return matrixVectorMultiply(dense.matrix, vector, pool: pool)
     case .sparse(let sparse):
       var result = [Double](repeating: 0, count: columnCount)
       sparse.correlations(vector, rootSum: choice.centres ? rootSum(vector) : 0, into: &result, pool: pool)
       return result
+    }
+  }
+
+  /// The same of some columns.
+  func correlations(of columns: [Int], _ vector: [Double], pool: ThreadPool) -> [Double] {
+    switch self.columns {
+    case .dense(let dense):
+      let n = rowCount
+      var result = [Double](repeating: 0, count: columns.count)
+      let side = 64
+      result.withUnsafeMutableBufferPointer { result in
+        dense.matrix.withUnsafeElements { elements in
+          vector.withUnsafeBufferPointer { vector in
+            pool.run((columns.count + side - 1) / side) { task in
+              for index in task * side..<min((task + 1) * side, columns.count) {
+                result[index] = Double.dot(n, elements + columns[index] * n, vector.baseAddress!)
+              }
+            }
+          }
+        }
+      }
+      return result
+    case .sparse(let sparse):
+      return sparse.correlations(
+        of: columns, vector, rootSum: choice.centres ? rootSum(vector) : 0, pool: pool)
     }
   }
 

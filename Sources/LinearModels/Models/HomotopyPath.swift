@@ -17,7 +17,7 @@ public struct HomotopyPath: Sendable {
 
   /// The knots, lambda descending.
   public let knots: [Knot]
-  /// Whether the path was followed to its end.
+  /// Whether the path was followed to its end; not so after the most knots, or where nearly dependent columns have hidden one.
   public let isComplete: Bool
   /// What conversions of lambda depend on.
   public var lambdaContext: LambdaContext { problem.lambdaContext }

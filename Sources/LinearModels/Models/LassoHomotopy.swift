@@ -49,6 +49,7 @@ public struct LassoHomotopy: LinearModel {
     var level = Double.infinity
     var lastDropped: (column: Int, sign: Double)?
     var ignored: Set<Int> = []
+    var isComplete = true
     while true {
       let line = HomotopyLine(problem, system)
       segments.append(
@@ -56,29 +57,38 @@ public struct LassoHomotopy: LinearModel {
           upper: level, active: system.active, constant: line.constant, slope: line.slope, signs: system.signs))
       let floor = knots.first.map { $0.level * smallestRatio } ?? 0
       let isFirst = knots.isEmpty
-      guard knots.count < maximumKnots,
-        let event = line.next(below: level, system, lastDropped: lastDropped, ignored: ignored),
-        event.level > (isFirst ? 1e-14 * problem.targetSquares.squareRoot() : floor)
-      else { break }
-      lastDropped = nil
-      level = min(event.level, level)
+      guard knots.count < maximumKnots else {
+        isComplete = false
+        break
+      }
+      let event = line.next(below: level, system, lastDropped: lastDropped, ignored: ignored)
+      let lowest = max(min(event?.level ?? 0, level), floor)
+      guard isFirst || line.isOptimal(at: lowest, system) else {
+        isComplete = false
+        break
+      }
+      guard let event, event.level > (isFirst ? 1e-14 * problem.targetSquares.squareRoot() : floor) else { break }
+      let reached = min(event.level, level)
       switch event.kind {
       case .enters(let column, let sign):
         guard try system.enter(column, sign: sign) else {
-          // A combination of active columns keeps to the bound and adds nothing until one of them leaves.
+          // A combination of active columns keeps to the bound and adds nothing until one of them leaves; the line goes on.
           ignored.insert(column)
           segments.removeLast()
           continue
         }
+        level = reached
+        lastDropped = nil
         knots.append(HomotopyPath.Knot(level: level, column: column, enters: true))
       case .leaves(let index):
         let column = system.active[index]
+        level = reached
         lastDropped = (column, system.signs[index])
         try system.leave(index)
         ignored = []
         knots.append(HomotopyPath.Knot(level: level, column: column, enters: false))
       }
     }
-    return HomotopyPath(problem, settings, knots, segments, isComplete: knots.count < maximumKnots)
+    return HomotopyPath(problem, settings, knots, segments, isComplete: isComplete)
   }
 }

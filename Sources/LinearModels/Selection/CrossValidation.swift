@@ -80,13 +80,17 @@ public struct CrossValidation: Sendable {
       isCertified = isCertified && fold.isCertified
       let (repetition, rows) = heldOut[task]
       var (squares, total) = ([Double](repeating: 0, count: count), 0.0)
-      for (index, row) in rows.enumerated() {
-        let weight = weights?[row] ?? 1
-        total += weight
-        for column in 0..<count {
-          let prediction = fold.predictions[index, column]
-          predictions[repetition][row, column] = prediction
-          squares[column] += weight * (y[row] - prediction) * (y[row] - prediction)
+      predictions[repetition].withUnsafeMutableElements { predictions in
+        fold.predictions.withUnsafeElements { folds in
+          for (index, row) in rows.enumerated() {
+            let weight = weights?[row] ?? 1
+            total += weight
+            for column in 0..<count {
+              let prediction = folds[index * count + column]
+              predictions[row * count + column] = prediction
+              squares[column] += weight * (y[row] - prediction) * (y[row] - prediction)
+            }
+          }
         }
       }
       errors.append(total > 0 ? squares.map { $0 / total } : squares)

@@ -55,14 +55,27 @@ struct FoldDowndating: Sendable {
     let blockCorrelations = matrixVectorMultiply(block, target)
     var reduced = symmetricRankK(block)
     var scales = [Double](repeating: 1, count: p)
-    for i in 0..<p {
-      for j in 0..<p { reduced[i, j] = gram[i, j] - reduced[i, j] - remaining * means[i] * means[j] }
+    // Element by element through addresses: a subscript of a generic matrix costs more than the arithmetic.
+    let isWhole = reduced.withUnsafeMutableElements { reduced in
+      gram.withUnsafeElements { gram in
+        for i in 0..<p {
+          let (row, whole) = (reduced + i * p, gram + i * p)
+          let factor = remaining * means[i]
+          for j in 0..<p { row[j] = whole[j] - row[j] - factor * means[j] }
+        }
+        for j in 0..<p where gram[j * p + j] > 0 {
+          guard reduced[j * p + j] > Self.smallestRemainder * gram[j * p + j] else { return false }
+          scales[j] = scale(reduced[j * p + j], remaining, trainCount)
+        }
+        let inverses = scales.map { 1 / $0 }
+        for i in 0..<p {
+          let row = reduced + i * p
+          for j in 0..<p { row[j] *= inverses[i] * inverses[j] }
+        }
+        return true
+      }
     }
-    for j in 0..<p where gram[j, j] > 0 {
-      guard reduced[j, j] > Self.smallestRemainder * gram[j, j] else { return nil }
-      scales[j] = scale(reduced[j, j], remaining, trainCount)
-    }
-    for i in 0..<p { for j in 0..<p { reduced[i, j] /= scales[i] * scales[j] } }
+    guard isWhole else { return nil }
     let squares =
       problem.targetSquares - target.reduce(0) { $0 + $1 * $1 } - remaining * targetMean * targetMean
     guard squares > Self.smallestRemainder * problem.targetSquares else { return nil }
@@ -87,18 +100,21 @@ struct FoldDowndating: Sendable {
       else { return nil }
       var shift = targetMean
       for j in 0..<p where restricted.coefficients[j] != 0 {
-        coefficients[index, j] = restricted.coefficients[j] / scales[j]
-        shift -= coefficients[index, j] * means[j]
+        let coefficient = restricted.coefficients[j] / scales[j]
+        coefficients[index, j] = coefficient
+        shift -= coefficient * means[j]
       }
       shifts.append(shift)
     }
     // √w (prediction − mean y − offset) = Z_T b + √w (μ − m'b).
     var predictions = matrixMultiply(block, coefficients, transposeA: true, transposeB: true)
-    for (i, row) in rows.enumerated() {
-      for index in penalties.indices {
-        predictions[i, index] =
-          predictions[i, index] / roots[i] + shifts[index] + problem.targetMean
-          + (observations.offsets?[row] ?? 0)
+    let count = penalties.count
+    predictions.withUnsafeMutableElements { predictions in
+      for (i, row) in rows.enumerated() {
+        let constant = problem.targetMean + (observations.offsets?[row] ?? 0)
+        for index in 0..<count {
+          predictions[i * count + index] = predictions[i * count + index] / roots[i] + shifts[index] + constant
+        }
       }
     }
     return FoldPredictions(predictions: predictions, isCertified: true)

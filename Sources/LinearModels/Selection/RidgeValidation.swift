@@ -37,16 +37,20 @@ public struct RidgeValidation: Sendable {
     // u_k't of the rows of U', which are 0 where a direction has no spread.
     let h = matrixVectorMultiply(left, spectrum.projectedTarget, pool: pool)
     var shrinkage = Matrix<Double>(rows: rank, columns: grid)
-    for (column, lambda) in values.enumerated() {
-      let inverse = spectrum.inverse(lambda)
-      for k in 0..<rank { shrinkage[k, column] = spectrum.squares[k] * inverse[k] }
+    shrinkage.withUnsafeMutableElements { shrinkage in
+      for (column, lambda) in values.enumerated() {
+        let inverse = spectrum.inverse(lambda)
+        for k in 0..<rank { shrinkage[k * grid + column] = spectrum.squares[k] * inverse[k] }
+      }
     }
     var shrunk = shrinkage
-    for k in 0..<rank { for column in 0..<grid { shrunk[k, column] *= h[k] } }
+    shrunk.withUnsafeMutableElements { shrunk in
+      for k in 0..<rank { Double.scal(grid, h[k], shrunk + k * grid, 1) }
+    }
     let base = Self.freeLeverages(spectrum)
 
     let tasks = (n + Self.rowsPerTask - 1) / Self.rowsPerTask
-    // Per task and lambda: Σ (r / (1 − h))², Σ r², Σ h.
+    // Per task: Σ (r / (1 − h))² of every lambda, then Σ r², then Σ h.
     var sums = [Double](repeating: 0, count: tasks * grid * 3)
     sums.withUnsafeMutableBufferPointer { sums in
       pool.run(tasks) { task in
@@ -67,16 +71,24 @@ public struct RidgeValidation: Sendable {
             Double.gemm(true, false, count, grid, rank, 1, squared, count, $0, grid, 0, &leverage, grid)
           }
         }
-        for row in 0..<count where rows.weight(first + row) > 0 {
-          for column in 0..<grid {
-            let residual = spectrum.projectedTarget[first + row] - fitted[row * grid + column]
-            let hat = base[first + row] + leverage[row * grid + column]
-            let remaining = 1 - hat
-            let error = remaining > 1e-13 ? residual / remaining : .infinity
-            let place = (task * grid + column) * 3
-            sums[place] += error * error
-            sums[place + 1] += residual * residual
-            sums[place + 2] += hat
+        let (errors, squares, hats) = (
+          sums.baseAddress! + task * grid * 3, sums.baseAddress! + task * grid * 3 + grid,
+          sums.baseAddress! + task * grid * 3 + 2 * grid
+        )
+        fitted.withUnsafeBufferPointer { fitted in
+          leverage.withUnsafeBufferPointer { leverage in
+            for row in 0..<count where rows.weight(first + row) > 0 {
+              let (target, own) = (spectrum.projectedTarget[first + row], base[first + row])
+              for column in 0..<grid {
+                let residual = target - fitted[row * grid + column]
+                let hat = own + leverage[row * grid + column]
+                let remaining = 1 - hat
+                let error = remaining > 1e-13 ? residual / remaining : .infinity
+                errors[column] += error * error
+                squares[column] += residual * residual
+                hats[column] += hat
+              }
+            }
           }
         }
       }
@@ -87,9 +99,9 @@ public struct RidgeValidation: Sendable {
       for index in totals.indices { totals[index] += sums[task * grid * 3 + index] }
     }
     lambdas = values.map { .rss($0) }
-    leaveOneOut = (0..<grid).map { totals[$0 * 3] / rows.total }
-    rss = (0..<grid).map { totals[$0 * 3 + 1] }
-    degreesOfFreedom = (0..<grid).map { totals[$0 * 3 + 2] }
+    leaveOneOut = (0..<grid).map { totals[$0] / rows.total }
+    rss = (0..<grid).map { totals[grid + $0] }
+    degreesOfFreedom = (0..<grid).map { totals[2 * grid + $0] }
     let count = Double(rows.positiveCount)
     generalised = zip(rss, degreesOfFreedom).map { rss, degrees in
       let remaining = 1 - degrees / count

@@ -66,14 +66,23 @@ struct FreeColumns: Sendable {
     }
   }
 
-  /// Z'Z − Z'QQ'Z of the Gram matrix Z'Z.
-  func subtractProjection(from gram: inout Matrix<Double>, _ design: StandardisedDesign, pool: ThreadPool) {
-    guard !isEmpty else { return }
+  /// Q'Z, a row a basis vector.
+  func products(_ design: StandardisedDesign, pool: ThreadPool) -> Matrix<Double> {
     let n = basis.columns
     let rows = (0..<basis.rows).flatMap { k in
       design.correlations(Array(basis.elements[k * n..<(k + 1) * n]), pool: pool)
     }
-    let products = Matrix(rows: basis.rows, columns: gram.rows, elements: rows)
+    return Matrix(rows: basis.rows, columns: design.columnCount, elements: rows)
+  }
+
+  /// Z'Z − Z'QQ'Z of the Gram matrix Z'Z.
+  func subtractProjection(from gram: inout Matrix<Double>, _ design: StandardisedDesign, pool: ThreadPool) {
+    subtractProjection(from: &gram, products(design, pool: pool), pool: pool)
+  }
+
+  /// The same with the products Q'Z.
+  func subtractProjection(from gram: inout Matrix<Double>, _ products: Matrix<Double>, pool: ThreadPool) {
+    guard !isEmpty else { return }
     matrixMultiply(products, products, into: &gram, transposeA: true, alpha: -1, beta: 1, pool: pool)
   }
 

@@ -5,6 +5,7 @@ extension StandardisedDesign {
   func gram(pool: ThreadPool) -> Matrix<Double> {
     switch columns {
     case .dense(let dense):
+      if let streamed = dense.streamed { return streamed.gram(pool: pool) }
       return symmetricRankK(dense.matrix, pool: pool)
     case .sparse(let sparse):
       let p = columnCount

@@ -1,5 +1,14 @@
 extension GramProblem {
-  /// Solves the problem of these columns to a relative gap, by sweeps and factorisations in turns.
+  /// Blocked steps in a row before sweeps look for the signs again.
+  private static let blockedSteps = 16
+
+  /// Rounds without progress before the rest is rounding.
+  private static let largestStalls = 50
+
+  /// Solves the problem of these columns to a relative gap, by steps to the minimum with the signs held and sweeps in turns.
+  ///
+  /// The step comes first: from the coefficients of the penalty before it goes straight to the solution wherever the support
+  /// stays, since the path is linear there.
   ///
   /// - Parameters:
   ///   - tolerance: The relative duality gap, of these columns alone.
@@ -8,33 +17,34 @@ extension GramProblem {
   /// - Returns: Whether the gap was reached.
   mutating func solve(_ tolerance: Double, maximumIterations: Int, iterations: inout Int) -> Bool {
     var extrapolation = Extrapolation()
-    var stalls = 0
-    // Sweeps that cost as much as one factorisation of the support, at the speeds of a vector pass and of POTRF.
-    func sweepsPerFactor(_ support: Int) -> Int { min(max(support * support / (30 * max(count, 1)), 1), 50) }
+    var (stalls, sweeps) = (0, 2)
+    var best = Double.infinity
     while iterations < maximumIterations {
-      let before = objective
-      _ = sweep(0..<count)
-      iterations += 1
-      let support = support
-      for _ in 0..<sweepsPerFactor(support.count) {
-        iterations += 1
-        if sweep(support) <= 1e-3 * tolerance * targetSquares { break }
-      }
-      minimiseOverFree()
-      if relativeGap <= tolerance { return true }
       // A blocked step has dropped a coefficient; the next may go further.
-      var steps = support.count <= 256 ? support.count : 16
+      var steps = Self.blockedSteps
       var step = stepToSignedMinimum()
       while step == .blocked, steps > 0 {
         step = stepToSignedMinimum()
         steps -= 1
       }
+      // Signs that are far from right are cheaper to find by sweeps.
+      if step == .blocked { sweeps = min(2 * sweeps, 50) }
       if step == .singular { extrapolation.visit(&self) }
       minimiseOverFree()
       if relativeGap <= tolerance { return true }
       // With the exact minimum of a support the gap is only that of columns that should come in.
-      stalls = objective < before - max(1e-5 * tolerance, 1e-16) * targetSquares ? 0 : stalls + 1
-      if stalls >= 200 { return false }
+      let reached = objective
+      stalls = reached < best - max(1e-4 * tolerance, 1e-15) * targetSquares ? 0 : stalls + 1
+      best = min(best, reached)
+      if stalls >= Self.largestStalls { return false }
+      _ = sweep(0..<count)
+      iterations += 1
+      let support = support
+      for _ in 0..<sweeps {
+        iterations += 1
+        if sweep(support) <= 1e-3 * tolerance * targetSquares { break }
+      }
+      minimiseOverFree()
     }
     return false
   }

@@ -26,6 +26,8 @@ struct GramProblem: Sendable {
   private(set) var free: [Int] = []
   /// ‖t‖².
   let targetSquares: Double
+  /// The factor of the last support.
+  var factor = SupportFactor()
 
   private var penalty: CoordinatePenalty
 
@@ -51,12 +53,22 @@ struct GramProblem: Sendable {
     for (index, column) in added.enumerated() {
       positions[column] = old + index
       columns.append(column)
-      for other in 0..<total {
-        let value = products[index, other]
-        gram[(old + index) * capacity + other] = value
-        gram[other * capacity + old + index] = value
+    }
+    gram.withUnsafeMutableBufferPointer { gram in
+      products.withUnsafeElements { products in
+        for index in added.indices {
+          (gram.baseAddress! + (old + index) * capacity).update(from: products + index * total, count: total)
+        }
+        // Transposed row by row of the target, so that writes are contiguous.
+        for other in 0..<old {
+          let row = gram.baseAddress! + other * capacity + old
+          for index in added.indices { row[index] = products[index * total + other] }
+        }
       }
-      if penalty.factors[column] == 0, products[index, old + index] > 0 { free.append(old + index) }
+    }
+    for (index, column) in added.enumerated()
+    where penalty.factors[column] == 0 && gram[(old + index) * capacity + old + index] > 0 {
+      free.append(old + index)
     }
     targetCorrelations += correlations
     coefficients += [Double](repeating: 0, count: added.count)
@@ -68,7 +80,7 @@ struct GramProblem: Sendable {
 
   private mutating func reserve(_ total: Int) {
     guard total > capacity else { return }
-    let room = capacity == 0 ? total : max(total, 2 * capacity)
+    let room = capacity == 0 ? total : max(total, capacity + capacity / 2)
     var larger = [Double](repeating: 0, count: room * room)
     for row in 0..<count {
       larger.replaceSubrange(
@@ -79,6 +91,7 @@ struct GramProblem: Sendable {
 
   /// Changes the penalty; the coefficients stay as they are, to start from.
   mutating func setPenalty(_ penalty: CoordinatePenalty) {
+    if penalty.l2 != self.penalty.l2 { factor.reset() }
     self.penalty = penalty
     for (position, column) in columns.enumerated() {
       thresholds[position] = penalty.threshold(column)

@@ -22,6 +22,22 @@ struct HomotopyLine: Sendable {
     slopes = problem.design.correlations(fitted, pool: .shared)
   }
 
+  /// Whether every correlation keeps to its bound and every coefficient to its sign at a level, but for rounding. Where not, an
+  /// event has been missed: nearly dependent columns can hide one.
+  func isOptimal(at level: Double, _ system: HomotopySystem) -> Bool {
+    let norms = problem.design.statistics.squaredNorms
+    let keepsBounds = offsets.indices.allSatisfy { column in
+      let noise = 1e-9 * (norms[column] * problem.targetSquares).squareRoot()
+      return (offsets[column] + level * slopes[column]).magnitude
+        <= level * problem.factors[column] * (1 + 1e-6) + noise
+    }
+    let largest = zip(constant, slope).reduce(0) { max($0, ($1.0 - level * $1.1).magnitude) }
+    return keepsBounds
+      && system.signs.indices.allSatisfy { index in
+        system.signs[index] * (constant[index] - level * slope[index]) >= -1e-7 * largest
+      }
+  }
+
   /// The first event when C falls from a level: a correlation meets its bound ± C v_j, or a coefficient meets 0.
   func next(
     below level: Double, _ system: HomotopySystem, lastDropped: (column: Int, sign: Double)?, ignored: Set<Int>

@@ -60,8 +60,12 @@ struct RidgeSpectrum: Sendable {
     } else if p <= n {
       var gram = design.gram(pool: pool)
       free.subtractProjection(from: &gram, design, pool: pool)
-      for i in 0..<p {
-        for j in 0..<p { gram[i, j] *= scales[i] * scales[j] }
+      if scales.contains(where: { $0 != 1 }) {
+        gram.withUnsafeMutableElements { gram in
+          for i in 0..<p {
+            for j in 0..<p { gram[i * p + j] *= scales[i] * scales[j] }
+          }
+        }
       }
       let eigen = try withLinearAlgebra { [gram] in try SymmetricEigen(gram) }
       squares = eigen.values.map { max($0, 0) }

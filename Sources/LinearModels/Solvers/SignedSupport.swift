@@ -16,15 +16,26 @@ extension GramProblem {
   mutating func stepToSignedMinimum() -> SignedStep {
     let support = support
     guard !support.isEmpty else { return .exact }
-    let before = objective
-    let factor: Cholesky<Double>
+    // Taken out of self, so that bringing it up to date copies nothing.
+    var factor = SupportFactor()
+    swap(&factor, &self.factor)
+    defer { swap(&factor, &self.factor) }
+    let isIndependent = gram.withUnsafeBufferPointer {
+      factor.update(to: support, gram: $0.baseAddress!, stride: capacity, curvatures: curvatures)
+    }
+    if isIndependent { return step(along: factor.support) { factor.solve($0) } }
     switch signedFactor(support) {
-    case .success(let found): factor = found
+    case .success(let found): return step(along: support) { found.solve($0) }
     case .failure(let dependence): return dropDependent(support, dependence.index) ? .blocked : .singular
     }
+  }
+
+  /// The step itself, with the solver of (G_AA + diag β) d = slopes.
+  private mutating func step(along support: [Int], _ solve: ([Double]) -> [Double]) -> SignedStep {
+    let before = objective
     let old = coefficients
     var (step, blocking) = (1.0, -1)
-    let change = factor.solve(slopes(support))
+    let change = solve(slopes(support))
     for (index, position) in support.enumerated() where thresholds[position] > 0 {
       let (b, d) = (coefficients[position], change[index])
       if (b > 0 && b + d <= 0) || (b < 0 && b + d >= 0), -b / d < step { (step, blocking) = (-b / d, position) }
@@ -39,8 +50,11 @@ extension GramProblem {
       return .singular
     }
     if blocking >= 0 { return .blocked }
+    let left = slopes(support)
+    let largest = thresholds.max() ?? 0
+    guard left.contains(where: { $0.magnitude > 1e-13 * largest }) else { return .exact }
     // One refinement, kept only where it leaves the signs alone.
-    for (index, correction) in factor.solve(slopes(support)).enumerated() {
+    for (index, correction) in solve(left).enumerated() {
       let position = support[index]
       let refined = coefficients[position] + correction
       if thresholds[position] == 0 || (refined > 0) == (coefficients[position] > 0) { coefficients[position] = refined }
@@ -81,7 +95,7 @@ extension GramProblem {
       // A pivot that is all rounding belongs to a dependent column.
       for (i, position) in support.enumerated() {
         let pivot = factor.lower[i, i]
-        if pivot * pivot <= 1e-13 * (gram[position * stride + position] + curvatures[position]) {
+        if pivot * pivot <= SupportFactor.dependence * (gram[position * stride + position] + curvatures[position]) {
           return .failure(Dependence(index: i))
         }
       }

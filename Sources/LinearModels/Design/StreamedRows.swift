@@ -1,0 +1,158 @@
+import BLAS
+
+/// A tall dense design read block by block of its rows, each standardised where it is used: no standardised copy is held.
+struct StreamedRows: Sendable {
+  let source: Matrix<Double>
+  let rows: RowWeights
+  /// The first row of positive weight, from which everything is measured, so that large means cost no digits.
+  private let origin: [Double]
+  /// The mean of each column less its origin.
+  private let centre: [Double]
+  private let inverseScales: [Double]
+
+  /// Rows of a block: enough for SYRK, few enough to stay in the caches beside its result.
+  private static let rowsPerBlock = 1024
+  private static let rowsPerTask = 128
+  /// Below this many elements a copy costs nothing to speak of.
+  private static let smallestDesign = 1 << 20
+  /// A column that keeps less than this share of its squares around the origin is far from it; then all are copied.
+  private static let smallestSpread = 0.02
+
+  /// Means and scales in one pass; nil where the design is not tall, nothing is centred, or a column needs a closer look.
+  static func make(
+    _ source: Matrix<Double>, _ rows: RowWeights, _ choice: StandardisationChoice, pool: ThreadPool
+  ) -> (StreamedRows, [ColumnSummary])? {
+    let (n, p) = (source.rows, source.columns)
+    guard choice.centres, n * p >= smallestDesign, p > 0, CoordinateDescent.usesAllColumns(rows: n, columns: p),
+      let first = (0..<n).first(where: { rows.weight($0) > 0 })
+    else { return nil }
+    let origin = Array(source.elements[first * p..<(first + 1) * p])
+    let tasks = (n + rowsPerBlock - 1) / rowsPerBlock
+    var sums = [Double](repeating: 0, count: 2 * tasks * p)
+    sums.withUnsafeMutableBufferPointer { sums in
+      source.withUnsafeElements { source in
+        origin.withUnsafeBufferPointer { origin in
+          pool.run(tasks) { task in
+            let sum = sums.baseAddress! + 2 * task * p
+            let square = sum + p
+            for row in task * rowsPerBlock..<min((task + 1) * rowsPerBlock, n) {
+              let x = source + row * p
+              let weight = rows.weight(row)
+              for column in 0..<p {
+                let difference = x[column] - origin[column]
+                let weighted = weight * difference
+                sum[column] += weighted
+                square[column] += weighted * difference
+              }
+            }
+          }
+        }
+      }
+    }
+    var summaries = [ColumnSummary](repeating: ColumnSummary(), count: p)
+    var centre = [Double](repeating: 0, count: p)
+    for column in 0..<p {
+      var (sum, square) = (0.0, 0.0)
+      for task in 0..<tasks {
+        sum += sums[2 * task * p + column]
+        square += sums[(2 * task + 1) * p + column]
+      }
+      centre[column] = sum / rows.total
+      let spread = square - sum * centre[column]
+      // Also what is not finite, constant or overflows is left to the copy, which says what is wrong and where.
+      guard spread >= smallestSpread * square, spread > 0, spread.isFinite else { return nil }
+      summaries[column].mean = origin[column] + centre[column]
+      summaries[column].setScale(spread: spread, square: square, rows, choice)
+      guard summaries[column].scale > 0 else { return nil }
+    }
+    let streamed = StreamedRows(
+      source: source, rows: rows, origin: origin, centre: centre, inverseScales: summaries.map { 1 / $0.scale })
+    return (streamed, summaries)
+  }
+
+  /// Calls `body` with one standardised block after the other: its first row, its number of rows and its elements, row by row.
+  private func forEachBlock(_ pool: ThreadPool, _ body: (Int, Int, UnsafePointer<Double>) -> Void) {
+    let (n, p) = (source.rows, source.columns)
+    var block = [Double](repeating: 0, count: min(Self.rowsPerBlock, n) * p)
+    block.withUnsafeMutableBufferPointer { block in
+      let block = block.baseAddress!
+      for first in stride(from: 0, to: n, by: Self.rowsPerBlock) {
+        let count = min(Self.rowsPerBlock, n - first)
+        pool.run((count + Self.rowsPerTask - 1) / Self.rowsPerTask) { task in
+          for row in task * Self.rowsPerTask..<min((task + 1) * Self.rowsPerTask, count) {
+            standardise(first + row, into: block + row * p)
+          }
+        }
+        body(first, count, block)
+      }
+    }
+  }
+
+  private func standardise(_ row: Int, into result: UnsafeMutablePointer<Double>) {
+    let p = source.columns
+    let root = rows.roots?[row] ?? 1
+    source.withUnsafeElements { source in
+      let x = source + row * p
+      origin.withUnsafeBufferPointer { origin in
+        centre.withUnsafeBufferPointer { centre in
+          inverseScales.withUnsafeBufferPointer { scales in
+            for column in 0..<p {
+              result[column] = ((x[column] - origin[column]) - centre[column]) * (scales[column] * root)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Z'Z, both triangles.
+  func gram(pool: ThreadPool) -> Matrix<Double> {
+    let p = source.columns
+    var gram = Matrix<Double>(rows: p, columns: p)
+    // Blocks of the lower triangle; those on the diagonal, half the work, come last to even out the threads.
+    let side = min(256, (p + 1) / 2)
+    let count = (p + side - 1) / side
+    let places = (0..<count).flatMap { i in (0..<i).map { (i, $0) } } + (0..<count).map { ($0, $0) }
+    gram.withUnsafeMutableElements { gram in
+      forEachBlock(pool) { first, rows, block in
+        let beta = first == 0 ? 0.0 : 1.0
+        pool.run(places.count) { task in
+          let (i, j) = (places[task].0 * side, places[task].1 * side)
+          let (height, width) = (min(side, p - i), min(side, p - j))
+          if i == j {
+            Double.syrk(.lower, true, height, rows, 1, block + i, p, beta, gram + i * p + j, p)
+          } else {
+            Double.gemm(
+              true, false, height, width, rows, 1, block + i, p, block + j, p, beta, gram + i * p + j, p)
+          }
+        }
+      }
+      for row in 1..<max(p, 1) {
+        for column in 0..<row { gram[column * p + row] = gram[row * p + column] }
+      }
+    }
+    return gram
+  }
+
+  /// Z'v.
+  func correlations(_ vector: [Double], pool: ThreadPool) -> [Double] {
+    let (n, p) = (source.rows, source.columns)
+    let tasks = (n + Self.rowsPerBlock - 1) / Self.rowsPerBlock
+    var sums = [Double](repeating: 0, count: tasks * p)
+    sums.withUnsafeMutableBufferPointer { sums in
+      pool.run(tasks) { task in
+        let sum = sums.baseAddress! + task * p
+        var row = [Double](repeating: 0, count: p)
+        for index in task * Self.rowsPerBlock..<min((task + 1) * Self.rowsPerBlock, n) where vector[index] != 0 {
+          row.withUnsafeMutableBufferPointer { standardise(index, into: $0.baseAddress!) }
+          Double.axpy(p, vector[index], row, 1, sum, 1)
+        }
+      }
+    }
+    var result = [Double](repeating: 0, count: p)
+    for task in 0..<tasks {
+      for column in 0..<p { result[column] += sums[task * p + column] }
+    }
+    return result
+  }
+}
