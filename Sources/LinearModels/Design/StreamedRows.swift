@@ -60,9 +60,11 @@ struct StreamedRows: Sendable {
       centre[column] = sum / rows.total
       let spread = square - sum * centre[column]
       // Also what is not finite, constant or overflows is left to the copy, which says what is wrong and where.
-      guard spread >= smallestSpread * square, spread > 0, spread.isFinite else { return nil }
+      guard spread >= smallestSpread * square, spread >= ColumnSummary.smallestSquares, spread.isFinite else {
+        return nil
+      }
       summaries[column].mean = origin[column] + centre[column]
-      summaries[column].setScale(spread: spread, square: square, rows, choice)
+      summaries[column].setScale(spread: spread, square: square, constant: nil, rows, choice)
       guard summaries[column].scale > 0 else { return nil }
     }
     let streamed = StreamedRows(
