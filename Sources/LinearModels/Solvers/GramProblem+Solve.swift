@@ -18,7 +18,7 @@ extension GramProblem {
   mutating func solve(_ tolerance: Double, maximumIterations: Int, iterations: inout Int) -> Bool {
     var extrapolation = Extrapolation()
     var (stalls, sweeps) = (0, 2)
-    var best = Double.infinity
+    var (best, isSwept) = (Double.infinity, false)
     while iterations < maximumIterations {
       // A blocked step has dropped a coefficient; the next may go further.
       var steps = Self.blockedSteps
@@ -31,13 +31,15 @@ extension GramProblem {
       if step == .blocked { sweeps = min(2 * sweeps, 50) }
       if step == .singular { extrapolation.visit(&self) }
       minimiseOverFree()
-      if relativeGap <= tolerance { return true }
+      // A gap forgives a column that should come in for next to nothing: one sweep lets it in.
+      if relativeGap <= tolerance, isSwept || !hasViolator { return true }
       // With the exact minimum of a support the gap is only that of columns that should come in.
       let reached = objective
       stalls = reached < best - max(1e-4 * tolerance, 1e-15) * targetSquares ? 0 : stalls + 1
       best = min(best, reached)
       if stalls >= Self.largestStalls { return false }
       _ = sweep(0..<count)
+      isSwept = true
       iterations += 1
       let support = support
       for _ in 0..<sweeps {
@@ -47,5 +49,10 @@ extension GramProblem {
       minimiseOverFree()
     }
     return false
+  }
+
+  /// Whether a coefficient that is 0 should not be.
+  private var hasViolator: Bool {
+    coefficients.indices.contains { coefficients[$0] == 0 && gradient[$0].magnitude > thresholds[$0] }
   }
 }
