@@ -44,10 +44,10 @@ unset label
 unset arrow
 set arrow from graph 0.5000, graph 0.6770 to graph 0.6872, graph 0.6770 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
 set label 'layer 1' at graph 0.7000, graph 0.6770 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5001, graph 0.0999 to graph 0.6872, graph 0.1000 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 2' at graph 0.7000, graph 0.1000 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5006, graph 0.0151 to graph 0.6936, graph 0.0150 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layers 3–5' at graph 0.7000, graph 0.0150 left 
+set arrow from graph 0.5001, graph 0.0999 to graph 0.6872, graph 0.1050 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 2' at graph 0.7000, graph 0.1050 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5006, graph 0.0151 to graph 0.6936, graph 0.0200 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layers 3–5' at graph 0.7000, graph 0.0200 left 
 set label 'density' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'center':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' ? column('density') : NaN) with lines linetype 1 title 'standard 1', \
   data using 'center':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' && column('density') > 7767.617868938898 && int(column(0)) % 8 == 0 ? column('density') : NaN) with points linetype 1 title 'standard 1', \
@@ -81,12 +81,12 @@ unset label
 unset arrow
 set arrow from graph 0.5002, graph 0.7902 to graph 0.6872, graph 0.7902 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
 set label 'layer 1' at graph 0.7000, graph 0.7902 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5012, graph 0.1786 to graph 0.6872, graph 0.1786 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 2' at graph 0.7000, graph 0.1786 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5043, graph 0.0440 to graph 0.6872, graph 0.0695 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 3' at graph 0.7000, graph 0.0695 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5221, graph 0.0099 to graph 0.6936, graph -0.0155 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layers 4 and 5' at graph 0.7000, graph -0.0155 left 
+set arrow from graph 0.5012, graph 0.1786 to graph 0.6872, graph 0.1900 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 2' at graph 0.7000, graph 0.1900 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5043, graph 0.0440 to graph 0.6872, graph 0.1050 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 3' at graph 0.7000, graph 0.1050 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5221, graph 0.0099 to graph 0.6936, graph 0.0200 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layers 4 and 5' at graph 0.7000, graph 0.0200 left 
 set label 'density' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'center':(strcol('initializer') eq 'glorot_uniform' && strcol('layer') eq '1' ? column('density') : NaN) with lines linetype 1 title 'glorot_uniform 1', \
   data using 'center':(strcol('initializer') eq 'glorot_uniform' && strcol('layer') eq '1' && column('density') > 410.98815616658027 && int(column(0)) % 7 == 0 ? column('density') : NaN) with points linetype 1 title 'glorot_uniform 1', \

@@ -29,7 +29,7 @@ set ytics offset 0.5,0
 set grid linecolor rgb '#E2E2E2' dashtype solid linewidth 0.8
 
 set lmargin at screen 0.1056
-set rmargin at screen 0.8089
+set rmargin at screen 0.7976
 set tmargin at screen 0.9698
 set bmargin at screen 0.5755
 set title '' offset 0,-0.4
@@ -42,10 +42,10 @@ unset logscale y
 set ytics nomirror ('2.2' 2.2, '2.4' 2.4000000000000004, '2.6' 2.6, '2.8' 2.8000000000000003, '3.0' 3.0)
 unset label
 unset arrow
-set arrow from graph 1.0000, graph 0.1480 to graph 1.0197, graph 0.1119 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'standard' at graph 1.0355, graph 0.1119 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.1481 to graph 1.0197, graph 0.1842 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'glorot_uniform' at graph 1.0355, graph 0.1842 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.1480 to graph 1.0201, graph 0.1119 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'standard' at graph 1.0361, graph 0.1119 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.1481 to graph 1.0201, graph 0.1842 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'glorot_uniform' at graph 1.0361, graph 0.1842 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
 set label 'training loss (nats)' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'step':(strcol('quantity') eq 'loss' && strcol('initializer') eq 'standard' ? column('low') : NaN):(column('high')) with filledcurves linetype 1 fillstyle transparent solid 0.12 noborder title 'loss standard', \
   data using 'step':(strcol('quantity') eq 'loss' && strcol('initializer') eq 'standard' ? column('mean') : NaN) with linespoints linetype 1 pointinterval 5 title 'loss standard', \
@@ -53,7 +53,7 @@ plot data using 'step':(strcol('quantity') eq 'loss' && strcol('initializer') eq
   data using 'step':(strcol('quantity') eq 'loss' && strcol('initializer') eq 'glorot_uniform' ? column('mean') : NaN) with linespoints linetype 2 pointinterval 5 title 'loss glorot_uniform'
 
 set lmargin at screen 0.1056
-set rmargin at screen 0.8089
+set rmargin at screen 0.7976
 set tmargin at screen 0.4916
 set bmargin at screen 0.0973
 set title '' offset 0,-0.4
@@ -66,10 +66,10 @@ unset logscale y
 set ytics nomirror ('84' 84.0, '86' 86.0, '88' 88.0, '90' 90.0, '92' 92.0)
 unset label
 unset arrow
-set arrow from graph 1.0000, graph 0.5611 to graph 1.0197, graph 0.5972 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'standard' at graph 1.0355, graph 0.5972 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.5611 to graph 1.0197, graph 0.5249 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'glorot_uniform' at graph 1.0355, graph 0.5249 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.5611 to graph 1.0201, graph 0.5972 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'standard' at graph 1.0361, graph 0.5972 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.5611 to graph 1.0201, graph 0.5249 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'glorot_uniform' at graph 1.0361, graph 0.5249 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
 set label 'test error (%)' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'step':(strcol('quantity') eq 'test_error' && strcol('initializer') eq 'standard' ? column('low') * 100.0 : NaN):(column('high') * 100.0) with filledcurves linetype 1 fillstyle transparent solid 0.12 noborder title 'test_error standard', \
   data using 'step':(strcol('quantity') eq 'test_error' && strcol('initializer') eq 'standard' ? column('mean') * 100.0 : NaN) with linespoints linetype 1 pointinterval 1 title 'test_error standard', \

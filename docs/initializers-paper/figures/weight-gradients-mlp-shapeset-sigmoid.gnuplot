@@ -29,7 +29,7 @@ set ytics offset 0.5,0
 set grid linecolor rgb '#E2E2E2' dashtype solid linewidth 0.8
 
 set lmargin at screen 0.1056
-set rmargin at screen 0.8808
+set rmargin at screen 0.8785
 set tmargin at screen 0.9422
 set bmargin at screen 0.5765
 set title 'standard' offset 0,-0.4
@@ -42,16 +42,16 @@ set logscale y
 set ytics nomirror ('10⁻⁷' 1e-07, '10⁻⁶' 1e-06, '10⁻⁵' 1e-05, '10⁻⁴' 0.0001, '10⁻³' 0.001)
 unset label
 unset arrow
-set arrow from graph 1.0000, graph 0.0482 to graph 1.0179, graph 0.0482 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 1' at graph 1.0322, graph 0.0482 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.2579 to graph 1.0179, graph 0.2579 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 2' at graph 1.0322, graph 0.2579 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.3981 to graph 1.0179, graph 0.3981 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 3' at graph 1.0322, graph 0.3981 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.5006 to graph 1.0179, graph 0.5006 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 4' at graph 1.0322, graph 0.5006 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.6959 to graph 1.0179, graph 0.6959 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 5' at graph 1.0322, graph 0.6959 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.0482 to graph 1.0180, graph 0.0482 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 1' at graph 1.0323, graph 0.0482 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.2579 to graph 1.0180, graph 0.2579 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 2' at graph 1.0323, graph 0.2579 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.3981 to graph 1.0180, graph 0.3981 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 3' at graph 1.0323, graph 0.3981 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.5006 to graph 1.0180, graph 0.5006 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 4' at graph 1.0323, graph 0.5006 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.6959 to graph 1.0180, graph 0.6959 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 5' at graph 1.0323, graph 0.6959 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
 set label 'standard deviation' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' ? column('low') : NaN):(column('high')) with filledcurves linetype 1 fillstyle transparent solid 0.12 noborder title 'standard 1', \
   data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' ? column('mean') : NaN) with linespoints linetype 1 pointinterval 2 title 'standard 1', \
@@ -70,7 +70,7 @@ plot data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') e
   data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') eq '5' ? column('predicted') : NaN) with points linetype 13 title 'standard 5'
 
 set lmargin at screen 0.1056
-set rmargin at screen 0.8808
+set rmargin at screen 0.8785
 set tmargin at screen 0.4643
 set bmargin at screen 0.0986
 set title 'glorot_uniform' offset 0,-0.4
@@ -83,16 +83,16 @@ set logscale y
 set ytics nomirror ('10⁻⁷' 1e-07, '10⁻⁶' 1e-06, '10⁻⁵' 1e-05, '10⁻⁴' 0.0001, '10⁻³' 0.001)
 unset label
 unset arrow
-set arrow from graph 1.0000, graph 0.1723 to graph 1.0179, graph 0.1723 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 1' at graph 1.0322, graph 0.1723 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.3389 to graph 1.0179, graph 0.3389 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 2' at graph 1.0322, graph 0.3389 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.4621 to graph 1.0179, graph 0.4621 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 3' at graph 1.0322, graph 0.4621 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.5910 to graph 1.0179, graph 0.5910 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 4' at graph 1.0322, graph 0.5910 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.7590 to graph 1.0179, graph 0.7590 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 5' at graph 1.0322, graph 0.7590 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.1723 to graph 1.0180, graph 0.1723 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 1' at graph 1.0323, graph 0.1723 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.3389 to graph 1.0180, graph 0.3389 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 2' at graph 1.0323, graph 0.3389 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.4621 to graph 1.0180, graph 0.4621 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 3' at graph 1.0323, graph 0.4621 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.5910 to graph 1.0180, graph 0.5910 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 4' at graph 1.0323, graph 0.5910 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.7590 to graph 1.0180, graph 0.7590 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 5' at graph 1.0323, graph 0.7590 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
 set label 'standard deviation' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'step':(strcol('initializer') eq 'glorot_uniform' && strcol('layer') eq '1' ? column('low') : NaN):(column('high')) with filledcurves linetype 1 fillstyle transparent solid 0.12 noborder title 'glorot_uniform 1', \
   data using 'step':(strcol('initializer') eq 'glorot_uniform' && strcol('layer') eq '1' ? column('mean') : NaN) with linespoints linetype 1 pointinterval 2 title 'glorot_uniform 1', \
