@@ -47,6 +47,10 @@ struct ReferenceOperations<S: Scalar> {
     case "relu": relu(x[0])
     case "leakyRelu": leakyRelu(x[0], slope: try reference.number("slope"))
     case "elu": elu(x[0], alpha: try reference.number("alpha"))
+    case "dropout":
+      dropout(
+        x[0], rate: try reference.number("rate"), step: x[0].graph.constant(try reference.number("step")),
+        key: UInt64(try reference.number("key")), scale: try? reference.number("scale"))
     default: nil
     }
   }

@@ -15,13 +15,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from cases import arithmetic, elementwise, losses, shaping, windows  # noqa: E402
+from cases import arithmetic, elementwise, losses, randomness, shaping, windows  # noqa: E402
 from reference import Cases, write  # noqa: E402
 
 
 def main() -> None:
     cases = Cases()
-    for module in (arithmetic, elementwise, shaping, windows, losses):
+    for module in (arithmetic, elementwise, shaping, windows, losses, randomness):
         module.add_all(cases)
     write(HERE / "operations.json", "Tests/AutodiffTests/Fixtures/make_operations.py", {"cases": cases.entries})
 
