@@ -60,7 +60,7 @@ let package = Package(
     room(
       "Ridgeline", ["LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
-    room("Terminal", []),
+    room("Terminal", [argumentParser]),
 
     .executableTarget(
       name: "RidgelineCommand",
@@ -91,7 +91,13 @@ let package = Package(
       "LinearModels", ["LinearModels", "NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Studies", ["Studies", "LinearModels", "NeuralNetworks", "Tensors", "BLAS", realModule]),
     tests("Figures", ["Figures", "Studies"]),
-    tests("RidgelineCommand", ["RidgelineCommand", "InitializerComparison", "Tensors"]),
+    .executableTarget(
+      name: "AllocationProbe",
+      dependencies: [
+        "CAllocationCounter", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS",
+      ],
+      path: "Tests/AllocationProbe", swiftSettings: strict),
+    tests("RidgelineCommand", ["RidgelineCommand", "InitializerComparison", "AllocationProbe", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

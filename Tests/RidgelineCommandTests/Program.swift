@@ -5,6 +5,7 @@ import Testing
 enum Program: String {
   case ridgeline
   case compareInitializers = "compare-initializers"
+  case allocationProbe = "AllocationProbe"
 
   /// What a finished process left.
   struct Outcome: CustomStringConvertible {
