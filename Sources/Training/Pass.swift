@@ -60,7 +60,8 @@ struct Pass {
     _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int,
     _ divergence: inout DivergenceGuard?
   ) throws -> Double {
-    try trainer.estimateCurvatureIfDue(loader.dataset, isStartOfPass: steps == 0)
+    try trainer.checkFinite(inputs, targets, at: examples, of: loader, kept: divergence?.kept)
+    try trainer.estimateCurvatureIfDue(loader.dataset, isStartOfPass: steps == 0, kept: divergence?.kept)
     let (loss, errors, rate) = try trainer.makeStep(graph, inputs, targets, count, divergence: &divergence)
     self.rate = rate
     wrong = errors.flatMap { errors in wrong.map { $0 + errors } }

@@ -112,7 +112,7 @@ public final class Trainer {
   ///     under the last weights that were kept ends training like one that is not finite; `.infinity` allows any.
   ///   - progress: called after each step.
   /// - Returns: every metric of every epoch.
-  /// - Throws: ``TrainingError`` for data that do not fit and for a loss that is not finite or has grown out of bounds, be it
+  /// - Throws: ``TrainingError`` for data that do not fit or hold a number that is not finite, and for a loss that is not finite or has grown out of bounds, be it
   ///   a step's or the validation's, after which all variables are those of the last good step that was kept;
   ///   `DatasetError` where an example cannot be read.
   @discardableResult
@@ -173,7 +173,9 @@ public final class Trainer {
 
   /// LeCun's second derivatives, made anew before each pass; in the first pass also after 1, 2, 4, 8, ... steps, because
   /// those of the start, where all activations are small, soon are far too small.
-  func estimateCurvatureIfDue(_ data: any Dataset, isStartOfPass: Bool) throws {
+  func estimateCurvatureIfDue(
+    _ data: any Dataset, isStartOfPass: Bool, kept: (step: Int, tensors: [String: Tensor<Float>])?
+  ) throws {
     guard let optimizer = optimizer as? DiagonalLevenbergMarquardt else { return }
     guard isStartOfPass || (epochCount == 0 && stepCount.nonzeroBitCount == 1) else { return }
     let graph = try curvatureGraph(optimizer)
@@ -186,6 +188,7 @@ public final class Trainer {
       let hasMore = try batches.next { inputs, targets, count in
         let plan = try graph.plan(batch: count)
         if seen == 0 { forgetCurvature() }
+        try checkFinite(inputs, targets, at: seen, of: loader, kept: kept)
         try checkLabels(targets)
         try graph.fill(plan, inputs, targets)
         try plan.set(graph.rate, to: Double(count) / Double(wanted))

@@ -21,6 +21,11 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case label(Float, outputs: Int)
   /// A factor for the learning rate was given for something that the network does not have.
   case unknownName(String, known: [String])
+  /// The data hold a number that is not finite: "inputs" or "targets", of which example of the set, at which index of it,
+  /// "nan", "inf" or "-inf", and where in training: in which row of the batch of which step. All variables are those of
+  /// the last good step that was kept.
+  case notFinite(
+    _ part: String, example: Int, index: [Int], value: String, step: Int, row: Int, keptStep: Int)
   /// The loss is no longer finite, or has grown out of bounds; all variables are those of the last good step that was kept.
   ///
   /// `keptLoss` is the loss of the same examples under those, where the loss is finite; `layer` is the first whose outputs
@@ -44,6 +49,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       return "a target is a class index from 0 to \(outputs - 1), found \(value)"
     case .unknownName(let name, let known):
       return "no layer or variable is named '\(name)'; the network has \(known.joined(separator: ", "))"
+    case .notFinite(let part, let example, let index, let value, let step, let row, let keptStep):
+      let place = index.isEmpty ? "" : " at [\(index.map(String.init).joined(separator: ", "))]"
+      return "the data's \(part) hold a number that is not finite: \(value)\(place) in example \(example) "
+        + "(row \(row) of the batch of step \(step)); the weights are those of step \(keptStep)"
     case .diverged(let step, let loss, let keptLoss, let layer, let keptStep):
       var parts = ["the loss became \(loss.isNaN ? "not a number" : Self.short(loss)) at step \(step)"]
       if let keptLoss { parts[0] += ", where the weights of step \(keptStep) give \(Self.short(keptLoss))" }

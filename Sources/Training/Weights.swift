@@ -7,6 +7,7 @@ public import Tensors
 /// |---|---|
 /// | `format` | `ridgeline`: images are [height, width, channels], convolution kernels [rows, columns, channels/groups, filters], dense kernels [inputs, units] |
 /// | `architecture`, `variant` | which network, where the caller gives them |
+/// | `dataset` | which data they were trained on, where the caller gives it |
 /// | `input` | the shape of one example, as in `28x28x1` |
 ///
 /// What an optimizer remembers is not part of the file.

@@ -66,16 +66,48 @@ struct DivergenceTests {
     #expect(found.loss == .infinity && found.layer == "output", "\(found)")
   }
 
-  @Test("inputs that are not finite are a divergence too")
-  func inputs() throws {
+  @Test("a number that is not finite is the data's fault, and named", arguments: [Float.nan, .infinity, -.infinity])
+  func inputs(_ value: Float) throws {
     var inputs = Tensor<Float>([4, 2], repeating: 1)
-    inputs.elements[5] = .nan
+    inputs.elements[5] = value
     let data = try TensorDataset(inputs: inputs, targets: Tensor([4], [0, 1, 0, 1]), classNames: ["a", "b"])
     let trainer = try Trainer(smallNetwork, input: [2])
     let before = bits(trainer.weights)
-    let found = divergence { try trainer.fit(data, epochs: 1, batch: 2, shuffles: false) }
-    #expect(found?.step == 2)
+    let error = #expect(throws: TrainingError.self) { try trainer.fit(data, epochs: 1, batch: 2, shuffles: false) }
+    #expect(
+      error
+        == .notFinite("inputs", example: 2, index: [1], value: "\(value)", step: 2, row: 0, keptStep: 0))
+    for part in ["inputs", "\(value)", "[1]", "example 2", "step 2"] {
+      #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+    }
     #expect(bits(trainer.weights) == before)
+  }
+
+  @Test("rectifiers, shuffling and second derivatives do not hide it, nor do targets")
+  func hidden() throws {
+    var inputs = Tensor<Float>([40, 2], repeating: 1)
+    inputs.elements[35] = .nan
+    let data = try TensorDataset(inputs: inputs, targets: Tensor([40], repeating: 1), classNames: ["a", "b"])
+    let network = Sequential {
+      Dense(8, activation: .relu)
+      Dense(2)
+    }
+    let optimizers: [any Optimizer] = [SGD(learningRate: 0.1), DiagonalLevenbergMarquardt(learningRate: 1e-3)]
+    for optimizer in optimizers {
+      let trainer = try Trainer(network, input: [2], optimizer: optimizer, seed: 4)
+      let error = #expect(throws: TrainingError.self) { try trainer.fit(data, epochs: 1, batch: 4) }
+      guard case .notFinite("inputs", 17, [1], "nan", _, _, 0) = error else {
+        Issue.record("\(error.map { "\($0)" } ?? "none")")
+        continue
+      }
+      #expect(trainer.weights.values.allSatisfy { $0.isFinite })
+    }
+    var targets = Tensor<Float>([4, 1], repeating: 0)
+    targets.elements[3] = .infinity
+    let values = try TensorDataset(inputs: Tensor([4, 2], repeating: 1), targets: targets)
+    let trainer = try Trainer(Sequential { Dense(1) }, input: [2], loss: .squaredError)
+    let error = #expect(throws: TrainingError.self) { try trainer.fit(values, epochs: 1, batch: 4, shuffles: false) }
+    #expect(error == .notFinite("targets", example: 3, index: [0], value: "inf", step: 1, row: 3, keptStep: 0))
   }
 
   @Test("a loss that grows out of bounds is a divergence although it is finite")

@@ -83,6 +83,9 @@ public struct BatchLoader: Sendable {
   /// Starts one pass over the examples of an epoch, in that epoch's order.
   public func batches(epoch: Int = 0) -> BatchStream { BatchStream(self, epoch: epoch) }
 
+  /// The index of the example that stands at a position of an epoch, counted from 0, for messages that name it.
+  public func exampleIndex(at position: Int, epoch: Int = 0) -> Int { permutation(epoch: epoch)?[position] ?? position }
+
   /// The order of the examples in an epoch, or nil for `0..<count`.
   func permutation(epoch: Int) -> [Int]? {
     switch order {
