@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The pages of the modules name only what there is.
+/// The pages of the modules name all public types, and only what there is.
 @Suite("Documentation pages")
 struct DocumentationTests {
   static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -26,6 +26,19 @@ struct DocumentationTests {
 
   @Test("there are modules to look at")
   func found() { #expect(Self.modules.count >= 10 && Self.modules.contains("Autodiff"), "\(Self.modules)") }
+
+  @Test("list every public type", arguments: modules)
+  func types(_ module: String) throws {
+    let page = try String(
+      contentsOf: sources(module).appending(path: "\(module).docc/\(module).md"), encoding: .utf8)
+    // Types within others are found on the pages of those; declarations at the start of a line are within none.
+    let types = try text(module) { $0.hasSuffix(".swift") }.matches(
+      of:
+        /(?m)^(?:@\w+(?:\([^)]*\))? +)*public (?:final |indirect )*(?:struct|class|enum|protocol|actor|typealias) +(\w+)/
+    ).map { String($0.output.1) }
+    #expect(!types.isEmpty || module == "Ridgeline")
+    for type in types { #expect(page.contains("- ``\(type)``\n"), "\(type) is not on the page of \(module)") }
+  }
 
   @Test("exist for every module, and the sources declare every symbol on them", arguments: modules)
   func symbols(_ module: String) throws {
