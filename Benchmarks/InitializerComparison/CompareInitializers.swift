@@ -16,6 +16,8 @@ struct CompareInitializers: ParsableCommand {
       --from draws later.
       """)
 
+  static func main() { runAsMain() }
+
   @OptionGroup(title: "What is compared") var study: StudyArguments
 
   @Option(
@@ -32,6 +34,15 @@ struct CompareInitializers: ParsableCommand {
     for (path, option) in [(output, "--output"), (from, "--from"), (study.dataDirectory, "--data-directory")]
     where path?.isEmpty == true {
       throw ValidationError("\(option) names a file or a folder, found an empty text")
+    }
+    if from != nil {
+      var ignored = study.given
+      if threads != nil { ignored.append("--threads") }
+      guard ignored.isEmpty else {
+        throw ValidationError(
+          "--from writes a report of results that there are, without training: leave out \(ignored.joined(separator: ", "))"
+        )
+      }
     }
     if let threads, !(1...ThreadPool.maximumThreadCount).contains(threads) {
       throw ValidationError("--threads is 1 to \(ThreadPool.maximumThreadCount), found \(threads)")

@@ -1,5 +1,6 @@
 import BLAS
 import Foundation
+import NeuralNetworks
 import Synchronization
 import Testing
 
@@ -127,6 +128,56 @@ import Testing
     refuses("lenet-steps") { $0.leNetSteps = 0 }
     refuses("scale-steps") { $0.scaleSteps = -3 }
     refuses("lenet-input-deviation") { $0.leNetInputDeviation = 0 }
+  }
+
+  @Test func everyInitializerCanBeNamed() throws {
+    let names = InitializerStudyOptions.initializerNames
+    for name in ["constant", "variance_scaling", "lsuv", "identity", "dirac", "sparse", "lecun_normal", "he_uniform"] {
+      #expect(names.contains(name))
+    }
+    var options = options(names, [.comparison, .leNet5])
+    options.activations = ["tanh", "relu"]
+    (options.width, options.steps, options.leNetSteps) = (8, 2, 2)
+    (options.statisticsCount, options.testCount) = (20, 20)
+    let results = try InitializerStudy(options).run()
+    #expect(results.runs.count == options.runCount && options.runCount == names.count * 3 * 2)
+    #expect(results.study.initializers.map(\.name) == names)
+    #expect(results.study.initializers.allSatisfy { $0.name != $0.text })
+    // Theory takes weights for independent and of mean 0; where they are not it says nothing.
+    for run in results.runs where run.model == "mlp" {
+      let predicted = run.layers.map(\.predictedGradientStandardDeviation)
+      let isFinite = !["ones", "constant", "identity", "dirac"].contains(run.initializer)
+      #expect(predicted.allSatisfy { $0.isFinite == isFinite }, "\(run.initializer): \(predicted)")
+    }
+    let error = #expect(throws: InitializerStudyError.self) {
+      try InitializerStudy(self.options(["xavier"], [.comparison])).run()
+    }
+    for name in names { #expect(error?.description.contains(name) == true) }
+  }
+
+  /// LSUV brings every pre-activation to variance 1, so tanh's deviation is that of tanh of a standard normal variable.
+  @Test func lsuvGivesUnitVarianceInTheStudy() throws {
+    var options = options(["lsuv"], [.comparison])
+    options.activations = ["tanh"]
+    options.batch = 200
+    let runs = try InitializerStudy(options).run().runs
+    let expected = try #require(GaussianExpectations(.tanh, variance: 1)).standardDeviation
+    for layer in runs.flatMap(\.layers) {
+      let measured = layer.activationStandardDeviation
+      #expect(abs(measured / expected - 1) < 0.1, "layer \(layer.layer): \(measured), expected \(expected)")
+      #expect(abs(layer.predictedActivationStandardDeviation / measured - 1) < 0.15)
+      #expect(abs(log(layer.predictedGradientStandardDeviation / layer.gradientStandardDeviation)) < log(1.5))
+    }
+    #expect(Set(runs.map(\.testError)).count == 2 && runs[0].layers != runs[1].layers)
+  }
+
+  @Test func lsuvWithoutVarianceIsAnError() throws {
+    // Units that see one number each: narrow rectifiers die, and there is nothing to divide by.
+    var options = options(["lsuv"], [.comparison])
+    options.activations = ["relu"]
+    (options.width, options.depth, options.batch, options.seeds) = (1, 60, 1, 4)
+    let error = #expect(throws: InitializerStudyError.self) { try InitializerStudy(options).run() }
+    #expect(error?.description.contains("lsuv") == true && error?.description.contains("hidden") == true)
   }
 
   @Test func inputsThatSinglePrecisionCannotHoldAreRefused() {

@@ -103,7 +103,7 @@ struct InitializerTests {
       Initializer.knownNames == [
         "dirac", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "lecun_1998",
         "lecun_normal", "lecun_uniform", "ones", "orthogonal", "random_normal", "random_uniform", "sparse", "standard",
-        "truncated_normal", "zeros",
+        "truncated_normal", "variance_scaling", "zeros",
       ])
     let error = #expect(throws: InitializerError.self) { try Initializer(named: "xavier") }
     #expect(error == .unknownName("xavier", known: Initializer.knownNames))

@@ -36,12 +36,16 @@ public struct LSUV: Sendable, Hashable {
 
   /// Sets the kernels of `network` in `state`.
   ///
-  /// - Parameter batch: examples, [n] + the input shape.
+  /// - Parameters:
+  ///   - batch: examples, [n] + the input shape.
+  ///   - pool: the threads that share the work.
   /// - Returns: the layers with kernels, in order.
   /// - Throws: `GraphError` where shapes do not fit; ``LSUVError`` where an output does not vary or is not finite. Layers
   ///   before that one are then set already.
   @discardableResult
-  public func apply<S: Scalar>(to network: Sequential, batch: Tensor<S>, state: State<S>) throws -> [Result] {
+  public func apply<S: Scalar>(
+    to network: Sequential, batch: Tensor<S>, state: State<S>, pool: ThreadPool = .shared
+  ) throws -> [Result] {
     guard let count = batch.shape.dimensions.first else { throw GraphError.batchSize(0) }
     let graph = Graph<S>()
     let input = graph.input(
@@ -51,7 +55,7 @@ public struct LSUV: Sendable, Hashable {
     return try context.entries.compactMap { entry in
       guard let kernel = entry.variables.first(where: { $0.name == entry.name + ".kernel" }) else { return nil }
       let output = entry.preActivation ?? entry.output
-      let plan = try graph.compile([output], batch: count, state: state)
+      let plan = try graph.compile([output], batch: count, state: state, pool: pool)
       try plan.set(input, to: batch)
       if startsOrthonormal { state[kernel.name] = try orthonormal(kernel.name, kernel.node, entry.layer, state) }
       return try rescale(kernel.name, entry.name, state) {

@@ -36,18 +36,18 @@ struct LayerMeasurement {
   private let predictions: [VarianceTheory.Prediction]?
 
   init(
-    _ measuring: MeasuringGraph, _ network: StudyNetwork, _ initializer: Initializer, state: State<Float>,
+    _ measuring: MeasuringGraph, _ network: StudyNetwork, _ initializer: StudyInitializer, state: State<Float>,
     hasTheory: Bool
   ) throws {
     self.measuring = measuring
     activation = network.activation
-    guard hasTheory, let theory = VarianceTheory(network.activation) else {
+    guard hasTheory, initializer.hasTheory, let theory = VarianceTheory(network.activation) else {
       predictions = nil
       return
     }
     let kernels = measuring.hidden.map(\.kernel) + [measuring.outputKernel]
     let layers = kernels.map { kernel in
-      // Where the elements' variance has no formula (orthogonal weights), that of the weights drawn stands in.
+      // Where the elements' variance has no formula (orthogonal weights, LSUV's), that of the weights there are stands in.
       let variance =
         initializer.theoreticalVariance(fans: .of(shape: kernel.shape))
         ?? state[kernel.name].map { SampleMoments($0.elements).secondMoment } ?? .nan

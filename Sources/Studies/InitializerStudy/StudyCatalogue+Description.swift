@@ -58,7 +58,8 @@ extension StudyCatalogue {
   }
 
   private static let formulas = [
-    "zeros": "W = 0", "ones": "W = 1", "standard": "W ~ U(±1/√n_in), Var W = 1/(3 n_in)",
+    "zeros": "W = 0", "ones": "W = 1; no theory: the mean is not 0",
+    "constant": "W = 0.01; no theory: the mean is not 0", "standard": "W ~ U(±1/√n_in), Var W = 1/(3 n_in)",
     "random_uniform": "W ~ U(±0.05)", "random_normal": "W ~ N(0, 0.05²)",
     "truncated_normal": "W ~ N(0, 0.05²) cut at two deviations",
     "lecun_1998": "W ~ U(±2.4/n_in)", "lecun_uniform": "W ~ U(±√(3/n_in)), Var W = 1/n_in",
@@ -68,8 +69,16 @@ extension StudyCatalogue {
     "he_uniform": "W ~ U(±√(6/n_in)), Var W = 2/n_in",
     "he_normal": "W normal, Var W = 2/n_in, cut at two deviations",
     "orthogonal": "W = Q of the QR factorisation of a normal matrix",
-    "identity": "W = I", "sparse": "90 % of each column 0, the others N(0, 0.01²)",
+    "variance_scaling": "W normal, Var W = 1/n_in, cut at two deviations",
+    "identity": identity, "dirac": identity,
+    "sparse": "90 % of each unit's weights 0, the others N(0, 0.01²)",
+    "lsuv":
+      "W orthogonal, then layer after layer divided by the standard deviation of the pre-activations on the run's "
+      + "first training batch, until their variance is 1 ± 0.02; theory takes the variance that the weights have then",
   ]
+
+  private static let identity =
+    "W = I (its first rows or columns), convolutions hand channel i on as channel i; no theory: nothing is random"
 }
 
 extension StudyEnvironment {

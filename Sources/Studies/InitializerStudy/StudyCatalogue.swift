@@ -23,7 +23,7 @@ struct StudyCatalogue: Sendable {
     var runs: [StudyRun] = []
     var settings: [[Int]] = []
     func add(
-      _ experiment: InitializerExperiment, _ model: String, _ name: String, _ initializer: Initializer,
+      _ experiment: InitializerExperiment, _ model: String, _ name: String, _ initializer: StudyInitializer,
       _ activation: String, _ network: StudyNetwork, steps: Int, batch: Int, _ optimizer: SGD
     ) {
       settings.append(Array(runs.count..<runs.count + options.seeds))
@@ -37,7 +37,7 @@ struct StudyCatalogue: Sendable {
       }
     }
     let descent = SGD(learningRate: options.learningRate, momentum: options.momentum)
-    func perceptron(_ activation: String, _ initializer: Initializer) throws -> StudyNetwork {
+    func perceptron(_ activation: String, _ initializer: StudyInitializer) throws -> StudyNetwork {
       .multilayerPerceptron(
         depth: options.depth, width: options.width, classes: data.classCount,
         activation: try InitializerStudyOptions.activation(named: activation), initializer: initializer)
@@ -64,7 +64,7 @@ struct StudyCatalogue: Sendable {
     if options.parts.contains(.scales) {
       for activation in Self.scaleActivations {
         for scale in Self.scales {
-          let value = Initializer.randomNormal(standardDeviation: scale)
+          let value = StudyInitializer(.randomNormal(standardDeviation: scale))
           add(
             .scales, "mlp", "random_normal_\(scale.formatted)", value, activation,
             try perceptron(activation, value), steps: options.scaleSteps, batch: options.batch, descent)

@@ -9,7 +9,7 @@ struct StudyRun: Sendable {
   let experiment: InitializerExperiment
   let model: String
   let initializerName: String
-  let initializer: Initializer
+  let initializer: StudyInitializer
   let activationName: String
   let network: StudyNetwork
   let seed: UInt64
@@ -32,7 +32,7 @@ struct StudyRun: Sendable {
   ) throws -> InitializerRun {
     let clock = ContinuousClock()
     let start = clock.now
-    let state = State<Float>(seed: seed)
+    let state = try firstWeights(data, pool: pool)
     let training = try TrainingGraph(
       network, exampleShape: data.exampleShape, batch: batch, optimizer: optimizer, state: state, pool: pool)
     let measuring = try MeasuringGraph(
@@ -90,10 +90,28 @@ struct StudyRun: Sendable {
     return run
   }
 
+  /// The run's variables: drawn by name and seed once a graph is compiled, or set by LSUV on the first training batch.
+  private func firstWeights(_ data: StudyData, pool: ThreadPool) throws -> State<Float> {
+    let state = State<Float>(seed: seed)
+    guard initializer.isLSUV else { return state }
+    var stream = data.stream(seed: seed, question: network.question)
+    var inputs = Tensor<Float>.zeros(Shape([batch] + data.exampleShape.dimensions))
+    var targets = [Float](repeating: 0, count: batch)
+    try inputs.withUnsafeMutableBufferPointer { inputs in
+      try targets.withUnsafeMutableBufferPointer { try stream.next(inputs, $0) }
+    }
+    do {
+      try LSUV().apply(to: network.network, batch: inputs, state: state, pool: pool)
+    } catch let error as LSUVError {
+      throw InitializerStudyError.unsuitableInitializer(initializerName, model: model, reason: error.description)
+    }
+    return state
+  }
+
   /// Where the numbers of each hidden layer lie under this run's seed, for histograms that other seeds share.
   func ranges(data: StudyData, options: InitializerStudyOptions, pool: ThreadPool) throws -> [LayerRanges] {
     let measuring = try MeasuringGraph(
-      network, data: data, examples: options.statisticsCount, state: State<Float>(seed: seed), pool: pool)
+      network, data: data, examples: options.statisticsCount, state: firstWeights(data, pool: pool), pool: pool)
     measuring.run()
     return try measuring.hidden.indices.map { index in
       try measuring.withLayer(index) { activations, gradients in

@@ -133,6 +133,8 @@ extension Initializer {
 
   /// A matrix `[inputs, outputs]` in each column of which `⌈zeroFraction · inputs⌉` elements, at random, are 0 and the
   /// others `N(0, standardDeviation²)`, so that every unit listens to few inputs: Martens (2010), section 5.
+  ///
+  /// A kernel `[size..., inputs, outputs]` is taken for a matrix, its last axis against all others.
   public static func sparse(zeroFraction: Double, standardDeviation: Double = 0.01) -> Initializer {
     Initializer("sparse", .sparse(zeroFraction: zeroFraction, standardDeviation: standardDeviation))
   }

@@ -4,6 +4,7 @@ extension Initializer: CustomStringConvertible {
     let all: [Initializer] = [
       .zeros, .ones, .standard, .randomUniform(), .randomNormal(), .truncatedNormal(), .lecun1998, .lecunUniform,
       .lecunNormal, .glorotUniform, .glorotNormal, .heUniform, .heNormal, .orthogonal, .identity, .dirac, .sparse,
+      .varianceScaling(),
     ]
     return Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
   }()

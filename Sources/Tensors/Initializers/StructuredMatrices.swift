@@ -34,10 +34,12 @@ extension Initializer {
   func makeSparse<S: Scalar>(
     _ shape: Shape, zeroFraction: Double, standardDeviation: Double, generator: RandomGenerator
   ) throws(InitializerError) -> Tensor<S> {
-    guard shape.rank == 2 else {
-      throw .unsupportedShape(initializer: name, shape: shape, expected: "a matrix (rank 2)")
+    guard shape.rank >= 2 else {
+      throw .unsupportedShape(initializer: name, shape: shape, expected: "a tensor of rank 2 or more")
     }
-    let (rows, columns) = (shape[0], shape[1])
+    guard shape.count > 0 else { return Tensor(shape, []) }
+    let columns = shape[-1]
+    let rows = shape.count / columns
     let zeros = Int((zeroFraction * Double(rows)).rounded(.up))
     var tensor: Tensor<S> = makeTensor(
       shape, drawnFrom: .normal(mean: 0, standardDeviation: standardDeviation), generator: generator)
