@@ -1,3 +1,5 @@
+public import Tensors
+
 /// What is wrong with a request to a dataset or a loader.
 public enum DatasetError: Error, Sendable, CustomStringConvertible {
   /// There is no such example.
@@ -12,6 +14,8 @@ public enum DatasetError: Error, Sendable, CustomStringConvertible {
   case invalidClass(index: Int, value: Float, classCount: Int)
   /// An image without pixels, or with more than memory can number.
   case invalidImageSize([Int], padding: Int)
+  /// The examples are not images, `[height, width, channels]`, or are to get a size without pixels.
+  case notImages(Shape)
   /// The operation needs class indices as targets.
   case notClassification
   /// A class was asked for twice, not at all or does not exist.
@@ -44,6 +48,8 @@ public enum DatasetError: Error, Sendable, CustomStringConvertible {
       "expected a class in 0..<\(classCount) as the target of example \(index), found \(value)"
     case .invalidImageSize(let dimensions, let padding):
       "expected positive height, width and channels and no negative padding, found \(dimensions) and \(padding)"
+    case .notImages(let shape):
+      "expected images [height, width, channels] and a size of at least 1x1 for them, found examples of \(shape)"
     case .notClassification:
       "expected targets that are class indices with named classes, found other targets"
     case .invalidClassSelection(let classes, let classCount):

@@ -19,6 +19,7 @@ struct Evaluate: ParsableCommand {
   struct Report: Encodable {
     let architecture: String
     let variant: String
+    let dataset: String
     let testError: Double?
     let testLoss: Double
     let count: Int
@@ -27,13 +28,15 @@ struct Evaluate: ParsableCommand {
   mutating func validate() throws { try requirePath(weights, "--weights") }
 
   func run() throws {
-    let (model, trainer) = try WeightsFile.read(URL(fileURLWithPath: weights), pool: threads.pool())
-    let evaluation = try trainer.evaluate(data.load(for: model, seed: seed).test)
+    let (model, trainer, recorded) = try WeightsFile.read(URL(fileURLWithPath: weights), pool: threads.pool())
+    let name = try data.name(for: weights, trainedOn: recorded)
+    let evaluation = try trainer.evaluate(data.load(name, for: model, seed: seed).test)
     let report = Report(
-      architecture: model.architecture, variant: model.variant, testError: evaluation.error,
+      architecture: model.architecture, variant: model.variant, dataset: name.rawValue, testError: evaluation.error,
       testLoss: evaluation.loss, count: evaluation.count)
     if json { return try Output.json(report) }
     let error = evaluation.error.map { String(format: "test error %.2f %%, ", 100 * $0) } ?? ""
-    try Output.line(error + String(format: "loss %.4f on %d examples", evaluation.loss, evaluation.count))
+    try Output.line(
+      "\(name.rawValue): \(error)" + String(format: "loss %.4f on %d examples", evaluation.loss, evaluation.count))
   }
 }

@@ -7,51 +7,6 @@ func requirePath(_ path: String?, _ option: String) throws {
   if let path, path.isEmpty { throw ValidationError("\(option) names a file or a folder, found an empty text") }
 }
 
-/// Which data a command works on.
-struct DataOptions: ParsableArguments {
-  enum Name: String, ExpressibleByArgument, CaseIterable {
-    case mnist
-    case shapeset
-  }
-
-  @Option(help: "The data: mnist (IDX files, plain or .gz) or shapeset (generated).")
-  var dataset: Name = .mnist
-
-  @Option(help: "The folder of the dataset's files.")
-  var dataDirectory: String?
-
-  // Mistakes in the arguments are found here and not in `run()`: only then does the message end with the usage of the
-  // subcommand and not with that of `ridgeline`.
-  mutating func validate() throws {
-    try requirePath(dataDirectory, "--data-directory")
-    if dataset == .mnist, dataDirectory == nil {
-      throw ValidationError(
-        "--dataset mnist needs --data-directory with the four IDX files; scripts/fetch-mnist downloads them")
-    }
-  }
-
-  /// The two halves of a dataset, prepared for a model.
-  func load(for model: Model, seed: UInt64) throws -> (train: any Dataset, test: any Dataset) {
-    switch dataset {
-    case .mnist:
-      let mnist = try MNIST(
-        directory: URL(fileURLWithPath: dataDirectory ?? ""), scaling: model.preprocessing.scaling,
-        padding: model.preprocessing.padding, exampleShape: model.inputShape)
-      return (mnist.train, mnist.test)
-    case .shapeset:
-      guard model.inputShape == [Shapeset.size, Shapeset.size, 1] else {
-        throw CommandError(
-          "shapeset has images of \(Shapeset.size)x\(Shapeset.size), \(model.architecture) \(model.variant) takes "
-            + "\(model.inputShape)")
-      }
-      return (
-        Shapeset(seed: seed, scaling: model.preprocessing.scaling),
-        Shapeset(seed: seed, count: 5_000, stream: .test, scaling: model.preprocessing.scaling)
-      )
-    }
-  }
-}
-
 /// Which network a command works on.
 struct ModelOptions: ParsableArguments {
   @Argument(help: "The architecture: lenet5.")

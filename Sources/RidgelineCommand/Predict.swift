@@ -19,6 +19,7 @@ struct Predict: ParsableCommand {
   var json = false
 
   struct Answer: Encodable {
+    let dataset: String
     let index: Int
     let predicted: String
     let label: String
@@ -32,8 +33,9 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
-    let (model, trainer) = try WeightsFile.read(URL(fileURLWithPath: weights), pool: threads.pool())
-    let test = try data.load(for: model, seed: seed).test
+    let (model, trainer, recorded) = try WeightsFile.read(URL(fileURLWithPath: weights), pool: threads.pool())
+    let name = try data.name(for: weights, trainedOn: recorded)
+    let test = try data.load(name, for: model, seed: seed).test
     guard first < test.count else {
       throw CommandError("--first \(first) lies outside the \(test.count) test examples")
     }
@@ -46,10 +48,13 @@ struct Predict: ParsableCommand {
       let slice = outputs.elements[(row * trainer.outputCount)..<((row + 1) * trainer.outputCount)]
       if json {
         try Output.json(
-          Answer(index: indices.lowerBound + row, predicted: predicted, label: label, outputs: Array(slice)))
+          Answer(
+            dataset: name.rawValue, index: indices.lowerBound + row, predicted: predicted, label: label,
+            outputs: Array(slice)))
       } else {
         let mark = predicted == label ? "" : "   (wrong)"
-        try Output.line("example \(indices.lowerBound + row): predicted \(predicted), label \(label)\(mark)")
+        try Output.line(
+          "\(name.rawValue) example \(indices.lowerBound + row): predicted \(predicted), label \(label)\(mark)")
       }
     }
   }

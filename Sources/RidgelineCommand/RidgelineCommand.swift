@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ridgeline
+import Terminal
 
 @main
 struct RidgelineCommand: ParsableCommand {
@@ -10,6 +11,8 @@ struct RidgelineCommand: ParsableCommand {
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Summary.self, Regress.self, Study.self, Benchmark.self,
     ])
+
+  static func main() { runAsMain() }
 }
 
 /// What `--version` prints: the program, the BLAS library with its kernel, and the instruction set of our own loops.

@@ -15,7 +15,10 @@ struct Train: ParsableCommand {
       Without --output there is nothing to write, and a second Ctrl-C ends the program at once. The signals TERM and HUP do \
       the same, with the exit codes 143 and 129.
 
-      With --json the last line is one object: test_error (a fraction), test_loss, train_loss, epochs, seconds, \
+      Without --dataset and --data-directory nothing is needed: the images of Shapeset-3x2 are generated, triangles, \
+      parallelograms and ellipses in nine classes.
+
+      With --json the last line is one object: dataset, test_error (a fraction), test_loss, train_loss, epochs, seconds, \
       seconds_per_epoch, peak_rss_bytes and interrupted.
       """)
 
@@ -55,6 +58,7 @@ struct Train: ParsableCommand {
   // The names are the keys of the JSON object.
   // swift-format-ignore: AlwaysUseLowerCamelCase
   struct Report: Encodable {
+    let dataset: String
     let testError: Double?
     let testLoss: Double?
     let trainLoss: Double?
@@ -73,7 +77,8 @@ struct Train: ParsableCommand {
     recipe.optimizer.learningRate = learningRate ?? recipe.optimizer.learningRate
     let destination = output.map { URL(fileURLWithPath: $0) }
     if let destination { try WeightsFile.checkWritable(destination) }
-    let (train, test) = try data.load(for: model, seed: seed)
+    let examples = try data.load(data.nameForTraining, for: model, seed: seed)
+    let (train, test) = (examples.train, examples.test)
     let stepsPerEpoch = (train.count - 1) / recipe.batch + 1
     let trainer = try model.makeTrainer(
       recipe: recipe, steps: recipe.epochs * stepsPerEpoch, seed: seed, pool: threads.pool())
@@ -87,10 +92,11 @@ struct Train: ParsableCommand {
     func save() throws {
       defer { Interrupt.release() }
       guard let destination else { return }
-      try WeightsFile.write(trainer, model: model, to: destination)
+      try WeightsFile.write(trainer, model: model, trainedOn: examples.name, to: destination)
       say("the weights of step \(trainer.stepCount) are in \(destination.path)")
     }
 
+    say("\(model.architecture) \(model.variant) on \(examples.description)")
     let start = ContinuousClock.now
     let history: History
     do {
@@ -99,9 +105,13 @@ struct Train: ParsableCommand {
         shouldStop: { Interrupt.wasPressed }, progress: { progress.show($0) })
     } catch let error as TrainingError {
       progress.line.clear()
-      guard case .diverged = error, let destination else { throw error }
+      guard let destination else { throw error }
+      switch error {
+      case .diverged, .notFinite: break
+      default: throw error
+      }
       do {
-        try WeightsFile.write(trainer, model: model, to: destination)
+        try WeightsFile.write(trainer, model: model, trainedOn: examples.name, to: destination)
       } catch let problem {
         throw CommandError("\(error)\nthe weights could not be written: \(problem)")
       }
@@ -117,14 +127,17 @@ struct Train: ParsableCommand {
       let measured = try trainer.evaluate(test)
       evaluation = (measured.loss, measured.error)
     }
-    try report(history, evaluation, seconds: seconds)
+    try report(history, evaluation, on: examples.name, seconds: seconds)
     if history.wasStopped { throw ExitCode(Interrupt.exitCode) }
   }
 
-  private func report(_ history: History, _ evaluation: (loss: Double, error: Double?)?, seconds: Double) throws {
+  private func report(
+    _ history: History, _ evaluation: (loss: Double, error: Double?)?, on dataset: DataOptions.Name, seconds: Double
+  ) throws {
     let times = history.epochs.map(\.seconds).sorted()
     let report = Report(
-      testError: evaluation?.error, testLoss: evaluation?.loss, trainLoss: history.epochs.last?.loss,
+      dataset: dataset.rawValue, testError: evaluation?.error, testLoss: evaluation?.loss,
+      trainLoss: history.epochs.last?.loss,
       epochs: history.epochs.count, seconds: seconds, secondsPerEpoch: times.isEmpty ? nil : times[times.count / 2],
       peakRssBytes: peakResidentBytes(), interrupted: history.wasStopped)
     if json { return try Output.json(report) }
@@ -132,7 +145,7 @@ struct Train: ParsableCommand {
     if let error = evaluation?.error { parts.append(String(format: "test error %.2f %%", 100 * error)) }
     if let loss = evaluation?.loss { parts.append(String(format: "test loss %.4f", loss)) }
     parts.append(String(format: "%.1f s", seconds))
-    try Output.line(parts.joined(separator: ", "))
+    try Output.line("\(dataset.rawValue): " + parts.joined(separator: ", "))
   }
 
   /// The test error that training itself measured after its last step.

@@ -12,13 +12,14 @@ enum WeightsFile {
     }
   }
 
-  static func write(_ trainer: Trainer, model: Model, to url: URL) throws {
+  static func write(_ trainer: Trainer, model: Model, trainedOn data: DataOptions.Name, to url: URL) throws {
     try Weights.save(
-      trainer, to: url, metadata: ["architecture": model.architecture, "variant": model.variant])
+      trainer, to: url,
+      metadata: ["architecture": model.architecture, "variant": model.variant, "dataset": data.rawValue])
   }
 
-  /// The model that a file says it holds, with its weights.
-  static func read(_ url: URL, pool: ThreadPool) throws -> (model: Model, trainer: Trainer) {
+  /// The model that a file says it holds, with its weights, and the name of the data that these were trained on.
+  static func read(_ url: URL, pool: ThreadPool) throws -> (model: Model, trainer: Trainer, dataset: String?) {
     let metadata = try Weights.metadata(of: url)
     guard let architecture = metadata["architecture"] else {
       throw CommandError("\(url.path) does not say which architecture it holds (metadata key 'architecture')")
@@ -31,7 +32,7 @@ enum WeightsFile {
     }
     let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool)
     try Weights.load(into: trainer, from: url)
-    return (model, trainer)
+    return (model, trainer, metadata["dataset"])
   }
 }
 

@@ -36,7 +36,8 @@ struct ArgumentTests {
     try Program.expectFailure(["train", "lenet5", "--data-directory", "/", "--speed", "9"], naming: ["--speed"])
     try Program.expectFailure(["trian", "lenet5"], naming: ["trian"])
     try Program.expectFailure(["train"], naming: ["architecture"])
-    try Program.expectFailure(["train", "lenet5", "--dataset", "shapeset"], naming: ["shapeset", "32x32", "modern"])
+    try Program.expectFailure(
+      ["train", "lenet5", "--dataset", "shapeset", "--data-directory", "/"], naming: ["shapeset", "--data-directory"])
   }
 
   @Test(
@@ -88,6 +89,22 @@ struct ArgumentTests {
       ],
       environment: ["RIDGELINE_THREADS": "3"])
     #expect(try outcome.json()["threads"] as? Int == 3)
+  }
+
+  @Test("help and version that cannot be written are an error")
+  func fullHelp() throws {
+    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    for arguments in [["--version"], ["--help"], ["train", "--help"], ["help", "study"]] {
+      let outcome = try Program.run(arguments, output: "/dev/full")
+      #expect(!outcome.wasSignalled && outcome.status != 0, "\(outcome)")
+      #expect(outcome.errors.contains("standard output cannot be written"), "\(outcome)")
+      let good = try Program.run(arguments)
+      #expect(good.status == 0 && good.output.count > 40 && good.errors.isEmpty, "\(good)")
+    }
+    let outcome = try Program.run(program: .compareInitializers, ["--help"], output: "/dev/full")
+    #expect(outcome.status != 0 && outcome.errors.contains("standard output cannot be written"), "\(outcome)")
+    let usage = try Program.run([])
+    #expect(usage.status == 0 && usage.output.contains("SUBCOMMANDS"), "\(usage)")
   }
 
   @Test("results that cannot be written are an error")

@@ -141,6 +141,25 @@ struct CompareInitializersTests {
     }
   }
 
+  @Test("--from trains nothing and says which options it has no use for")
+  func fromWithOptions() throws {
+    for options in [
+      ["--steps", "5"], ["--initializers", "zeros"], ["--paper"], ["--seed", "1"], ["--threads", "1"],
+    ] {
+      try Program.expectFailure(
+        program: .compareInitializers, ["--from", "/no/such/file"] + options, naming: ["--from", options[0]])
+    }
+    try Program.expectFailure(
+      program: .compareInitializers, ["--from", "/no/such/file"], naming: ["/no/such/file"])
+  }
+
+  @Test("an initializer that nothing has is answered by the names that there are")
+  func unknownInitializer() throws {
+    try Program.expectFailure(
+      program: .compareInitializers, ["--initializers", "xavier"],
+      naming: ["xavier", "lsuv", "dirac", "constant", "variance_scaling", "glorot_uniform"])
+  }
+
   @Test("two studies do not share a folder")
   func shared() throws {
     try withTemporaryFolder { folder in

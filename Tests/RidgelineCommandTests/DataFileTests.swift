@@ -88,7 +88,7 @@ struct DataFileTests {
       try FileManager.default.removeItem(at: $0.folder.appendingPathComponent("t10k-labels-idx1-ubyte"))
     }
     let train = ["train", "lenet5", "--epochs", "1"]
-    try Program.expectFailure(train, naming: ["--data-directory"])
+    try Program.expectFailure(train + ["--dataset", "mnist"], naming: ["--data-directory"])
     try Program.expectFailure(train + ["--data-directory", "/no/such/folder"], naming: ["/no/such/folder"])
     try Program.expectFailure(train + ["--data-directory", "/dev/null"], naming: ["/dev/null"])
   }

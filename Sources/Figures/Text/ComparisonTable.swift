@@ -34,7 +34,11 @@ public struct ComparisonTable: Sendable {
     }
 
     /// The heading of the row's group.
-    var title: String { "\(InitializerFigures.name(group)) (\(Wording.count(group.seedCount, "seed")))" }
+    var title: String {
+      let isOfScales = group.runs.first?.experiment == .scales
+      return InitializerFigures.name(group) + (isOfScales ? ", weights of several sizes" : "")
+        + " (\(Wording.count(group.seedCount, "seed")))"
+    }
 
     static let headings = [
       "initializer", "final loss", "test error", "activation factor", "gradient factor", "in theory", "saturated",

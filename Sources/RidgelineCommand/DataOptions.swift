@@ -1,0 +1,103 @@
+import ArgumentParser
+import Foundation
+import Ridgeline
+import Terminal
+
+/// Which data a command works on.
+struct DataOptions: ParsableArguments {
+  enum Name: String, ExpressibleByArgument, CaseIterable {
+    case shapeset
+    case mnist
+  }
+
+  @Option(
+    help: """
+      The data: shapeset (generated, nothing is downloaded) or mnist (IDX files, plain or .gz). Unless told mnist where \
+      --data-directory is given; else what the weights were trained on, and for new weights shapeset.
+      """)
+  var dataset: Name?
+
+  @Option(help: "The folder of MNIST's four files.")
+  var dataDirectory: String?
+
+  // Mistakes in the arguments are found here and not in `run()`: only then does the message end with the usage of the
+  // subcommand and not with that of `ridgeline`.
+  mutating func validate() throws {
+    try requirePath(dataDirectory, "--data-directory")
+    if dataset == .mnist, dataDirectory == nil {
+      throw ValidationError(
+        "--dataset mnist needs --data-directory with the four IDX files; scripts/fetch-mnist downloads them")
+    }
+    if dataset == .shapeset, dataDirectory != nil {
+      throw ValidationError("--dataset shapeset is generated; leave out --data-directory, or take --dataset mnist")
+    }
+  }
+
+  /// The data that new weights are trained on.
+  var nameForTraining: Name { dataset ?? (dataDirectory == nil ? .shapeset : .mnist) }
+
+  /// The data for weights that a file holds.
+  ///
+  /// - Parameter recorded: the data that the file says they were trained on.
+  func name(for file: String, trainedOn recorded: String?) throws(CommandError) -> Name {
+    if let given = dataset ?? (dataDirectory == nil ? nil : .mnist) {
+      if let recorded, recorded != given.rawValue {
+        StatusLine().print("note: the weights were trained on \(recorded), and are used on \(given.rawValue)")
+      }
+      return given
+    }
+    guard let recorded else {
+      throw CommandError(
+        "\(file) does not say which data its weights were trained on: give --dataset shapeset, or --data-directory")
+    }
+    switch Name(rawValue: recorded) {
+    case .shapeset: return .shapeset
+    case .mnist: throw CommandError("the weights in \(file) were trained on mnist: give its folder by --data-directory")
+    case nil:
+      throw CommandError("the weights in \(file) were trained on '\(recorded)': give --dataset or --data-directory")
+    }
+  }
+
+  /// Both halves of a dataset, prepared for a model.
+  func load(_ name: Name, for model: Model, seed: UInt64) throws -> PreparedData {
+    switch name {
+    case .mnist: try PreparedData(mnist: URL(fileURLWithPath: dataDirectory ?? ""), for: model)
+    case .shapeset: try PreparedData(shapesetFor: model, seed: seed)
+    }
+  }
+}
+
+/// Training and test examples as a model takes them.
+struct PreparedData {
+  let name: DataOptions.Name
+  /// What the examples are, in a few words.
+  let description: String
+  let train: any Dataset
+  let test: any Dataset
+
+  init(mnist directory: URL, for model: Model) throws {
+    let mnist = try MNIST(
+      directory: directory, scaling: model.preprocessing.scaling, padding: model.preprocessing.padding,
+      exampleShape: model.inputShape)
+    (name, train, test) = (.mnist, mnist.train, mnist.test)
+    description = "mnist, \(train.count) training and \(test.count) test images"
+  }
+
+  /// Shapeset with mean 0 and deviation 1, at the size that the model takes.
+  ///
+  /// The model's own scaling is made for dark images with bright strokes, whose mean it brings to about 0; Shapeset's mean
+  /// is a half.
+  init(shapesetFor model: Model, seed: UInt64) throws {
+    let (height, width) = (model.inputShape[0], model.inputShape[1])
+    func images(_ set: Shapeset) throws -> any Dataset {
+      set.exampleShape == model.inputShape ? set : try ResizedImages(set, height: height, width: width)
+    }
+    name = .shapeset
+    train = try images(Shapeset(seed: seed, scaling: .shapeset()))
+    test = try images(Shapeset(seed: seed, count: 5_000, stream: .test, scaling: .shapeset()))
+    let size = Shapeset.size == height && Shapeset.size == width ? "" : ", brought to \(height)x\(width)"
+    description =
+      "shapeset, \(train.count) generated images a pass, new ones each, and \(test.count) test images of "
+      + "\(Shapeset.size)x\(Shapeset.size)\(size); \(train.classNames.count) classes"
+  }
+}
