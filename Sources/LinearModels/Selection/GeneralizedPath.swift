@@ -9,8 +9,11 @@ public struct GeneralizedPath: Sendable {
   /// What conversions of lambda depend on.
   public let lambdaContext: LambdaContext
 
-  private let model: GeneralizedLinearModel
+  let model: GeneralizedLinearModel
   private let solver: ProximalNewton
+
+  /// What the fits belong to.
+  var problem: GeneralizedProblem { solver.problem }
 
   /// Whether every fit has converged.
   public var isCertified: Bool { fits.allSatisfy(\.isCertified) }
@@ -28,11 +31,7 @@ public struct GeneralizedPath: Sendable {
   init(_ model: GeneralizedLinearModel, _ problem: GeneralizedProblem, _ grid: LambdaGrid) throws(LinearModelError) {
     if case .none = model.penalty { throw .unsupported("a path without a penalty") }
     var solver = ProximalNewton(problem, settings: model.settings, pool: .shared)
-    // glmnet's convention where nothing is ever 0: the grid of a mixing of 0.001.
-    // A little above, so that rounding lets nothing in at the first lambda.
-    let largest = try model.largestL1(&solver) * (1 + 1e-13) / max(model.penalty.mixing, 1e-3)
-    lambdas = try grid.lambdas(
-      largest: largest, rows: problem.design.rows.positiveCount, columns: problem.design.columnCount)
+    lambdas = try Self.lambdas(model, &solver, grid)
     var fits: [GeneralizedLinearFit] = []
     for lambda in lambdas {
       var single = model
@@ -42,6 +41,17 @@ public struct GeneralizedPath: Sendable {
     self.fits = fits
     lambdaContext = problem.lambdaContext
     (self.model, self.solver) = (model, solver)
+  }
+
+  /// The lambdas of a grid for a problem; the solver stands at the first of an automatic one then.
+  static func lambdas(
+    _ model: GeneralizedLinearModel, _ solver: inout ProximalNewton, _ grid: LambdaGrid
+  ) throws(LinearModelError) -> [Lambda] {
+    let design = solver.problem.design
+    // glmnet's convention where nothing is ever 0: the grid of a mixing of 0.001.
+    // A little above, so that rounding lets nothing in at the first lambda.
+    let largest = try model.largestL1(&solver) * (1 + 1e-13) / max(model.penalty.mixing, 1e-3)
+    return try grid.lambdas(largest: largest, rows: design.rows.positiveCount, columns: design.columnCount)
   }
 }
 

@@ -1,7 +1,7 @@
 import BLAS
 import RealModule
 
-/// A price for degrees of freedom beside the Gaussian log-likelihood.
+/// A price for degrees of freedom beside the log-likelihood.
 public enum InformationCriterion: Sendable, Hashable {
   /// Akaike: 2 d.
   case akaike
@@ -10,19 +10,21 @@ public enum InformationCriterion: Sendable, Hashable {
   /// Extended Bayes (Chen and Chen, Biometrika 95, 2008): d ln m + 2 γ ln C(p, k) with k selected columns of p.
   case extendedBayes(gamma: Double)
 
-  /// m ln(RSS / Σw) + price, for m observations.
-  func value(
-    rss: Double, totalWeight: Double, rows: Int, degreesOfFreedom: Double, selected: Int, columns: Int
-  ) -> Double {
-    let m = Double(rows)
-    let fit = m * Double.log(rss / totalWeight)
+  /// m ln(RSS / Σw) for m observations, what takes the place of −2 log-likelihood where the variance is not known.
+  static func gaussian(_ rss: Double, _ totalWeight: Double, _ rows: Int) -> Double {
+    Double(rows) * Double.log(rss / totalWeight)
+  }
+
+  /// What degrees of freedom cost with so many observations.
+  func price(rows: Int, degreesOfFreedom: Double, selected: Int, columns: Int) -> Double {
+    let bayes = degreesOfFreedom * Double.log(Double(rows))
     switch self {
-    case .akaike: return fit + 2 * degreesOfFreedom
-    case .bayes: return fit + degreesOfFreedom * Double.log(m)
+    case .akaike: return 2 * degreesOfFreedom
+    case .bayes: return bayes
     case .extendedBayes(let gamma):
       let (p, k) = (Double(columns), Double(selected))
       let choices = Double.logGamma(p + 1) - Double.logGamma(k + 1) - Double.logGamma(p - k + 1)
-      return fit + degreesOfFreedom * Double.log(m) + 2 * gamma * choices
+      return bayes + 2 * gamma * choices
     }
   }
 }

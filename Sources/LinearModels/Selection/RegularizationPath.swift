@@ -60,14 +60,21 @@ public struct RegularizationPath: Sendable {
 
   /// An information criterion of each fit, m ln(RSS / Σw) + penalty with m observations and d degrees of freedom, the
   /// intercept counted; minus infinity for a perfect fit.
-  public func informationCriteria(_ criterion: InformationCriterion) -> [Double] {
+  ///
+  /// - Parameters:
+  ///   - criterion: The price of a degree of freedom.
+  ///   - known: The degrees of freedom of the fits without the intercept; ``degreesOfFreedom`` by default.
+  public func informationCriteria(
+    _ criterion: InformationCriterion, degreesOfFreedom known: [Double]? = nil
+  ) -> [Double] {
     let rows = solver.problem.design.rows
     let columns = solver.problem.design.columnCount
     let intercept = solver.problem.design.choice.centres ? 1.0 : 0.0
-    return zip(fits, degreesOfFreedom).map { fit, degrees in
-      criterion.value(
-        rss: fit.rss, totalWeight: rows.total, rows: rows.positiveCount, degreesOfFreedom: degrees + intercept,
-        selected: fit.coefficients.support.count, columns: columns)
+    return zip(fits, known ?? degreesOfFreedom).map { fit, degrees in
+      InformationCriterion.gaussian(fit.rss, rows.total, rows.positiveCount)
+        + criterion.price(
+          rows: rows.positiveCount, degreesOfFreedom: degrees + intercept, selected: fit.coefficients.support.count,
+          columns: columns)
     }
   }
 }

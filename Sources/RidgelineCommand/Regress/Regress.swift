@@ -26,7 +26,8 @@ struct Regress: ParsableCommand {
       intercept, rss (deviance of other families), duality_gap (relative to half the total sum of squares), kkt_violation, \
       certified, solver, seconds. \
       --path gives a list of those under path, each with its lambda, largest lambda first; seconds is then that of the whole \
-      path. --cross-validate adds lambdas, mean_error, standard_error, lambda_minimum and lambda_one_standard_error. With \
+      path. --cross-validate adds lambdas, mean_error (of squared residuals or unit deviances), standard_error, \
+      lambda_minimum and lambda_one_standard_error. Where degrees_of_freedom are known, so are aic, bic and ebic. With \
       --model: predictions, rows (counted from 1) and, if the file has the target, mean_squared_error (or mean_deviance).
 
       Exit codes: 0, and every fit is certified; \(Regress.notCertified), and the result is printed although a fit (or one of a \

@@ -133,9 +133,6 @@ struct RegressionOptions: ParsableArguments {
       throw ValidationError("--cross-validate is 2 to 1,000,000 folds, found \(crossValidate)")
     }
     let isGrid = path || crossValidate != nil
-    if isGrid, family != .squared {
-      throw ValidationError("\(given[0]) is for --family squared; give --lambda with the others")
-    }
     if let lambdas {
       guard isGrid else { throw ValidationError("--lambdas is for --path and --cross-validate") }
       guard (1...100_000).contains(lambdas) else {

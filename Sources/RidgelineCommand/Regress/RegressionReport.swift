@@ -14,6 +14,9 @@ struct RegressionFitReport: Encodable {
   let nullDeviance: Double?
   let explainedDeviance: Double?
   let degreesOfFreedom: Double?
+  let aic: Double?
+  let bic: Double?
+  let ebic: Double?
   let dualityGap: Double
   let kktViolation: Double
   let certified: Bool
@@ -32,6 +35,8 @@ struct RegressionFitReport: Encodable {
     (rss, rSquared) = isSquared ? (fit.loss, fit.explained) : (nil, nil)
     (deviance, nullDeviance, explainedDeviance) = isSquared ? (nil, nil, nil) : (fit.loss, fit.nullLoss, fit.explained)
     degreesOfFreedom = penalised?.degreesOfFreedom
+    (aic, bic) = (penalised?.criteria?.akaike, penalised?.criteria?.bayes)
+    ebic = penalised?.criteria?.extendedBayes
     dualityGap = fit.certificate.dualityGap
     kktViolation = fit.certificate.kktViolation
     certified = fit.isCertified

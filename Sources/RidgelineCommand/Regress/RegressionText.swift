@@ -130,11 +130,16 @@ struct RegressionText {
   }
 
   private func path(_ fits: [PenalisedFit]) -> [String] {
-    var table = PlainTable(["lambda (\(options.lambdaScale.rawValue))", "nonzero", "df", "R-squared", "RSS", "gap", ""])
+    let isSquared = options.family == .squared
+    var table = PlainTable([
+      "lambda (\(options.lambdaScale.rawValue))", "nonzero", "df", isSquared ? "R-squared" : "explained",
+      isSquared ? "RSS" : "deviance", "AIC", "BIC", "gap", "",
+    ])
     for fit in fits {
       table.append([
         number(fit.lambda.value), "\(fit.fit.coefficients.support.count)", fit.degreesOfFreedom.map(number) ?? "",
-        String(format: "%.4f", fit.fit.explained), number(fit.fit.loss), number(fit.fit.certificate.dualityGap),
+        String(format: "%.4f", fit.fit.explained), number(fit.fit.loss), fit.criteria.map { number($0.akaike) } ?? "",
+        fit.criteria.map { number($0.bayes) } ?? "", number(fit.fit.certificate.dualityGap),
         fit.fit.isCertified ? "" : "NOT certified, \(fit.fit.certificate.state.rawValue)",
       ])
     }
@@ -150,8 +155,12 @@ struct RegressionText {
   /// Rows that a table of cross-validation shows of a long grid.
   private static let mostRows = 20
 
-  private func validated(_ validation: CrossValidation, _ fits: [PenalisedFit]) -> [String] {
-    var table = PlainTable(["lambda (\(options.lambdaScale.rawValue))", "nonzero", "mean error", "std. error", ""])
+  private func validated(_ validation: any LambdaValidation, _ fits: [PenalisedFit]) -> [String] {
+    var table = PlainTable([
+      "lambda (\(options.lambdaScale.rawValue))", "nonzero",
+      options.family == .squared ? "mean error" : "mean deviance",
+      "std. error", "",
+    ])
     let (minimum, simple) = (validation.minimum, validation.oneStandardError)
     let step = max(1, (fits.count + Self.mostRows - 1) / Self.mostRows)
     for index in fits.indices where index % step == 0 || [minimum, simple, fits.count - 1].contains(index) {
