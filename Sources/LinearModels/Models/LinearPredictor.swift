@@ -13,6 +13,10 @@ public struct LinearPredictor: Sendable, Hashable {
   /// Takes the predictor out of a fit.
   public init(_ fit: LinearFit) { (coefficients, intercept) = (fit.coefficients, fit.intercept) }
 
+  init(coefficients: Coefficients, intercept: Double) {
+    (self.coefficients, self.intercept) = (coefficients, intercept)
+  }
+
   /// Makes a predictor of columns with names.
   ///
   /// - Throws: ``LinearModelError`` for a wrong number of coefficients, two equal names or a number that is not finite.
