@@ -24,10 +24,14 @@ struct Sheet: Sendable {
 
   private static let width = 720.0
   private static let fontSize = 14.0
-  private static let leftMargin = 76.0
   /// The height of a line of text.
   private static let lineHeight = 17.0
   private static let keyHeight = 30.0
+
+  /// Room for the widest number on an upright axis, and for the axis's label beyond it.
+  private var leftMargin: Double {
+    max(76, 36 + (panels.flatMap(\.vertical.ticks).map { Self.textWidth($0.label) }.max() ?? 0))
+  }
 
   private var rows: Int { (panels.count + columns - 1) / columns }
 
@@ -62,12 +66,12 @@ struct Sheet: Sendable {
 
   /// All boxes have the same width, whatever stands beside them.
   private var boxWidth: Double {
-    let margins = (0..<columns).reduce(0) { $0 + Self.leftMargin + rightMargin($1) }
+    let margins = (0..<columns).reduce(0) { $0 + leftMargin + rightMargin($1) }
     return max((Self.width - margins) / Double(columns), 60)
   }
 
   private func left(_ column: Int) -> Double {
-    (0..<column).reduce(Self.leftMargin) { $0 + boxWidth + rightMargin($1) + Self.leftMargin }
+    (0..<column).reduce(leftMargin) { $0 + boxWidth + rightMargin($1) + leftMargin }
   }
 
   /// The script of the figure `name`.
@@ -116,7 +120,7 @@ struct Sheet: Sendable {
     lines += ["unset label", "unset arrow"] + references(panel) + marks(panel) + labels(panel)
     if !panel.vertical.label.isEmpty {
       // gnuplot's own label moves with the width of the numbers, and out of the picture with it.
-      let place = Self.screen((left - Self.leftMargin + 14) / Self.width)
+      let place = Self.screen((left - leftMargin + 14) / Self.width)
       lines.append(
         "set label \(GnuplotText.quoted(panel.vertical.label)) at screen \(place), graph 0.5 center rotate by 90")
     }
@@ -172,7 +176,10 @@ struct Sheet: Sendable {
 
   private func labels(_ panel: Panel) -> [String] {
     let wishes = panel.labels.map { min(max(panel.vertical.fraction($0.y), 0), 1) }
-    let heights = LabelPlacement.spread(wishes, gap: Self.lineHeight / boxHeight, within: 0.02...1.04)
+    var lowest = 0.02
+    // Inside the box a label stands clear of the axis.
+    if case .inside = labelColumn { lowest = 0.6 * Self.lineHeight / boxHeight }
+    let heights = LabelPlacement.spread(wishes, gap: Self.lineHeight / boxHeight, within: lowest...1.04)
     return zip(panel.labels, zip(wishes, heights)).flatMap { label, places in
       let (wish, height) = places
       let start: Double
@@ -197,7 +204,7 @@ struct Sheet: Sendable {
   private var keyLines: [String] {
     guard !key.isEmpty else { return [] }
     let height = Self.screen(1 - 15 / self.height)
-    let step = (Self.width - Self.leftMargin) / Double(key.count)
+    let step = (Self.width - leftMargin) / Double(key.count)
     // Columns of one width, unless a name is longer than its column.
     let widths = key.map { 56 + 7.2 * Double($0.text.count) }
     let isEven = widths.allSatisfy { $0 <= step }
@@ -205,7 +212,7 @@ struct Sheet: Sendable {
     // Labels and arrows need a plot to be drawn with; this one has neither axes nor curves.
     return ["", "unset border", "unset tics", "unset grid"]
       + key.enumerated().flatMap { index, entry in
-        let left = (Self.leftMargin + starts[index]) / Self.width
+        let left = (leftMargin + starts[index]) / Self.width
         let right = left + 34 / Self.width
         return [
           "set arrow from screen \(Self.screen(left)), screen \(height) to screen \(Self.screen(right)), "

@@ -79,6 +79,12 @@ struct HistogramPanel: Sendable {
       let (x, y) = shoulder(histograms[first])
       let numbers = members.map { layers[$0].layer }.sorted()
       let isRun = numbers.count > 2 && numbers.last == numbers[0] + numbers.count - 1
+      let own = members.compactMap { layers[$0].name }
+      if own.count == members.count {
+        return DirectLabel(
+          text: Wording.list(members.sorted().compactMap { layers[$0].name }), x: x, y: y,
+          number: members.count == 1 ? LookBook.number(first) : nil)
+      }
       let names = isRun ? "\(numbers[0])–\(numbers[numbers.count - 1])" : Wording.list(numbers.map { String($0) })
       return DirectLabel(
         text: (numbers.count == 1 ? "layer " : "layers ") + names, x: x, y: y,

@@ -76,7 +76,7 @@ struct PublishedComparison: Sendable {
       title, group, published,
       note: "A height is a density: under a curve lies an area of 1 however wide the bins are, and a normal "
         + "distribution of deviation σ peaks at 0.4/σ. So heights go with the scale of the inputs and of the cost, which "
-        + "the paper does not state, and factors hardly do. No one scale gives both of its rows: in tanh’s linear "
+        + "the paper does not state, and factors hardly do. No one scale gives both of its rows: at its widths and in tanh’s linear "
         + "range the same inputs make the first layer’s activations √3 times as wide under Glorot’s initialisation as under "
         + "the standard one. The paper’s row for Glorot’s initialisation is one number read for all layers."
     ) { initializer in

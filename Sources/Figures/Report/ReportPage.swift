@@ -56,7 +56,7 @@ struct ReportPage: Sendable {
   private var summary: Markup {
     guard !numbered.isEmpty else { return "<p>The results hold nothing to draw.</p>\n" }
     let items = numbered.map { entry -> Markup in
-      "<li>\(Markup.prose(entry.figure.conclusion)) <a href=\"#\(entry.figure.name)\">Figure\u{A0}\(entry.number)</a></li>\n"
+      "<li><strong>\(entry.figure.title).</strong> \(Markup.prose(entry.figure.conclusion)) <a href=\"#\(entry.figure.name)\">Figure\u{A0}\(entry.number)</a></li>\n"
     }
     return "<section>\n<h2>What it shows</h2>\n<ul class=\"summary\">\n\(items)</ul>\n</section>\n"
   }

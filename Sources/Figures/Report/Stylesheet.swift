@@ -49,7 +49,7 @@ enum Stylesheet {
     sub { font-size: .72em; line-height: 0; }
     code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
     .note code { font-size: 1em; }
-    pre { background: #f5f5f7; padding: .85rem 1rem; overflow-x: auto; line-height: 1.5; }
+    pre { background: #f5f5f7; padding: .85rem 1rem; overflow-x: auto; line-height: 1.5; white-space: pre-wrap; }
     @media (max-width: 40rem) { html { font-size: 100%; } dl { grid-template-columns: 1fr; gap: 0; }
       dd { margin-bottom: .6rem; } }
     @media print {
@@ -62,7 +62,7 @@ enum Stylesheet {
       figure, .table, pre, dl > * { break-inside: avoid; }
       .picture, .table, pre { overflow: visible; }
       .picture svg { min-width: 0; width: 150mm; max-height: 215mm; margin: 0 auto; }
-      pre { white-space: pre-wrap; background: none; border: 1px solid var(--rule); }
+      pre { background: none; border: 1px solid var(--rule); }
       .files { display: none; }
       td { white-space: normal; }
     }

@@ -12,7 +12,7 @@ enum Wording {
       var shown = exponent
       if abs(mantissa) >= 9.995 { (mantissa, shown) = (mantissa / 10, exponent + 1) }
       let text = trimmed(fixed(mantissa, decimals: max(digits - 1, 0)))
-      return (text == "1" ? "" : text == "−1" ? "−" : text + " × ") + "10" + superscript(shown)
+      return (text == "1" ? "" : text == "−1" ? "−" : text + "\u{A0}×\u{A0}") + "10" + superscript(shown)
     }
     return trimmed(fixed(value, decimals: max(digits - 1 - exponent, 0)))
   }
