@@ -15,7 +15,8 @@ extension InitializerFigures {
     guard !panels.isEmpty else { return nil }
     return Figure(
       name: "weight-scales", title: "Random weights, too small and too large",
-      conclusion: Wording.sentence(groups.map(Self.scaleConclusion).joined(separator: "; ")) + ".",
+      conclusion: "By the standard deviation σ of the weights: "
+        + groups.map(Self.scaleConclusion).joined(separator: "; ") + ".",
       caption: "Left: the layers at initialisation; right: the loss; mean \(Self.interval(groups[0])). "
         + "\(Self.scaleNames(groups)) Saturated: \(results.study.saturation). A curve ends where a seed diverges; what is above the axis is cut off.",
       table: table, sheet: Sheet(title: "Random weights", panels: panels, columns: 2, boxHeight: 128))

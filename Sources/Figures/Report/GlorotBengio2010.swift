@@ -57,9 +57,16 @@ struct PublishedComparison: Sendable {
       [
         layerTable(
           "The paper’s figure 6: peaks of the activations' densities", group, GlorotBengio2010.activationPeaks,
+          scale: "the scale of the inputs, which the paper does not state, though no one scale gives both of its rows: "
+            + "at its widths the same inputs make the first layer’s activations √3 times as wide under Glorot’s "
+            + "initialisation as under the standard one",
           peaks: \.activationHistogram),
         layerTable(
           "The paper’s figure 7: peaks of the gradients' densities", group, GlorotBengio2010.gradientPeaks,
+          scale:
+            "the scale of the cost and with the width of the layers, though no one scale gives both of the paper’s "
+            + "rows: at its widths the output layer’s weights, and so the last layer’s gradients, are 2.4 times as large "
+            + "under Glorot’s initialisation as under the standard one",
           peaks: \.gradientHistogram),
         weightGradientTable(group),
       ]
@@ -70,15 +77,14 @@ struct PublishedComparison: Sendable {
   private static let headings = ["initializer", "source", "layer 1", "2", "3", "4", "5", "factor a layer"]
 
   private func layerTable(
-    _ title: String, _ group: RunGroup, _ published: [String: [Double]], peaks: (LayerStatistics) -> Histogram?
+    _ title: String, _ group: RunGroup, _ published: [String: [Double]], scale: String,
+    peaks: (LayerStatistics) -> Histogram?
   ) -> HTMLTable? {
     table(
       title, group, published,
       note: "A height is a density: under a curve lies an area of 1 however wide the bins are, and a normal "
-        + "distribution of deviation σ peaks at 0.4/σ. So heights go with the scale of the inputs and of the cost, which "
-        + "the paper does not state, and factors hardly do. No one scale gives both of its rows: at its widths and in tanh’s linear "
-        + "range the same inputs make the first layer’s activations √3 times as wide under Glorot’s initialisation as under "
-        + "the standard one. The paper’s row for Glorot’s initialisation is one number read for all layers."
+        + "distribution of deviation σ peaks at 0.4/σ. So heights go with \(scale), and factors hardly do. The "
+        + "paper’s row for Glorot’s initialisation is one number read for all layers."
     ) { initializer in
       group.layerHistograms(of: initializer, peaks).compactMap { $0?.densities.max() }
     }

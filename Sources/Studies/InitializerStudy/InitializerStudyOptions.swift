@@ -49,9 +49,9 @@ public struct InitializerStudyOptions: Sendable, Hashable {
   /// Updates of the fully connected network in the comparison.
   ///
   /// With the other lengths about two minutes on two cores, long enough to tell what learns from what stagnates.
-  public var steps = 2200
+  public var steps = 2000
   /// Updates of LeNet-5.
-  public var leNetSteps = 1100
+  public var leNetSteps = 1500
   /// Updates of the networks with weights of the wrong size and of the net of three layers.
   public var scaleSteps = 1500
   /// How many seeds each setting is run with, at least 2 so that there are intervals.
