@@ -26,6 +26,16 @@ extension ColumnStatistics {
       nonzero: zip(original.support, original.nonzero).map { $1 * scales[$0] })
   }
 
+  /// The same columns divided by other scales.
+  func rescaled(to scales: [Double]) -> ColumnStatistics {
+    ColumnStatistics(
+      means: means, scales: scales,
+      squaredNorms: scales.indices.map { column in
+        let ratio = self.scales[column] / scales[column]
+        return squaredNorms[column] * ratio * ratio
+      })
+  }
+
   /// The intercept that belongs to coefficients on the original scale: mean(y) − Σ β_j mean_j.
   func intercept(_ original: Coefficients, targetMean: Double) -> Double {
     var sum = targetMean

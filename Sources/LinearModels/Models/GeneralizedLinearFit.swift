@@ -15,7 +15,7 @@ public struct GeneralizedLinearFit: Sendable {
   /// The coefficients on the scale of the inputs as they were given.
   public let coefficients: Coefficients
   /// The coefficients of the standardised columns, which are the ones the penalty sees.
-  public let standardizedCoefficients: Coefficients
+  public internal(set) var standardizedCoefficients: Coefficients
   /// The intercept on the original scale; 0 without one.
   public let intercept: Double
   /// The weight of `Σ v_j |b_j|`, or of the group norms, beside the deviance.
@@ -31,7 +31,7 @@ public struct GeneralizedLinearFit: Sendable {
   /// Which algorithm made them.
   public let solver: SolverReport
   /// The means and scales of the columns.
-  public let statistics: ColumnStatistics
+  public internal(set) var statistics: ColumnStatistics
 
   /// (P − D) / (½ null deviance): see ``Certificate/dualityGap``.
   public var dualityGap: Double { certificate.dualityGap }
@@ -72,6 +72,12 @@ extension Family {
 }
 
 extension GeneralizedLinearFit {
+  /// Reports the standardised coefficients on another scale, which is right where no penalty depends on it.
+  mutating func restandardise(scales: [Double]) {
+    statistics = statistics.rescaled(to: scales)
+    standardizedCoefficients = statistics.standardisedScale(coefficients)
+  }
+
   /// Puts a fit together from a certified solution.
   ///
   /// - Parameter bounds: The bounds on the original scale, which rounding must not pass on the way back to it.

@@ -8,7 +8,7 @@ extension LeastSquaresFit: CustomStringConvertible {
     for term in terms {
       lines.append([
         term.name, Self.number(term.estimate), Self.number(term.standardError), Self.fixed(term.tValue, 3),
-        Self.probability(term.pValue), Self.stars(term.pValue),
+        TextTable.probability(term.pValue), Self.stars(term.pValue),
       ])
     }
     let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
@@ -40,9 +40,6 @@ extension LeastSquaresFit: CustomStringConvertible {
 
   private static func number(_ value: Double) -> String { String(format: "%.6g", value) }
   private static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-  private static func probability(_ value: Double) -> String {
-    value < 2e-16 ? "<2e-16" : String(format: "%.3g", value)
-  }
 
   private static func stars(_ value: Double) -> String {
     switch value {

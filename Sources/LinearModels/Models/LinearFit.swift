@@ -82,12 +82,7 @@ public struct LinearFit: Sendable {
 extension LinearFit {
   /// Reports the standardised coefficients on another scale, which is right where no penalty depends on it.
   mutating func restandardise(scales: [Double]) {
-    statistics = ColumnStatistics(
-      means: statistics.means, scales: scales,
-      squaredNorms: scales.indices.map { column in
-        let ratio = statistics.scales[column] / scales[column]
-        return statistics.squaredNorms[column] * ratio * ratio
-      })
+    statistics = statistics.rescaled(to: scales)
     standardizedCoefficients = statistics.standardisedScale(coefficients)
   }
 

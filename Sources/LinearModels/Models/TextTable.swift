@@ -21,6 +21,9 @@ enum TextTable {
   /// Six significant digits.
   static func number(_ value: Double) -> String { String(format: "%.6g", value) }
 
+  /// A p value.
+  static func probability(_ value: Double) -> String { value < 2e-16 ? "<2e-16" : String(format: "%.3g", value) }
+
   /// The certificate in a line.
   static func summary(_ certificate: Certificate, _ solver: SolverReport) -> String {
     "Duality gap: \(String(format: "%.2g", certificate.dualityGap)) (\(certificate.state.rawValue)), "
