@@ -43,6 +43,28 @@ public struct AdaptiveLasso: LinearModel {
   public func fit(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?
   ) throws(LinearModelError) -> AdaptiveLassoFit {
+    let first = try pilotFit(x, y, weights, offsets)
+    let factors = factors(first)
+    let model = second(factors)
+    return AdaptiveLassoFit(
+      pilot: first, factors: factors,
+      fit: try model.penalty.fit(family, model.settings, x, y, weights, offsets))
+  }
+
+  /// The model of the pilot, without bounds.
+  var pilotModel: GeneralizedLinearModel {
+    var settings = settings
+    settings.bounds = nil
+    switch pilot {
+    case .unpenalised: return GeneralizedLinearModel(family, penalty: .none, settings: settings)
+    case .ridge(let lambda): return GeneralizedLinearModel(family, penalty: .ridge(lambda), settings: settings)
+    }
+  }
+
+  /// The fit that the factors are made of.
+  func pilotFit(
+    _ x: DesignMatrix, _ y: [Double], _ weights: [Double]?, _ offsets: [Double]?
+  ) throws(LinearModelError) -> GeneralizedLinearFit {
     guard exponent > 0, exponent.isFinite else {
       throw .invalidParameter(
         name: "the exponent of the adaptive lasso", expected: "positive and finite", found: exponent)
@@ -50,25 +72,25 @@ public struct AdaptiveLasso: LinearModel {
     if let factors = settings.penaltyFactors {
       try requireEntries(factors, "the penalty factors", count: x.columns, negative: false)
     }
-    var pilotSettings = settings
-    pilotSettings.bounds = nil
-    let penalty: RegressionPenalty
-    switch pilot {
-    case .unpenalised: penalty = .none
-    case .ridge(let lambda): penalty = .ridge(lambda)
-    }
-    let first = try penalty.fit(family, pilotSettings, x, y, weights, offsets)
-    let sizes = first.standardizedCoefficients.values.map(\.magnitude)
+    let model = pilotModel
+    return try model.penalty.fit(family, model.settings, x, y, weights, offsets)
+  }
+
+  /// v_j / |b̂_j|^γ of a pilot's fit.
+  func factors(_ pilot: GeneralizedLinearFit) -> [Double] {
+    let sizes = pilot.standardizedCoefficients.values.map(\.magnitude)
     let largest = sizes.max() ?? 0
     let floor = 1e-9 * (largest > 0 ? largest : 1)
-    let factors = sizes.enumerated().map { column, size in
+    return sizes.enumerated().map { column, size in
       (settings.penaltyFactors?[column] ?? 1) / Double.pow(max(size, floor), exponent)
     }
-    var second = settings
-    second.penaltyFactors = factors
-    return AdaptiveLassoFit(
-      pilot: first, factors: factors,
-      fit: try RegressionPenalty.lasso(lambda).fit(family, second, x, y, weights, offsets))
+  }
+
+  /// The lasso with such factors.
+  func second(_ factors: [Double]) -> GeneralizedLinearModel {
+    var settings = settings
+    settings.penaltyFactors = factors
+    return GeneralizedLinearModel(family, penalty: .lasso(lambda), settings: settings)
   }
 }
 

@@ -36,9 +36,84 @@ public struct MultiResponseModel: Sendable {
   public func fit(
     _ x: DesignMatrix, _ y: Matrix<Double>, weights: [Double]? = nil, offsets: Matrix<Double>? = nil
   ) throws(LinearModelError) -> MultiResponseFit {
+    let problem = try MultiResponseProblem(self, x, y, weights, offsets)
+    let (l1, l2) = try penalty.parts(problem.lambdaContext)
+    var solver = RowDescent(problem.problems, settings: settings, pool: .shared)
+    return try fit(problem, &solver, l1: l1, l2: l2)
+  }
+
+  /// Fits with a strength on the scale ``LambdaScale/rss``, from where the solver has come to.
+  func fit(
+    _ problem: MultiResponseProblem, _ solver: inout RowDescent, l1: Double, l2: Double
+  ) throws(LinearModelError) -> MultiResponseFit {
+    l1 == 0 ? try ridge(problem.problems, l2, .shared) : solver.fit(l1: l1, l2: l2)
+  }
+
+  /// One factorisation for all targets.
+  private func ridge(
+    _ problems: [RegressionProblem], _ lambda: Double, _ pool: ThreadPool
+  ) throws(LinearModelError) -> MultiResponseFit {
+    let first = problems[0]
+    let penalty = CoordinatePenalty(l1: 0, l2: lambda, factors: first.factors)
+    func certified(_ fits: [(b: [Double], iterations: Int)], _ solver: SolverReport) -> MultiResponseFit {
+      let separate = zip(problems, fits).map { problem, fit in
+        problem.certifiedFit(
+          fit.b, penalty, iterations: fit.iterations, tolerance: settings.tolerance, solver: solver, pool: pool)
+      }
+      return MultiResponseFit(separate: separate, tolerance: settings.tolerance)
+    }
+    func solved(_ system: (some RidgeSystem)?, _ solver: LinearSolver) -> MultiResponseFit? {
+      guard var system else { return nil }
+      let fits = problems.map { problem -> (b: [Double], iterations: Int) in
+        system.problem = problem
+        let (b, refinements) = system.solve(pool: pool)
+        return (b, 1 + refinements)
+      }
+      return certified(fits, SolverReport(solver: solver, reciprocalCondition: system.reciprocalCondition))
+    }
+    var direct: MultiResponseFit?
+    if lambda > 0 {
+      direct =
+        first.design.columnCount <= first.design.rowCount
+        ? solved(
+          try RidgePrimalCholesky(first, curvatures: first.factors.map { $0 * lambda }, pool: pool), .choleskyPrimal)
+        : solved(try RidgeDualCholesky(first, lambda: lambda, pool: pool), .choleskyDual)
+    }
+    if let direct, direct.isCertified { return direct }
+    let spectrum = try RidgeSpectrum(first, singularValues: true, pool: pool)
+    let fit = certified(
+      problems.map { (spectrum.coefficients(lambda, of: $0, pool: pool), 2) },
+      SolverReport(solver: spectrum.solver, reciprocalCondition: spectrum.reciprocalCondition(lambda)))
+    if let direct, !fit.isCertified, direct.certificate.dualityGap < fit.certificate.dualityGap { return direct }
+    return fit
+  }
+}
+
+/// A factorised ridge system whose target can change.
+private protocol RidgeSystem {
+  var problem: RegressionProblem { get set }
+  var reciprocalCondition: Double { get }
+  func solve(pool: ThreadPool) -> (coefficients: [Double], refinements: Int)
+}
+
+extension RidgePrimalCholesky: RidgeSystem {}
+extension RidgeDualCholesky: RidgeSystem {}
+
+/// A validated problem of several targets, which share one standardisation.
+struct MultiResponseProblem: Sendable {
+  /// One for each target.
+  let problems: [RegressionProblem]
+  /// What conversions of lambda depend on.
+  let lambdaContext: LambdaContext
+
+  init(
+    _ model: MultiResponseModel, _ x: DesignMatrix, _ y: Matrix<Double>, _ weights: [Double]?,
+    _ offsets: Matrix<Double>?
+  ) throws(LinearModelError) {
+    let settings = model.settings
     try settings.validate()
     guard settings.bounds == nil else { throw .unsupported("bounds of the coefficients with several responses") }
-    if case .groupLasso = penalty { throw .unsupported("the group lasso with several responses") }
+    if case .groupLasso = model.penalty { throw .unsupported("the group lasso with several responses") }
     guard y.rows == x.rows else { throw .wrongLength(of: "the rows of the targets", expected: x.rows, found: y.rows) }
     guard y.columns > 0 else {
       throw .invalidParameter(name: "the number of responses", expected: "at least 1", found: 0)
@@ -50,67 +125,18 @@ public struct MultiResponseModel: Sendable {
     func column(_ matrix: Matrix<Double>, _ response: Int) -> [Double] {
       (0..<matrix.rows).map { matrix[$0, response] }
     }
-    let pool = ThreadPool.shared
     let first = try RegressionProblem(
-      x, column(y, 0), weights: weights, offsets: offsets.map { column($0, 0) }, settings: settings, pool: pool)
+      x, column(y, 0), weights: weights, offsets: offsets.map { column($0, 0) }, settings: settings, pool: .shared)
     var problems = [first]
     for response in 1..<max(y.columns, 1) {
       problems.append(
         try RegressionProblem(first, column(y, response), offsets: offsets.map { column($0, response) }))
     }
+    self.problems = problems
     // glmnet's L2 is divided by the deviation of the target, of which there are several here.
-    let context = LambdaContext(
+    lambdaContext = LambdaContext(
       observations: first.lambdaContext.observations, targetDeviation: y.columns == 1 ? first.targetDeviation : 0,
       standardisation: settings.standardisation, rows: first.lambdaContext.rows)
-    let (l1, l2) = try penalty.parts(context)
-    if l1 == 0 { return try ridge(problems, l2, pool) }
-    var solver = RowDescent(problems, settings: settings, pool: pool)
-    return solver.fit(l1: l1, l2: l2)
-  }
-
-  /// One factorisation for all targets.
-  private func ridge(
-    _ problems: [RegressionProblem], _ lambda: Double, _ pool: ThreadPool
-  ) throws(LinearModelError) -> MultiResponseFit {
-    let first = problems[0]
-    let penalty = CoordinatePenalty(l1: 0, l2: lambda, factors: first.factors)
-    func certified(_ fits: [([Double], Int)], _ solver: SolverReport) -> MultiResponseFit {
-      var separate: [LinearFit] = []
-      for (problem, (b, iterations)) in zip(problems, fits) {
-        separate.append(
-          problem.certifiedFit(
-            b, penalty, iterations: iterations, tolerance: settings.tolerance, solver: solver, pool: pool))
-      }
-      return MultiResponseFit(separate: separate, tolerance: settings.tolerance)
-    }
-    var direct: MultiResponseFit?
-    if lambda > 0, first.design.columnCount <= first.design.rowCount {
-      let curvatures = first.factors.map { $0 * lambda }
-      if var system = try RidgePrimalCholesky(first, curvatures: curvatures, pool: pool) {
-        let fits = problems.map { (problem: RegressionProblem) -> ([Double], Int) in
-          system.problem = problem
-          let (b, refinements) = system.solve(pool: pool)
-          return (b, 1 + refinements)
-        }
-        direct = certified(
-          fits, SolverReport(solver: .choleskyPrimal, reciprocalCondition: system.reciprocalCondition))
-      }
-    } else if lambda > 0, var system = try RidgeDualCholesky(first, lambda: lambda, pool: pool) {
-      let fits = problems.map { (problem: RegressionProblem) -> ([Double], Int) in
-        system.problem = problem
-        let (b, refinements) = system.solve(pool: pool)
-        return (b, 1 + refinements)
-      }
-      direct = certified(fits, SolverReport(solver: .choleskyDual, reciprocalCondition: system.reciprocalCondition))
-    }
-    if let direct, direct.isCertified { return direct }
-    let spectrum = try RidgeSpectrum(first, singularValues: true, pool: pool)
-    let fits = problems.map { problem -> ([Double], Int) in (spectrum.coefficients(lambda, of: problem, pool: pool), 2)
-    }
-    let fit = certified(
-      fits, SolverReport(solver: spectrum.solver, reciprocalCondition: spectrum.reciprocalCondition(lambda)))
-    if let direct, !fit.isCertified, direct.certificate.dualityGap < fit.certificate.dualityGap { return direct }
-    return fit
   }
 }
 

@@ -31,35 +31,49 @@ public struct RelaxedLasso: LinearModel {
   public func fit(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?
   ) throws(LinearModelError) -> RelaxedLassoFit {
+    try validate(blend)
+    let all = Observations(x: x, y: y, weights: weights, offsets: offsets)
+    let lasso = try RegressionPenalty.lasso(lambda).fit(family, settings, x, y, weights, offsets)
+    return blended(lasso, try refit(lasso.coefficients.support, all), all)
+  }
+
+  /// Checks a blend.
+  func validate(_ blend: Double) throws(LinearModelError) {
     guard blend >= 0, blend <= 1 else {
       throw .invalidParameter(name: "the blend of the relaxed lasso", expected: "between 0 and 1", found: blend)
     }
-    let lasso = try RegressionPenalty.lasso(lambda).fit(family, settings, x, y, weights, offsets)
-    let support = lasso.coefficients.support
+  }
+
+  /// The fit without penalty on some columns.
+  func refit(_ support: [Int], _ all: Observations) throws(LinearModelError) -> GeneralizedLinearFit {
     var refitSettings = settings
     refitSettings.penaltyFactors = nil
     if let bounds = settings.bounds {
-      let (lower, upper) = try bounds.values(x.names)
+      let (lower, upper) = try bounds.values(all.x.names)
       refitSettings.bounds = .each(lower: support.map { lower[$0] }, upper: support.map { upper[$0] })
     }
-    let refit = try RegressionPenalty.none.fit(
-      family, refitSettings, x.selectingColumns(support), y, weights, offsets)
+    return try RegressionPenalty.none.fit(
+      family, refitSettings, all.x.selectingColumns(support), all.y, all.weights, all.offsets)
+  }
 
-    var values = [Double](repeating: 0, count: x.columns)
-    for (position, column) in support.enumerated() {
+  /// The blend of a lasso and the refit on its support.
+  func blended(_ lasso: GeneralizedLinearFit, _ refit: GeneralizedLinearFit, _ all: Observations) -> RelaxedLassoFit {
+    var values = [Double](repeating: 0, count: all.x.columns)
+    for (position, column) in lasso.coefficients.support.enumerated() {
       // The ends are the fits themselves.
       let (shrunk, free) = (lasso.coefficients[column], refit.coefficients[position])
       values[column] = blend == 1 ? shrunk : blend * shrunk + (1 - blend) * free
     }
-    let coefficients = Coefficients(names: x.names, values: values)
+    let coefficients = Coefficients(names: all.x.names, values: values)
     let intercept = blend == 1 ? lasso.intercept : blend * lasso.intercept + (1 - blend) * refit.intercept
-    var predictors = [Double](repeating: intercept, count: x.rows)
-    x.addProduct(coefficients, to: &predictors)
+    var predictors = [Double](repeating: intercept, count: all.x.rows)
+    all.x.addProduct(coefficients, to: &predictors)
     var deviance = 0.0
     for row in predictors.indices {
-      let weight = weights?[row] ?? 1
+      let weight = all.weights?[row] ?? 1
       guard weight > 0 else { continue }
-      deviance += weight * family.unitDeviance(y[row], linearPredictor: predictors[row] + (offsets?[row] ?? 0))
+      let predictor = predictors[row] + (all.offsets?[row] ?? 0)
+      deviance += weight * family.unitDeviance(all.y[row], linearPredictor: predictor)
     }
     return RelaxedLassoFit(
       lasso: lasso, refit: refit, blend: blend, coefficients: coefficients,
