@@ -148,11 +148,17 @@ import Testing
         }
         let target = y.map { $0 * size }
         let plain = try DesignMatrix(Matrix(rows: 4, columns: 1, elements: [1.0, 3, 2, 7]))
+        var bounded = settings
+        bounded.bounds = .nonNegative
         if isFine {
           #expect(throws: Never.self) { try Ridge(lambda: 1, settings: settings).fit(plain, target) }
+          #expect(throws: Never.self) { try Ridge(lambda: 1, settings: bounded).fit(plain, target) }
         } else {
           #expect(throws: LinearModelError.underflow(of: "the target")) {
             try Ridge(lambda: 1, settings: settings).fit(plain, target)
+          }
+          #expect(throws: LinearModelError.underflow(of: "the target")) {
+            try Ridge(lambda: 1, settings: bounded).fit(plain, target)
           }
         }
       }

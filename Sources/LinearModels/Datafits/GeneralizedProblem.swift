@@ -53,9 +53,12 @@ struct GeneralizedProblem: Sendable {
 
     var target = y
     var (shift, total, low, high) = (0.0, 0.0, true, true)
+    var isEmpty = true
     if family == .gaussian {
       if let offsets { for row in target.indices { target[row] -= offsets[row] } }
-      shift = settings.intercept ? rows.mean(target) : 0
+      let constant = RegressionProblem.constant(target, rows)
+      isEmpty = settings.intercept ? constant != nil : constant == 0
+      shift = settings.intercept ? constant ?? rows.mean(target) : 0
       for row in target.indices { target[row] -= shift }
     }
     for row in target.indices where rows.weight(row) > 0 {
@@ -63,6 +66,7 @@ struct GeneralizedProblem: Sendable {
       (low, high) = (low && target[row] == 0, high && target[row] == 1)
     }
     guard total.isFinite else { throw .overflow(of: "the target") }
+    guard isEmpty || total >= ColumnSummary.smallestSquares else { throw .underflow(of: "the target") }
     let mean = rows.mean(target)
     targetDeviation = (max(total / rows.total - mean * mean, 0)).squareRoot()
     targetNorm = total.squareRoot()

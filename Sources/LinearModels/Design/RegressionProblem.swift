@@ -83,7 +83,7 @@ struct RegressionProblem: Sendable {
   }
 
   /// The one value of all rows of positive weight, so that a constant target has a spread of exactly 0.
-  private static func constant(_ values: [Double], _ rows: RowWeights) -> Double? {
+  static func constant(_ values: [Double], _ rows: RowWeights) -> Double? {
     var value: Double?
     for row in values.indices where rows.weight(row) > 0 {
       if let value, values[row] != value { return nil }
