@@ -10,7 +10,7 @@ struct RegressionTiming: ParsableCommand {
     abstract: "Times the lasso's path and cross-validation and ridge's leave-one-out on a binary problem file.",
     discussion:
       "Each prints a line of JSON for each repetition. Standardisation and Gram matrices are inside the time.",
-    subcommands: [Path.self, CrossValidate.self, LeaveOneOut.self])
+    subcommands: [Path.self, CrossValidate.self, LeaveOneOut.self, Fit.self])
 }
 
 /// What the three have in common.
@@ -115,6 +115,25 @@ struct LeaveOneOut: ParsableCommand {
       let validation = try analysis.validate(lambdas)
       let best = validation.leaveOneOutMinimum ?? 0
       return ["lambda": lambdas[best].value, "error": validation.leaveOneOut[best], "errors": validation.leaveOneOut]
+    }
+  }
+}
+
+struct Fit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fits the regressions of some files, a line of JSON each, for the comparison of results.")
+  @Argument(help: "Files as Benchmarks/Peers/regression_agreement.py writes them.")
+  var files: [String]
+  @Option(help: "The relative duality gap.")
+  var tolerance = 1e-12
+
+  func run() throws {
+    for file in files {
+      let result = try FitFile(URL(fileURLWithPath: file), tolerance: tolerance).fit()
+      // An objective that is unbounded below has no number in JSON.
+      let written = result.mapValues { value in (value as? Double).map { $0.isFinite ? $0 : -1e300 } ?? value }
+      let data = try JSONSerialization.data(withJSONObject: written, options: .sortedKeys)
+      print(String(decoding: data, as: UTF8.self))
     }
   }
 }
