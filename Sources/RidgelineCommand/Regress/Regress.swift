@@ -16,6 +16,8 @@ struct Regress: ParsableCommand {
 
       ridgeline regress --csv F --target y --penalty ridge --lambda 24 --save model.json
       ridgeline regress --csv F --target y --penalty lasso --cross-validate 10
+      ridgeline regress --csv F --target y --penalty lasso --stability 100 --most-selected 10
+      ridgeline regress --csv F --target y --penalty ridge --lambda 24 --bootstrap 1000 --conformal 10 --save model.json
       ridgeline regress --model model.json --csv new.csv
 
       Columns of a CSV file that hold no number are categories, coded by a column of 0 and 1 for each but the first in \
@@ -30,12 +32,18 @@ struct Regress: ParsableCommand {
       lambda_minimum and lambda_one_standard_error. Where degrees_of_freedom are known, so are aic, bic and ebic. With \
       --model: predictions, rows (counted from 1) and, if the file has the target, mean_squared_error (or mean_deviance).
 
+      --penalty none has standard errors and tests, of least squares or by maximum likelihood. --bootstrap adds an object of \
+      that name with intervals by percentiles and basic ones; --conformal one with the coverage that CV+ promises, and \
+      --model then adds lower and upper to the predictions. --stability has selection_frequencies, selected and \
+      expected_false_selections instead of coefficients.
+
       Exit codes: 0, and every fit is certified; \(Regress.notCertified), and the result is printed although a fit (or one of a \
       path or of a fold) has not reached the tolerance; 64 for wrong arguments; 1 for anything else.
       """)
 
   @OptionGroup var data: RegressionDataOptions
   @OptionGroup var regression: RegressionOptions
+  @OptionGroup var uncertainty: UncertaintyOptions
   @Option(help: "Where to write the fitted model (JSON).")
   var save: String?
   @Option(help: "A saved model to predict with.")
@@ -46,12 +54,16 @@ struct Regress: ParsableCommand {
 
   mutating func validate() throws {
     if model != nil {
-      let flags = regression.fitFlags + data.columnFlags + (save == nil ? [] : ["--save"])
+      let flags = regression.fitFlags + uncertainty.fitFlags + data.columnFlags + (save == nil ? [] : ["--save"])
       if let flag = flags.first { throw ValidationError("\(flag) does not go with --model, which says it all") }
     } else if regression.penalty == nil {
       throw ValidationError("give --penalty (none, ridge, lasso or elastic-net), or --model to predict")
+    } else {
+      try uncertainty.check(regression)
     }
-    if save != nil, regression.path { throw ValidationError("--save needs one fit: give --lambda or --cross-validate") }
+    if save != nil, regression.path || regression.stability != nil {
+      throw ValidationError("--save needs one fit: give --lambda or --cross-validate")
+    }
     if data.matrixMarket != nil, data.targetFile == nil, model == nil {
       throw ValidationError("--matrix-market holds inputs only: give the target with --target-file")
     }
@@ -67,15 +79,15 @@ struct Regress: ParsableCommand {
     if let destination { try checkWritable(destination) }
     let data = try RegressionData(data, family: regression.family.family)
     for note in data.notes { say(note) }
-    let result = try RegressionResult(data, regression)
+    let result = try RegressionResult(data, regression, uncertainty)
     if let destination, let fit = result.fit {
-      try RegressionModelFile(fit, data, regression).write(to: destination)
+      try RegressionModelFile(fit, data, regression, result.uncertainty.conformal).write(to: destination)
       say("the model is in \(destination.path)")
     }
     if json {
-      try Output.json(RegressionReport(result, data, regression))
+      try Output.json(RegressionReport(result, data, regression, uncertainty))
     } else {
-      try Output.line(RegressionText(result: result, data: data, options: regression).text)
+      try Output.line(RegressionText(result: result, data: data, options: regression, uncertainty: uncertainty).text)
     }
     guard !result.isCertified else { return }
     say("not certified: a fit has not reached the relative duality gap of \(regression.tolerance)")
@@ -84,7 +96,7 @@ struct Regress: ParsableCommand {
 
   private func predict(_ model: RegressionModelFile) throws {
     if !model.certified { say("the model was not certified when it was fitted") }
-    let prediction = try RegressionPrediction(model, data)
+    let prediction = try RegressionPrediction(model, data, level: uncertainty.chosenLevel)
     for note in prediction.notes { say(note) }
     if json { return try Output.json(prediction.report) }
     try Output.line(prediction.text)

@@ -31,6 +31,12 @@ struct RegressionModel {
 
   init(_ data: RegressionData, _ options: RegressionOptions) { (self.data, self.options) = (data, options) }
 
+  /// The model as one of any family.
+  var general: GeneralizedLinearModel {
+    GeneralizedLinearModel(
+      options.family.family, penalty: options.regressionPenalty(0), settings: options.settings)
+  }
+
   /// The fits of all observations, and with folds their errors on what was held out.
   func fits(_ grid: LambdaGrid, folds: Folds?) throws -> (path: Path, validation: (any LambdaValidation)?) {
     if options.family == .squared {
@@ -44,8 +50,7 @@ struct RegressionModel {
         data.x, data.y, weights: data.weights, offsets: data.offsets, grid: grid, folds: folds)
       return (Path(validation.path), validation)
     }
-    let model = GeneralizedLinearModel(
-      options.family.family, penalty: options.regressionPenalty(0), settings: options.settings)
+    let model = general
     guard let folds else {
       return (Path(try model.path(data.x, data.y, weights: data.weights, offsets: data.offsets, grid: grid)), nil)
     }

@@ -12,6 +12,18 @@ struct RegressionModelFile: Codable {
     let categories: [String]?
   }
 
+  /// What CV+ intervals are made of.
+  struct Conformal: Codable {
+    struct Fit: Codable {
+      let coefficients: [String: Double]
+      let intercept: Double
+    }
+    /// The fit without each fold.
+    let fits: [Fit]
+    let folds: [Int]
+    let residuals: [Double]
+  }
+
   let format: String
   let version: Int
   let family: Family
@@ -35,12 +47,13 @@ struct RegressionModelFile: Codable {
   let kktViolation: Double
   let certified: Bool
   let solver: String
+  let conformal: Conformal?
   /// Of everything above, as a changed digit would be a wrong prediction without a word.
   private(set) var checksum = ""
 
   enum CodingKeys: String, CodingKey {
     case format, version, family, target, offset, columns, coefficients, intercept, standardization, l1, l2, deviance
-    case certified, solver, checksum
+    case certified, solver, conformal, checksum
     case targetCategories = "target_categories"
     case columnCount = "column_count"
     case standardizedCoefficients = "standardized_coefficients"
@@ -48,7 +61,9 @@ struct RegressionModelFile: Codable {
     case kktViolation = "kkt_violation"
   }
 
-  init(_ fit: RegressionFit, _ data: RegressionData, _ options: RegressionOptions) {
+  init(
+    _ fit: RegressionFit, _ data: RegressionData, _ options: RegressionOptions, _ conformal: ConformalIntervals?
+  ) {
     (format, version) = (Self.format, Self.version)
     family = fit.family
     (target, targetCategories, offset) = (data.target, data.targetCategories, data.offsetColumn)
@@ -67,6 +82,12 @@ struct RegressionModelFile: Codable {
     kktViolation = min(fit.certificate.kktViolation, .greatestFiniteMagnitude)
     certified = fit.isCertified
     solver = fit.solver.solver.rawValue
+    self.conformal = conformal.map { conformal in
+      Conformal(
+        fits: conformal.fits.map {
+          .init(coefficients: RegressionReport.Names.nonzero.dictionary($0.coefficients), intercept: $0.intercept)
+        }, folds: conformal.folds, residuals: conformal.residuals)
+    }
     checksum = sum
   }
 
@@ -113,6 +134,7 @@ struct RegressionModelFile: Codable {
       }
     }
     _ = try predictor()
+    _ = try conformalIntervals()
   }
 
   /// How new tables are encoded; nil for sparse files.
@@ -131,7 +153,18 @@ struct RegressionModelFile: Codable {
   }
 
   /// What predicts.
-  func predictor() throws -> LinearPredictor {
+  func predictor() throws -> LinearPredictor { try predictor(coefficients, intercept) }
+
+  /// What makes intervals; nil without.
+  func conformalIntervals() throws -> ConformalIntervals? {
+    try conformal.map { conformal in
+      try ConformalIntervals(
+        fits: conformal.fits.map { try predictor($0.coefficients, $0.intercept) }, folds: conformal.folds,
+        residuals: conformal.residuals)
+    }
+  }
+
+  private func predictor(_ coefficients: [String: Double], _ intercept: Double) throws -> LinearPredictor {
     if let names = try encoding()?.featureNames {
       let known = Set(names)
       for name in coefficients.keys where !known.contains(name) {
@@ -164,6 +197,13 @@ struct RegressionModelFile: Codable {
     }
     parts += [intercept, l1, l2, deviance, dualityGap, kktViolation].map { "\($0.bitPattern)" }
     parts += [standardization, "\(certified)", solver, columns == nil ? "sparse" : "table"]
+    if let conformal {
+      parts += ["conformal"] + conformal.folds.map { "\($0)" } + conformal.residuals.map { "\($0.bitPattern)" }
+      for fit in conformal.fits {
+        parts += ["fit", "\(fit.intercept.bitPattern)"]
+        for name in fit.coefficients.keys.sorted() { parts += [name, "\((fit.coefficients[name] ?? 0).bitPattern)"] }
+      }
+    }
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for part in parts {
       for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

@@ -79,6 +79,8 @@ struct RegressionOptions: ParsableArguments {
   var path = false
   @Option(help: "Choose lambda on that grid by so many folds.")
   var crossValidate: Int?
+  @Option(help: "Count how often each column is selected along that grid, on so many random halves of the rows.")
+  var stability: Int?
   @Option(help: "Which fit of --cross-validate is reported and saved: minimum or one-standard-error.")
   var choose: Choice?
   @Option(help: "The number of lambdas of the grid (100).")
@@ -92,14 +94,15 @@ struct RegressionOptions: ParsableArguments {
   var noIntercept = false
   @Option(help: "The relative duality gap at which a fit counts as converged.")
   var tolerance = 1e-8
-  @Option(help: "Seed of the folds.")
+  @Option(help: "Seed of the folds, halves and resamples.")
   var seed: UInt64 = 1
 
   /// The flags that speak of a fit, which a model that is read has behind it.
   var fitFlags: [String] {
     let given: [(Bool, String)] = [
       (penalty != nil, "--penalty"), (mixing != nil, "--mixing"), (lambda != nil, "--lambda"), (path, "--path"),
-      (crossValidate != nil, "--cross-validate"), (choose != nil, "--choose"), (lambdas != nil, "--lambdas"),
+      (crossValidate != nil, "--cross-validate"), (stability != nil, "--stability"), (choose != nil, "--choose"),
+      (lambdas != nil, "--lambdas"),
       (lambdaRatio != nil, "--lambda-ratio"), (noIntercept, "--no-intercept"),
       (family != .squared, "--family"),
     ]
@@ -117,7 +120,10 @@ struct RegressionOptions: ParsableArguments {
     guard tolerance > 0, tolerance.isFinite else {
       throw ValidationError("--tolerance is finite and above 0, found \(tolerance)")
     }
-    let ways = [(lambda != nil, "--lambda"), (path, "--path"), (crossValidate != nil, "--cross-validate")]
+    let ways = [
+      (lambda != nil, "--lambda"), (path, "--path"), (crossValidate != nil, "--cross-validate"),
+      (stability != nil, "--stability"),
+    ]
     let given = ways.filter(\.0).map(\.1)
     if given.count > 1 {
       throw ValidationError("\(given.joined(separator: " and ")) exclude each other")
@@ -126,27 +132,35 @@ struct RegressionOptions: ParsableArguments {
     case .leastSquares:
       if let flag = given.first { throw ValidationError("\(flag) needs a penalty; --penalty none has no lambda") }
     case .some:
-      if given.isEmpty { throw ValidationError("give one of --lambda, --path and --cross-validate") }
+      if given.isEmpty { throw ValidationError("give one of --lambda, --path, --cross-validate and --stability") }
     case nil: break
     }
     if let crossValidate, !(2...1_000_000).contains(crossValidate) {
       throw ValidationError("--cross-validate is 2 to 1,000,000 folds, found \(crossValidate)")
     }
-    let isGrid = path || crossValidate != nil
+    if let stability {
+      guard (1...1_000_000).contains(stability) else {
+        throw ValidationError("--stability is 1 to 1,000,000 halves, found \(stability)")
+      }
+      guard share > 0 else { throw ValidationError("--stability needs a penalty that selects: lasso or elastic-net") }
+    }
     if let lambdas {
-      guard isGrid else { throw ValidationError("--lambdas is for --path and --cross-validate") }
+      guard isGrid else { throw ValidationError("--lambdas is for --path, --cross-validate and --stability") }
       guard (1...100_000).contains(lambdas) else {
         throw ValidationError("--lambdas is 1 to 100,000, found \(lambdas)")
       }
     }
     if let lambdaRatio {
-      guard isGrid else { throw ValidationError("--lambda-ratio is for --path and --cross-validate") }
+      guard isGrid else { throw ValidationError("--lambda-ratio is for --path, --cross-validate and --stability") }
       guard lambdaRatio > 0, lambdaRatio < 1 else {
         throw ValidationError("--lambda-ratio is above 0 and below 1, found \(lambdaRatio)")
       }
     }
     if choose != nil, crossValidate == nil { throw ValidationError("--choose is for --cross-validate") }
   }
+
+  /// Whether there is a grid of lambdas.
+  var isGrid: Bool { path || crossValidate != nil || stability != nil }
 
   /// The share of the L1 norm.
   var share: Double {

@@ -9,6 +9,10 @@ struct RegressionPrediction {
     let target: String
     /// Means: probabilities, expected counts.
     let predictions: [Double]
+    /// The ends of the CV+ intervals, where the model has them, and their level.
+    let lower: [Double]?
+    let upper: [Double]?
+    let level: Double?
     /// The row of each prediction below the header, counted from 1.
     let rows: [Int]
     let droppedRows: Int
@@ -22,7 +26,7 @@ struct RegressionPrediction {
   let report: Report
   private(set) var notes: [String] = []
 
-  init(_ model: RegressionModelFile, _ options: RegressionDataOptions) throws {
+  init(_ model: RegressionModelFile, _ options: RegressionDataOptions, level: Double) throws {
     let (x, offsets, observed, rows, all): (DesignMatrix, [Double]?, [Double?], [Int], Int)
     if let csv = options.csv {
       guard let encoding = try model.encoding() else {
@@ -100,14 +104,23 @@ struct RegressionPrediction {
     }
     let error = errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
     let isSquared = model.family == .gaussian
+    let intervals = try model.conformalIntervals()?.predictionIntervals(x, level: level, offsets: offsets)
     report = Report(
-      target: model.target, predictions: predictions, rows: rows.map { $0 + 1 }, droppedRows: all - rows.count,
+      target: model.target, predictions: predictions, lower: intervals?.map(\.lowerBound),
+      upper: intervals?.map(\.upperBound), level: intervals == nil ? nil : level, rows: rows.map { $0 + 1 },
+      droppedRows: all - rows.count,
       meanSquaredError: isSquared ? error : nil, meanDeviance: isSquared ? nil : error,
       scored: errors.isEmpty ? nil : errors.count)
   }
 
-  /// Two columns of CSV.
+  /// Two columns of CSV, four with intervals.
   var text: String {
-    (["row,prediction"] + zip(report.rows, report.predictions).map { "\($0),\($1)" }).joined(separator: "\n")
+    var lines = [report.lower == nil ? "row,prediction" : "row,prediction,lower,upper"]
+    for (index, row) in report.rows.enumerated() {
+      var line = "\(row),\(report.predictions[index])"
+      if let lower = report.lower, let upper = report.upper { line += ",\(lower[index]),\(upper[index])" }
+      lines.append(line)
+    }
+    return lines.joined(separator: "\n")
   }
 }

@@ -122,9 +122,51 @@ struct RegressionReport: Encodable {
     }
   }
 
+  private struct LikelihoodInference: Encodable {
+    let standardErrors: [String: Double]
+    let zValues: [String: Double]
+    let pValues: [String: Double]
+    let confidenceIntervals: [String: [Double]]
+    let residualDegreesOfFreedom: Int
+    let nullDegreesOfFreedom: Int
+    let logLikelihood: Double
+    let aic: Double
+    let bic: Double
+    let devianceTable: [DevianceLine]
+
+    struct DevianceLine: Encodable {
+      let column: String
+      let deviance: Double
+      let residualDeviance: Double
+      let residualDegreesOfFreedom: Int
+      let pValue: Double
+    }
+
+    init(_ fit: MaximumLikelihoodFit) throws {
+      func values<Value>(_ value: (MaximumLikelihoodFit.Term) -> Value) -> [String: Value] {
+        // A column may be called as the intercept is; the intercept comes first.
+        Dictionary(fit.terms.map { ($0.name, value($0)) }, uniquingKeysWith: { first, _ in first })
+      }
+      (standardErrors, zValues, pValues) = (values(\.standardError), values(\.zValue), values(\.pValue))
+      let intervals = try fit.confidenceIntervals()
+      confidenceIntervals = Dictionary(
+        zip(fit.terms, intervals).map { ($0.name, [$1.lowerBound, $1.upperBound]) },
+        uniquingKeysWith: { first, _ in first })
+      (residualDegreesOfFreedom, nullDegreesOfFreedom) = (fit.degreesOfFreedom, fit.nullDegreesOfFreedom)
+      (logLikelihood, aic, bic) = (fit.logLikelihood, fit.akaike, fit.bayes)
+      devianceTable = fit.devianceTable.map {
+        DevianceLine(
+          column: $0.name, deviance: $0.deviance, residualDeviance: $0.residualDeviance,
+          residualDegreesOfFreedom: $0.residualDegreesOfFreedom, pValue: $0.pValue)
+      }
+    }
+  }
+
   private let parts: [any Encodable]
 
-  init(_ result: RegressionResult, _ data: RegressionData, _ options: RegressionOptions) throws {
+  init(
+    _ result: RegressionResult, _ data: RegressionData, _ options: RegressionOptions, _ asked: UncertaintyOptions
+  ) throws {
     let names = data.encoding == nil ? Names.nonzero : .all
     func report(_ fit: PenalisedFit) -> RegressionFitReport {
       RegressionFitReport(fit.fit, fit, names: names, seconds: result.seconds)
@@ -133,12 +175,25 @@ struct RegressionReport: Encodable {
       family: options.family.rawValue, target: data.target, targetCategories: data.targetCategories, rows: data.x.rows,
       columns: data.x.columns, droppedRows: data.droppedRows,
       standardization: options.standardize.standardisation.rawValue, baselines: data.baselines)
+    let uncertainty = try UncertaintyReport(result.uncertainty, names: names)
     switch result.kind {
     case .leastSquares(let fit):
       parts = [
         setting, RegressionFitReport(RegressionFit(fit.fit), names: names, seconds: result.seconds), try Inference(fit),
+        uncertainty,
       ]
-    case .single(let fit): parts = [setting, report(fit)]
+    case .likelihood(let fit):
+      parts = [
+        setting, RegressionFitReport(RegressionFit(fit.fit), names: names, seconds: result.seconds),
+        try LikelihoodInference(fit), uncertainty,
+      ]
+    case .stability(let stability, let lambdas):
+      parts = [
+        setting,
+        try StabilityReport(
+          stability, threshold: asked.chosenThreshold, lambdas: lambdas, names: names, seconds: result.seconds),
+      ]
+    case .single(let fit): parts = [setting, report(fit), uncertainty]
     case .path(let fits):
       parts = [setting, Path(path: fits.map(report), certified: result.isCertified, seconds: result.seconds)]
     case .crossValidation(let validation, let fits, let chosen):
@@ -149,6 +204,7 @@ struct RegressionReport: Encodable {
           lambdas: lambdas, meanError: validation.meanError, standardError: validation.standardError,
           lambdaMinimum: lambdas[validation.minimum], lambdaOneStandardError: lambdas[validation.oneStandardError],
           certified: result.isCertified),
+        uncertainty,
       ]
     }
   }

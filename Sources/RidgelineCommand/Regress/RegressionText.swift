@@ -6,15 +6,20 @@ struct RegressionText {
   let result: RegressionResult
   let data: RegressionData
   let options: RegressionOptions
+  let uncertainty: UncertaintyOptions
 
   var text: String {
-    switch result.kind {
-    case .leastSquares(let fit): ([headline, ""] + leastSquares(fit)).joined(separator: "\n")
-    case .single(let fit): ([headline, ""] + penalised(fit)).joined(separator: "\n")
-    case .path(let fits): ([headline, ""] + path(fits)).joined(separator: "\n")
-    case .crossValidation(let validation, let fits, let chosen):
-      ([headline, ""] + validated(validation, fits) + [""] + penalised(fits[chosen])).joined(separator: "\n")
-    }
+    let lines =
+      switch result.kind {
+      case .leastSquares(let fit): leastSquares(fit)
+      case .likelihood(let fit): likelihood(fit)
+      case .single(let fit): penalised(fit)
+      case .path(let fits): path(fits)
+      case .crossValidation(let validation, let fits, let chosen):
+        validated(validation, fits) + [""] + penalised(fits[chosen])
+      case .stability(let stability, _): stable(stability)
+      }
+    return ([headline, ""] + lines + uncertain(result.uncertainty)).joined(separator: "\n")
   }
 
   private var headline: String {
@@ -44,25 +49,35 @@ struct RegressionText {
   }
 
   private func leastSquares(_ fit: LeastSquaresFit) -> [String] {
-    var lines = [fit.description, ""]
-    var table = PlainTable(["", "95 % from", "to", "standardised"])
-    let standardised = fit.fit.standardizedCoefficients.values
-    let hasIntercept = fit.terms.count > standardised.count
     // The level is between 0 and 1, so there are intervals.
     let intervals = (try? fit.confidenceIntervals()) ?? []
-    for (index, (term, interval)) in zip(fit.terms, intervals).enumerated() {
-      let column = index - (hasIntercept ? 1 : 0)
+    let table = inference(fit.terms.map(\.name), intervals, fit.fit.standardizedCoefficients.values)
+    return [fit.description, ""] + table + [""] + summary(RegressionFit(fit.fit), nil)
+  }
+
+  private func likelihood(_ fit: MaximumLikelihoodFit) -> [String] {
+    let intervals = (try? fit.confidenceIntervals()) ?? []
+    let table = inference(fit.terms.map(\.name), intervals, fit.fit.standardizedCoefficients.values)
+    let explained = "explained \(String(format: "%.4f", fit.fit.explainedDeviance)) of the deviance"
+    return [fit.description, ""] + table + ["", explained] + summary(RegressionFit(fit.fit), nil)
+  }
+
+  /// Intervals and standardised coefficients of the terms of a fit with inference.
+  private func inference(
+    _ names: [String], _ intervals: [ClosedRange<Double>], _ standardised: [Double]
+  ) -> [String] {
+    var table = PlainTable(["", "95 % from", "to", "standardised"])
+    for (index, (name, interval)) in zip(names, intervals).enumerated() {
+      let column = index - (names.count - standardised.count)
       table.append([
-        term.name, number(interval.lowerBound), number(interval.upperBound),
-        column < 0 ? "" : number(standardised[column]),
+        name, number(interval.lowerBound), number(interval.upperBound), column < 0 ? "" : number(standardised[column]),
       ])
     }
-    lines += table.lines
-    return lines + [""] + summary(RegressionFit(fit.fit), nil)
+    return table.lines
   }
 
   /// Coefficients that are shown; of more, those that are 0 are counted.
-  private static let mostZeros = 100
+  static let mostZeros = 100
 
   private func penalised(_ fit: PenalisedFit) -> [String] {
     var table = PlainTable(["", "coefficient", "standardised"])
@@ -180,5 +195,5 @@ struct RegressionText {
     ]
   }
 
-  private func number(_ value: Double) -> String { String(format: "%.6g", value) }
+  func number(_ value: Double) -> String { String(format: "%.6g", value) }
 }
