@@ -35,6 +35,17 @@ import Testing
       expectClose(found.coefficients[resample].values, fit.coefficients.values, 1e-6)
       #expect(close(found.intercepts[resample], fit.intercept, 1e-6))
     }
+    // The models of their own names are the same.
+    let named: any FamilyModel =
+      switch kind {
+      case 0: LeastSquares(tolerance: 1e-13)
+      case 1: Ridge(lambda: 15, settings: settings)
+      case 2: Lasso(lambda: 30, settings: settings)
+      default: ElasticNet(lambda: 20, mixing: 0.5, settings: settings)
+      }
+    let again = try named.bootstrap(
+      problem.dense, problem.y, weights: weights, offsets: offsets, resamples: 9, random: random)
+    #expect(again.coefficients == found.coefficients)
     let errors = found.standardErrors
     for column in 0..<p {
       let values = found.coefficients.map { $0[column] }

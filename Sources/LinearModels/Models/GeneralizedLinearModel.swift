@@ -84,9 +84,6 @@ public struct LogisticRegression: LinearModel {
   ) throws(LinearModelError) -> GeneralizedLinearFit {
     try general.fit(x, y, weights: weights, offsets: offsets)
   }
-
-  /// The same model as one of the binomial family.
-  var general: GeneralizedLinearModel { GeneralizedLinearModel(.binomial, penalty: penalty, settings: settings) }
 }
 
 /// Poisson regression of counts (or rates, with their exposures as weights), with any penalty; see
@@ -108,7 +105,4 @@ public struct PoissonRegression: LinearModel {
   ) throws(LinearModelError) -> GeneralizedLinearFit {
     try general.fit(x, y, weights: weights, offsets: offsets)
   }
-
-  /// The same model as one of the Poisson family.
-  var general: GeneralizedLinearModel { GeneralizedLinearModel(.poisson, penalty: penalty, settings: settings) }
 }

@@ -25,7 +25,6 @@ public struct GroupLasso: LinearModel {
   public func fit(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?
   ) throws(LinearModelError) -> GeneralizedLinearFit {
-    try GeneralizedLinearModel(.gaussian, penalty: .groupLasso(lambda, groups), settings: settings)
-      .fit(x, y, weights: weights, offsets: offsets)
+    try general.fit(x, y, weights: weights, offsets: offsets)
   }
 }

@@ -4,8 +4,7 @@ public import Tensors
 /// Intervals of coefficients by the pairs bootstrap: the model is fitted anew to observations drawn with replacement.
 ///
 /// ```swift
-/// let bootstrap = try GeneralizedLinearModel(.gaussian, penalty: .ridge(20))
-///   .bootstrap(x, y, resamples: 1000, random: RandomGenerator(seed: 1))
+/// let bootstrap = try Ridge(lambda: 20).bootstrap(x, y, resamples: 1000, random: RandomGenerator(seed: 1))
 /// try bootstrap.intervals(level: 0.95)["lcavol"]
 /// ```
 ///
@@ -134,7 +133,7 @@ public struct Bootstrap: Sendable {
   }
 }
 
-extension GeneralizedLinearModel {
+extension FamilyModel {
   /// Fits the model to resampled observations.
   ///
   /// - Parameters:
@@ -151,6 +150,6 @@ extension GeneralizedLinearModel {
     random: RandomGenerator
   ) throws(LinearModelError) -> Bootstrap {
     try Bootstrap(
-      self, Observations(x: x, y: y, weights: weights, offsets: offsets), resamples: resamples, random: random)
+      general, Observations(x: x, y: y, weights: weights, offsets: offsets), resamples: resamples, random: random)
   }
 }

@@ -3,7 +3,7 @@ import BLAS
 /// CV+ prediction intervals: intervals for new observations that need no model of the errors.
 ///
 /// ```swift
-/// let conformal = try GeneralizedLinearModel(.gaussian, penalty: .lasso(10)).conformalIntervals(x, y)
+/// let conformal = try Lasso(lambda: 10).conformalIntervals(x, y)
 /// try conformal.predictionIntervals(new, level: 0.9)
 /// ```
 ///
@@ -133,7 +133,7 @@ public struct ConformalIntervals: Sendable {
   }
 }
 
-extension GeneralizedLinearModel {
+extension FamilyModel {
   /// Fits the folds whose residuals make CV+ intervals, side by side on the threads of the pool.
   ///
   /// - Parameters:
@@ -147,6 +147,6 @@ extension GeneralizedLinearModel {
   public func conformalIntervals(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil, folds: Folds = .random()
   ) throws(LinearModelError) -> ConformalIntervals {
-    try ConformalIntervals(self, Observations(x: x, y: y, weights: weights, offsets: offsets), folds)
+    try ConformalIntervals(general, Observations(x: x, y: y, weights: weights, offsets: offsets), folds)
   }
 }

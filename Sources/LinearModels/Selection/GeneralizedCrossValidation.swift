@@ -39,7 +39,7 @@ public struct GeneralizedCrossValidation: LambdaValidation {
   }
 }
 
-extension GeneralizedLinearModel {
+extension FamilyModel where Fit == GeneralizedLinearFit {
   /// Chooses lambda by the deviance of held-out observations, the folds side by side on the threads of the pool.
   ///
   /// - Parameters:
@@ -47,37 +47,13 @@ extension GeneralizedLinearModel {
   ///   - y: The target.
   ///   - weights: The observation weights; all 1 by default.
   ///   - offsets: Known parts of the linear predictor; none by default.
-  ///   - grid: The lambdas; that of ``penalty`` is not used.
+  ///   - grid: The lambdas; that of the penalty is not used.
   ///   - folds: Which observations are held out together; ten random folds by default.
   /// - Throws: ``LinearModelError``.
   public func crossValidate(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
     grid: LambdaGrid = .automatic(), folds: Folds = .random()
   ) throws(LinearModelError) -> GeneralizedCrossValidation {
-    try GeneralizedCrossValidation(self, Observations(x: x, y: y, weights: weights, offsets: offsets), grid, folds)
-  }
-}
-
-extension LogisticRegression {
-  /// Chooses lambda by cross-validation; see ``GeneralizedLinearModel/crossValidate(_:_:weights:offsets:grid:folds:)``.
-  ///
-  /// - Throws: ``LinearModelError``.
-  public func crossValidate(
-    _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
-    grid: LambdaGrid = .automatic(), folds: Folds = .random()
-  ) throws(LinearModelError) -> GeneralizedCrossValidation {
-    try general.crossValidate(x, y, weights: weights, offsets: offsets, grid: grid, folds: folds)
-  }
-}
-
-extension PoissonRegression {
-  /// Chooses lambda by cross-validation; see ``GeneralizedLinearModel/crossValidate(_:_:weights:offsets:grid:folds:)``.
-  ///
-  /// - Throws: ``LinearModelError``.
-  public func crossValidate(
-    _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
-    grid: LambdaGrid = .automatic(), folds: Folds = .random()
-  ) throws(LinearModelError) -> GeneralizedCrossValidation {
-    try general.crossValidate(x, y, weights: weights, offsets: offsets, grid: grid, folds: folds)
+    try GeneralizedCrossValidation(general, Observations(x: x, y: y, weights: weights, offsets: offsets), grid, folds)
   }
 }

@@ -55,7 +55,7 @@ public struct GeneralizedPath: Sendable {
   }
 }
 
-extension GeneralizedLinearModel {
+extension FamilyModel where Fit == GeneralizedLinearFit {
   /// Fits a whole path, from the largest lambda down, each fit starting from the one before.
   ///
   /// - Parameters:
@@ -63,18 +63,21 @@ extension GeneralizedLinearModel {
   ///   - y: The target.
   ///   - weights: The observation weights; all 1 by default.
   ///   - offsets: Known parts of the linear predictor; none by default.
-  ///   - grid: The lambdas; that of ``penalty`` is not used.
+  ///   - grid: The lambdas; that of the penalty is not used.
   /// - Throws: ``LinearModelError``.
   public func path(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
     grid: LambdaGrid = .automatic()
   ) throws(LinearModelError) -> GeneralizedPath {
-    try settings.validate()
+    let model = general
+    try model.settings.validate()
     let problem = try GeneralizedProblem(
-      family, x, y, weights: weights, offsets: offsets, settings: settings, pool: .shared)
-    return try GeneralizedPath(self, problem, grid)
+      model.family, x, y, weights: weights, offsets: offsets, settings: model.settings, pool: .shared)
+    return try GeneralizedPath(model, problem, grid)
   }
+}
 
+extension GeneralizedLinearModel {
   /// The smallest l1 at which every penalised coefficient (or group) is 0, up to bounds: 2 max |u_j| / v_j, or
   /// 2 max ‖u_G‖ / weight_G, where only what has no penalty is fitted.
   func largestL1(_ solver: inout ProximalNewton) throws(LinearModelError) -> Double {
@@ -99,29 +102,5 @@ extension GeneralizedLinearModel {
       guard problem.factors[column] > 0, u.magnitude > noise else { return largest }
       return max(largest, 2 * u.magnitude / problem.factors[column])
     }
-  }
-}
-
-extension LogisticRegression {
-  /// Fits a whole path; see ``GeneralizedLinearModel/path(_:_:weights:offsets:grid:)``.
-  ///
-  /// - Throws: ``LinearModelError``.
-  public func path(
-    _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
-    grid: LambdaGrid = .automatic()
-  ) throws(LinearModelError) -> GeneralizedPath {
-    try general.path(x, y, weights: weights, offsets: offsets, grid: grid)
-  }
-}
-
-extension PoissonRegression {
-  /// Fits a whole path; see ``GeneralizedLinearModel/path(_:_:weights:offsets:grid:)``.
-  ///
-  /// - Throws: ``LinearModelError``.
-  public func path(
-    _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
-    grid: LambdaGrid = .automatic()
-  ) throws(LinearModelError) -> GeneralizedPath {
-    try general.path(x, y, weights: weights, offsets: offsets, grid: grid)
   }
 }

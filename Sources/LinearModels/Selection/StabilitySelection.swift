@@ -4,8 +4,8 @@ public import Tensors
 /// Which columns are selected again and again, on random halves of the observations.
 ///
 /// ```swift
-/// let stability = try GeneralizedLinearModel(.gaussian, penalty: .lasso(1))
-///   .stabilitySelection(x, y, maximumSelected: 8, random: RandomGenerator(seed: 1))
+/// let stability = try Lasso(lambda: 1).stabilitySelection(
+///   x, y, maximumSelected: 8, random: RandomGenerator(seed: 1))
 /// stability.frequencies["lcavol"]; stability.selected(threshold: 0.75)
 /// try stability.expectedFalseSelections(threshold: 0.75)
 /// ```
@@ -40,6 +40,8 @@ public struct StabilitySelection: Sendable {
   public let penalisedCount: Int
   /// Whether every fit of every subsample has converged.
   public let isCertified: Bool
+  /// What conversions of lambda depend on.
+  public let lambdaContext: LambdaContext
 
   private let isPenalised: [Bool]
 
@@ -91,6 +93,7 @@ public struct StabilitySelection: Sendable {
     lambdas = try GeneralizedPath.lambdas(model, &solver, grid)
     var penalties: [(l1: Double, l2: Double)] = []
     for lambda in lambdas { penalties.append(try model.penalty.with(lambda).parts(problem.lambdaContext)) }
+    lambdaContext = problem.lambdaContext
     let (isPenalised, weight) = (try model.penalisedColumns(problem), all.weight)
     var results = [Result<Subsample, LinearModelError>?](repeating: nil, count: halves.count)
     results.withUnsafeMutableBufferPointer { results in
@@ -175,7 +178,9 @@ extension GeneralizedLinearModel {
     }
     return problem.factors.map { $0 > 0 }
   }
+}
 
+extension FamilyModel {
   /// Fits random halves of the observations along a grid and counts how often each column is selected.
   ///
   /// - Parameters:
@@ -183,7 +188,7 @@ extension GeneralizedLinearModel {
   ///   - y: The target.
   ///   - weights: The observation weights; all 1 by default.
   ///   - offsets: Known parts of the linear predictor; none by default.
-  ///   - grid: The lambdas Λ, those of all observations; that of ``penalty`` is not used.
+  ///   - grid: The lambdas Λ, those of all observations; that of the model is not used.
   ///   - sampling: How many halves, and whether in complementary pairs; 100 independent ones by default.
   ///   - maximumSelected: The most penalised columns that a subsample may select along the grid: it goes down the grid as
   ///     far as there are no more. It keeps q, and with it the bound on false selections, small; nothing by default.
@@ -195,7 +200,7 @@ extension GeneralizedLinearModel {
     maximumSelected: Int? = nil, random: RandomGenerator
   ) throws(LinearModelError) -> StabilitySelection {
     try StabilitySelection(
-      self, Observations(x: x, y: y, weights: weights, offsets: offsets), grid, sampling,
+      general, Observations(x: x, y: y, weights: weights, offsets: offsets), grid, sampling,
       maximumSelected: maximumSelected, random: random)
   }
 }
