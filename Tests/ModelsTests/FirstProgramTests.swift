@@ -11,15 +11,17 @@ private func firstProgram(training: Int, test: Int, folder: URL) throws -> Evalu
   let network = Sequential {
     Conv2D(8, kernel: 5, activation: .relu)
     MaxPooling2D(2)
+    Conv2D(16, kernel: 5, activation: .relu)
+    MaxPooling2D(2)
     Flatten()
     Dense(64, activation: .relu, kernelInitializer: .heNormal)
     Dense(9)
   }
   let trainer = try Trainer(
     network, input: [32, 32, 1], loss: .softmaxCrossEntropy,
-    optimizer: SGD(learningRate: 0.02, momentum: 0.9), seed: 1)
+    optimizer: Adam(learningRate: 1e-3), seed: 1)
 
-  try trainer.fit(Shapeset(seed: 1, count: training, scaling: .shapeset()), epochs: 3, batch: 32)
+  try trainer.fit(Shapeset(seed: 1, count: training, scaling: .shapeset()), epochs: 10, batch: 32)
 
   let evaluation = try trainer.evaluate(Shapeset(seed: 1, count: test, stream: .test, scaling: .shapeset()))
   print("test error:", evaluation.error ?? .nan)

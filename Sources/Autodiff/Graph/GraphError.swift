@@ -57,8 +57,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case update(variable: String, reason: String, scope: Scope?)
   /// A plan was asked for a batch that is not at least 1.
   case batchSize(Int)
-  /// A plan would need more memory than the machine has.
-  case memory(bytes: Int, available: Int, batch: Int)
+  /// A plan would need more memory than the machine has, or (`available` is nil) than the system gives the process.
+  case memory(bytes: Int, available: Int?, batch: Int)
   /// A variable's stored value has another shape than the graph gives it.
   case variableShape(name: String, expected: Shape, found: Shape)
   /// A variable's initializer refused its shape.
@@ -92,8 +92,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     case .batchSize(let size):
       return "a plan needs a batch of at least 1 example, found \(size)"
     case .memory(let bytes, let available, let batch):
-      return
-        "a plan for a batch of \(batch) needs \(bytes) bytes, the machine has \(available); a smaller batch needs less"
+      let limit = available.map { "the machine has \($0)" } ?? "which the system does not give this process"
+      return "a plan for a batch of \(batch) needs \(bytes) bytes, \(limit); a smaller batch needs less"
     case .variableShape(let name, let expected, let found):
       return "variable '\(name)' has shape \(expected) in the graph, found a stored value of shape \(found)"
     case .initializer(let variable, let message, let scope):

@@ -88,12 +88,14 @@ struct Axis: Sendable {
     let decades = log10(upper / lower)
     let mantissas = decades < 2.2 ? [1.0, 2, 5] : decades < 3 ? [1.0, 3] : [1.0]
     let stride = max(1, Int((decades / 7).rounded(.up)))
+    // One way of writing all along the axis.
+    let isWritten = decades <= 5 && (mantissas.count > 1 || lower >= 0.9e-4)
     var ticks: [Tick] = []
     for exponent in Swift.stride(from: first, through: last, by: stride) {
       for mantissa in mantissas {
         let value = mantissa * pow(10, Double(exponent))
         guard value >= lower * 0.999, value <= upper * 1.001 else { continue }
-        let label = decades > 5 ? Wording.powerOfTen(exponent) : Wording.number(value)
+        let label = isWritten ? Wording.number(value) : Wording.powerOfTen(exponent)
         ticks.append(Tick(value: value, label: label))
       }
     }

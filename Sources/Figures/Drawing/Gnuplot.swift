@@ -56,7 +56,17 @@ public struct Gnuplot: Sendable, Hashable {
     return SVGDocument.finished(drawing, name: figure.name, title: figure.title, description: figure.conclusion)
   }
 
+  /// Whether so many files may be opened still: Foundation ends the program where it gets no pipe for a process.
+  private static func canOpen(_ count: Int) -> Bool {
+    let descriptors = (0..<count).map { _ in open("/dev/null", O_RDONLY) }
+    defer { for descriptor in descriptors where descriptor >= 0 { close(descriptor) } }
+    return descriptors.allSatisfy { $0 >= 0 }
+  }
+
   private func run(_ figure: Figure, in directory: URL) throws(GnuplotError) {
+    guard Self.canOpen(16) else {
+      throw .notRun(figure: figure.name, reason: "too few files may be open at a time (ulimit -n)")
+    }
     let messages = directory.appendingPathComponent("messages.txt")
     let process = Process()
     let ended = DispatchSemaphore(value: 0)
