@@ -16,7 +16,8 @@ struct Train: ParsableCommand {
       the same, with the exit codes 143 and 129.
 
       Without --dataset and --data-directory nothing is needed: the images of Shapeset-3x2 are generated, triangles, \
-      parallelograms and ellipses in nine classes.
+      parallelograms and ellipses in nine classes, of which guessing misses 89 %. lenet5 modern comes to about 55 % in its \
+      ten passes; lenet5 original, whose outputs are codes of printed digits, stays at guessing there: it is for MNIST.
 
       With --json the last line is one object: dataset, test_error (a fraction), test_loss, train_loss, epochs, seconds, \
       seconds_per_epoch, peak_rss_bytes and interrupted.
