@@ -28,7 +28,7 @@ set xtics offset 0,0.35
 set ytics offset 0.5,0
 set grid linecolor rgb '#E2E2E2' dashtype solid linewidth 0.8
 
-set lmargin at screen 0.1056
+set lmargin at screen 0.1328
 set rmargin at screen 0.9750
 set tmargin at screen 0.9391
 set bmargin at screen 0.5806
@@ -42,12 +42,12 @@ unset logscale y
 set ytics nomirror ('0' 0.0, '100,000' 100000.0, '200,000' 200000.0)
 unset label
 unset arrow
-set arrow from graph 0.5000, graph 0.6770 to graph 0.6872, graph 0.6770 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set arrow from graph 0.5000, graph 0.6770 to graph 0.6868, graph 0.6770 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
 set label 'layer 1' at graph 0.7000, graph 0.6770 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5001, graph 0.0999 to graph 0.6872, graph 0.1050 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 2' at graph 0.7000, graph 0.1050 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5006, graph 0.0151 to graph 0.6936, graph 0.0200 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layers 3–5' at graph 0.7000, graph 0.0200 left 
+set arrow from graph 0.5001, graph 0.0999 to graph 0.6868, graph 0.1360 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 2' at graph 0.7000, graph 0.1360 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5006, graph 0.0151 to graph 0.6934, graph 0.0510 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layers 3–5' at graph 0.7000, graph 0.0510 left 
 set label 'density' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'center':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' ? column('density') : NaN) with lines linetype 1 title 'standard 1', \
   data using 'center':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' && column('density') > 7767.617868938898 && int(column(0)) % 8 == 0 ? column('density') : NaN) with points linetype 1 title 'standard 1', \
@@ -65,7 +65,7 @@ plot data using 'center':(strcol('initializer') eq 'standard' && strcol('layer')
   data using 'center':(strcol('initializer') eq 'standard' && strcol('layer') eq '5' && column('density') > 7767.617868938898 ? column('density') : NaN) with points linetype 5 title 'standard 5', \
   data using 'center':(strcol('initializer') eq 'standard' && strcol('layer') eq '5' ? column('predicted_density') : NaN) with lines linetype 13 title 'standard 5'
 
-set lmargin at screen 0.1056
+set lmargin at screen 0.1328
 set rmargin at screen 0.9750
 set tmargin at screen 0.4624
 set bmargin at screen 0.1039
@@ -79,14 +79,14 @@ unset logscale y
 set ytics nomirror ('0' 0.0, '5,000' 5000.0, '10,000' 10000.0)
 unset label
 unset arrow
-set arrow from graph 0.5002, graph 0.7902 to graph 0.6872, graph 0.7902 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set arrow from graph 0.5002, graph 0.7902 to graph 0.6868, graph 0.7902 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
 set label 'layer 1' at graph 0.7000, graph 0.7902 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5012, graph 0.1786 to graph 0.6872, graph 0.1900 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 2' at graph 0.7000, graph 0.1900 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5043, graph 0.0440 to graph 0.6872, graph 0.1050 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 3' at graph 0.7000, graph 0.1050 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5221, graph 0.0099 to graph 0.6936, graph 0.0200 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layers 4 and 5' at graph 0.7000, graph 0.0200 left 
+set arrow from graph 0.5012, graph 0.1786 to graph 0.6868, graph 0.2210 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 2' at graph 0.7000, graph 0.2210 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5043, graph 0.0440 to graph 0.6868, graph 0.1360 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 3' at graph 0.7000, graph 0.1360 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5221, graph 0.0099 to graph 0.6934, graph 0.0510 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layers 4 and 5' at graph 0.7000, graph 0.0510 left 
 set label 'density' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'center':(strcol('initializer') eq 'glorot_uniform' && strcol('layer') eq '1' ? column('density') : NaN) with lines linetype 1 title 'glorot_uniform 1', \
   data using 'center':(strcol('initializer') eq 'glorot_uniform' && strcol('layer') eq '1' && column('density') > 410.98815616658027 && int(column(0)) % 7 == 0 ? column('density') : NaN) with points linetype 1 title 'glorot_uniform 1', \

@@ -46,12 +46,12 @@ set arrow from graph 0.5027, graph 0.7898 to graph 0.6872, graph 0.7898 nohead b
 set label 'layer 1' at graph 0.7000, graph 0.7898 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
 set arrow from graph 0.5057, graph 0.3564 to graph 0.6872, graph 0.3564 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
 set label 'layer 2' at graph 0.7000, graph 0.3564 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5110, graph 0.1798 to graph 0.6872, graph 0.1931 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 3' at graph 0.7000, graph 0.1931 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5202, graph 0.0974 to graph 0.6872, graph 0.1081 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 4' at graph 0.7000, graph 0.1081 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 0.5439, graph 0.0472 to graph 0.6872, graph 0.0231 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 5' at graph 0.7000, graph 0.0231 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5110, graph 0.1798 to graph 0.6872, graph 0.2210 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 3' at graph 0.7000, graph 0.2210 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5202, graph 0.0974 to graph 0.6872, graph 0.1360 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 4' at graph 0.7000, graph 0.1360 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 0.5439, graph 0.0472 to graph 0.6872, graph 0.0510 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 5' at graph 0.7000, graph 0.0510 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
 set label 'density' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'center':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' ? column('density') : NaN) with lines linetype 1 title 'standard 1', \
   data using 'center':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' && column('density') > 10.754112125934958 && int(column(0)) % 8 == 0 ? column('density') : NaN) with points linetype 1 title 'standard 1', \

@@ -63,7 +63,7 @@ unset logscale x
 set xtics nomirror ('1' 1.0, '2' 2.0, '3' 3.0, '4' 4.0, '5' 5.0)
 set yrange [1.2220843136527904e-06:0.014355676019914661]
 set logscale y
-set ytics nomirror ('10⁻⁵' 1e-05, '0.0001' 0.0001, '0.001' 0.001, '0.01' 0.01)
+set ytics nomirror ('10⁻⁵' 1e-05, '10⁻⁴' 0.0001, '10⁻³' 0.001, '10⁻²' 0.01)
 unset label
 unset arrow
 set arrow from graph 0.9107, graph 0.8702 to graph 1.0201, graph 0.8702 nohead back linecolor rgb '#AAAAAA' linewidth 0.7

@@ -28,7 +28,7 @@ set xtics offset 0,0.35
 set ytics offset 0.5,0
 set grid linecolor rgb '#E2E2E2' dashtype solid linewidth 0.8
 
-set lmargin at screen 0.1056
+set lmargin at screen 0.1079
 set rmargin at screen 0.7976
 set tmargin at screen 0.9483
 set bmargin at screen 0.5684
@@ -43,16 +43,16 @@ set ytics nomirror ('0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2)
 unset label
 unset arrow
 set arrow from graph 0.9107, graph 0.1012 to graph 1.0201, graph 0.1012 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'standard' at graph 1.0361, graph 0.1012 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
+set label 'standard' at graph 1.0362, graph 0.1012 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
 set arrow from graph 0.9260, graph 0.8246 to graph 1.0201, graph 0.8246 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'glorot_uniform' at graph 1.0361, graph 0.8246 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set label 'glorot_uniform' at graph 1.0362, graph 0.8246 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
 set label 'standard deviation' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using (column('layer') + -0.0375):(strcol('quantity') eq 'activation' && strcol('initializer') eq 'standard' ? column('predicted') : NaN) with lines linetype 1 title 'activation standard', \
   data using (column('layer') + -0.0375):(strcol('quantity') eq 'activation' && strcol('initializer') eq 'standard' ? column('mean') : NaN):(column('low')):(column('high')) with yerrorbars linetype 1 dashtype solid linewidth 1.2 title 'activation standard', \
   data using (column('layer') + 0.0375):(strcol('quantity') eq 'activation' && strcol('initializer') eq 'glorot_uniform' ? column('predicted') : NaN) with lines linetype 2 title 'activation glorot_uniform', \
   data using (column('layer') + 0.0375):(strcol('quantity') eq 'activation' && strcol('initializer') eq 'glorot_uniform' ? column('mean') : NaN):(column('low')):(column('high')) with yerrorbars linetype 2 dashtype solid linewidth 1.2 title 'activation glorot_uniform'
 
-set lmargin at screen 0.1056
+set lmargin at screen 0.1079
 set rmargin at screen 0.7976
 set tmargin at screen 0.4681
 set bmargin at screen 0.0881
@@ -67,9 +67,9 @@ set ytics nomirror ('0.002' 0.002, '0.005' 0.005, '0.01' 0.01, '0.02' 0.02, '0.0
 unset label
 unset arrow
 set arrow from graph 0.9107, graph 0.6841 to graph 1.0201, graph 0.6841 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'standard' at graph 1.0361, graph 0.6841 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
+set label 'standard' at graph 1.0362, graph 0.6841 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
 set arrow from graph 0.9260, graph 0.9108 to graph 1.0201, graph 0.9108 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'glorot_uniform' at graph 1.0361, graph 0.9108 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set label 'glorot_uniform' at graph 1.0362, graph 0.9108 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
 set label 'standard deviation' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using (column('layer') + -0.0375):(strcol('quantity') eq 'gradient' && strcol('initializer') eq 'standard' ? column('predicted') : NaN) with lines linetype 1 title 'gradient standard', \
   data using (column('layer') + -0.0375):(strcol('quantity') eq 'gradient' && strcol('initializer') eq 'standard' ? column('mean') : NaN):(column('low')):(column('high')) with yerrorbars linetype 1 dashtype solid linewidth 1.2 title 'gradient standard', \

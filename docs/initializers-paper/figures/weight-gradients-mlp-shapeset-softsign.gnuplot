@@ -28,7 +28,7 @@ set xtics offset 0,0.35
 set ytics offset 0.5,0
 set grid linecolor rgb '#E2E2E2' dashtype solid linewidth 0.8
 
-set lmargin at screen 0.1056
+set lmargin at screen 0.1204
 set rmargin at screen 0.8785
 set tmargin at screen 0.9422
 set bmargin at screen 0.5765
@@ -42,16 +42,16 @@ set logscale y
 set ytics nomirror ('0.0002' 0.0002, '0.0005' 0.0005, '0.001' 0.001, '0.002' 0.002, '0.005' 0.005)
 unset label
 unset arrow
-set arrow from graph 1.0000, graph 0.2205 to graph 1.0180, graph 0.3363 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 1' at graph 1.0323, graph 0.3363 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.1416 to graph 1.0180, graph 0.2572 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 2' at graph 1.0323, graph 0.2572 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.0883 to graph 1.0180, graph 0.0991 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 3' at graph 1.0323, graph 0.0991 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.0878 to graph 1.0180, graph 0.0200 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 4' at graph 1.0323, graph 0.0200 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.1355 to graph 1.0180, graph 0.1781 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 5' at graph 1.0323, graph 0.1781 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.2205 to graph 1.0183, graph 0.3363 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 1' at graph 1.0330, graph 0.3363 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.1416 to graph 1.0183, graph 0.2572 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 2' at graph 1.0330, graph 0.2572 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.0883 to graph 1.0183, graph 0.0991 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 3' at graph 1.0330, graph 0.0991 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.0878 to graph 1.0183, graph 0.0200 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 4' at graph 1.0330, graph 0.0200 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.1355 to graph 1.0183, graph 0.1781 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 5' at graph 1.0330, graph 0.1781 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
 set label 'standard deviation' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' ? column('low') : NaN):(column('high')) with filledcurves linetype 1 fillstyle transparent solid 0.12 noborder title 'standard 1', \
   data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') eq '1' ? column('mean') : NaN) with linespoints linetype 1 pointinterval 2 title 'standard 1', \
@@ -69,7 +69,7 @@ plot data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') e
   data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') eq '5' ? column('mean') : NaN) with linespoints linetype 5 pointinterval 2 title 'standard 5', \
   data using 'step':(strcol('initializer') eq 'standard' && strcol('layer') eq '5' ? column('predicted') : NaN) with points linetype 13 title 'standard 5'
 
-set lmargin at screen 0.1056
+set lmargin at screen 0.1204
 set rmargin at screen 0.8785
 set tmargin at screen 0.4643
 set bmargin at screen 0.0986
@@ -83,16 +83,16 @@ set logscale y
 set ytics nomirror ('0.0002' 0.0002, '0.0005' 0.0005, '0.001' 0.001, '0.002' 0.002, '0.005' 0.005)
 unset label
 unset arrow
-set arrow from graph 1.0000, graph 0.6967 to graph 1.0180, graph 0.7320 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 1' at graph 1.0323, graph 0.7320 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.5674 to graph 1.0180, graph 0.6529 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 2' at graph 1.0323, graph 0.6529 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.5369 to graph 1.0180, graph 0.4948 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 3' at graph 1.0323, graph 0.4948 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.5075 to graph 1.0180, graph 0.4157 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 4' at graph 1.0323, graph 0.4157 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
-set arrow from graph 1.0000, graph 0.5606 to graph 1.0180, graph 0.5738 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
-set label 'layer 5' at graph 1.0323, graph 0.5738 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.6967 to graph 1.0183, graph 0.7320 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 1' at graph 1.0330, graph 0.7320 left point linetype 1 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.5674 to graph 1.0183, graph 0.6529 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 2' at graph 1.0330, graph 0.6529 left point linetype 2 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.5369 to graph 1.0183, graph 0.4948 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 3' at graph 1.0330, graph 0.4948 left point linetype 3 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.5075 to graph 1.0183, graph 0.4157 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 4' at graph 1.0330, graph 0.4157 left point linetype 4 pointsize 0.9 offset 0.9,-0.3
+set arrow from graph 1.0000, graph 0.5606 to graph 1.0183, graph 0.5738 nohead back linecolor rgb '#AAAAAA' linewidth 0.7
+set label 'layer 5' at graph 1.0330, graph 0.5738 left point linetype 5 pointsize 0.9 offset 0.9,-0.3
 set label 'standard deviation' at screen 0.0194, graph 0.5 center rotate by 90
 plot data using 'step':(strcol('initializer') eq 'glorot_uniform' && strcol('layer') eq '1' ? column('low') : NaN):(column('high')) with filledcurves linetype 1 fillstyle transparent solid 0.12 noborder title 'glorot_uniform 1', \
   data using 'step':(strcol('initializer') eq 'glorot_uniform' && strcol('layer') eq '1' ? column('mean') : NaN) with linespoints linetype 1 pointinterval 2 title 'glorot_uniform 1', \
