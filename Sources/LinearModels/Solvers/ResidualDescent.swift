@@ -26,6 +26,8 @@ struct ResidualDescent: Sendable {
   private static let columnsPerTask = 256
   private static let largestStalls = 50
   private static let largestConjugateSteps = 200
+  /// The share of a gap that conjugate gradients may leave on a support that is still to change.
+  private static let forcing = 0.01
 
   init(_ sparse: SparseColumns, _ problem: RegressionProblem, penalty: CoordinatePenalty) {
     self.sparse = sparse
@@ -53,19 +55,24 @@ struct ResidualDescent: Sendable {
   ) -> Bool {
     var best = Double.infinity
     var stalls = 0
-    // What conjugate gradients may leave of the objective, relative to the tolerance.
-    var share = 0.02
+    // What conjugate gradients may leave of the gap, relative to the tolerance. More digits than a share of the last gap are
+    // wasted on a support that is still to change.
+    var share = 0.5
+    var (gap, isSettled) = (1e-2, false)
     refresh(pool)
     while iterations < maximumIterations {
-      let hasCrossed = stepToSignedMinimum(share * tolerance, pool: pool)
+      let accuracy = isSettled ? share * tolerance : max(share * tolerance, Self.forcing * gap)
+      let hasCrossed = stepToSignedMinimum(accuracy, pool: pool)
       let reached = objective
       stalls = reached < best - max(1e-4 * tolerance, 1e-15) * targetSquares ? 0 : stalls + 1
       best = min(best, reached)
       let products = correlations(Array(columns.indices), raw, rawSum, pool)
-      if relativeGap(products) <= tolerance { return true }
+      gap = relativeGap(products)
+      if gap <= tolerance { return true }
       if stalls >= Self.largestStalls { return false }
       let violating = columns.indices.filter { coefficients[$0] == 0 && products[$0].magnitude > threshold($0) }
-      if violating.isEmpty, !hasCrossed { share = max(0.1 * share, 1e-6) }
+      if isSettled, violating.isEmpty, !hasCrossed { share = max(0.1 * share, 1e-6) }
+      isSettled = violating.isEmpty && !hasCrossed
       // What goes round in circles is left to whole sweeps.
       sweep(stalls < 3 ? violating : Array(columns.indices))
       iterations += 1
@@ -162,24 +169,33 @@ struct ResidualDescent: Sendable {
   /// Goes towards the minimum with the signs held by conjugate gradients; coefficients that would change their sign become 0,
   /// or the step ends at the first of them where that does not make the objective smaller.
   ///
-  /// - Parameter accuracy: Conjugate gradients end where a step takes less than this share of ‖t‖² off the objective.
+  /// - Parameter accuracy: Conjugate gradients end where what they leave of the slopes makes a smaller relative gap.
   /// - Returns: Whether any did.
   private mutating func stepToSignedMinimum(_ accuracy: Double, pool: ThreadPool) -> Bool {
     let support = support
     guard !support.isEmpty else { return false }
     let before = objective
     let old = coefficients
-    let enough = accuracy * targetSquares
-    var residual = zip(support, correlations(support, raw, rawSum, pool)).map { position, product in
-      let b = coefficients[position]
-      return product - (b > 0 ? threshold(position) : -threshold(position)) - curvature(position) * b
-    }
     let size = support.count
+    let thresholds = support.map(threshold)
     let curvatures = support.map(curvature)
+    var residual = correlations(support, raw, rawSum, pool)
+    var weight = 0.0
+    for (index, position) in support.enumerated() {
+      let b = coefficients[position]
+      residual[index] -= (b > 0 ? thresholds[index] : -thresholds[index]) + curvatures[index] * b
+      weight += thresholds[index] * b.magnitude
+    }
+    // A slope of e times its threshold scales the dual point by 1 / (1 + e), which costs the dual e Σ α |b|.
+    let enough = accuracy * 0.5 * targetSquares / weight
+    func isEnough() -> Bool {
+      for index in 0..<size where residual[index].magnitude > enough * thresholds[index] { return false }
+      return true
+    }
     var change = [Double](repeating: 0, count: size)
     var direction = residual
     var squared = Double.sumOfSquares(size, residual)
-    for _ in 0..<Self.largestConjugateSteps where squared > 0 {
+    for _ in 0..<Self.largestConjugateSteps where squared > 0 && !isEnough() {
       let (image, sum) = product(support, direction, pool)
       var applied = correlations(support, image, sum, pool)
       for index in 0..<size { applied[index] += curvatures[index] * direction[index] }
@@ -189,8 +205,6 @@ struct ResidualDescent: Sendable {
       Double.axpy(size, length, direction, 1, &change, 1)
       Double.axpy(size, -length, applied, 1, &residual, 1)
       let next = Double.sumOfSquares(size, residual)
-      // ½ length squared is what the step has taken off the objective.
-      if 0.5 * length * squared < enough { break }
       let ratio = next / squared
       for index in 0..<size { direction[index] = residual[index] + ratio * direction[index] }
       squared = next
