@@ -1,4 +1,5 @@
 import BLAS
+import Foundation
 import LinearModels
 import Testing
 
@@ -29,6 +30,28 @@ import Testing
       single.lambda = between
       let expected = try single.fit(x, problem.y, weights: problem.weights)
       #expect(solved.isCertified && close(solved.certificate.primal, expected.certificate.primal, 1e-10))
+    }
+  }
+
+  /// Without an L1 part many lambdas come from one factorisation, and are those of a factor each; few do not ask for it.
+  @Test(arguments: [(80, 12), (30, 80)])
+  func ridgePathsAreRidges(_ shape: (Int, Int)) throws {
+    let problem = TestProblem(shape.0, shape.1, seed: 66, density: 0.8)
+    let factors = (0..<shape.1).map { $0 == 2 ? 0 : 1 + Double($0 % 2) }
+    let settings = RegressionSettings(penaltyFactors: factors, tolerance: 1e-11)
+    let model = ElasticNet(lambda: 1, mixing: 0, settings: settings)
+    let lambdas = (0..<14).map { Lambda(1000 * pow(0.3, Double($0))) } + [0]
+    for x in [try problem.dense, try problem.sparse] {
+      let path = try model.path(x, problem.y, weights: problem.weights, grid: .values(lambdas))
+      let few = try model.path(x, problem.y, weights: problem.weights, grid: .values(Array(lambdas.prefix(3))))
+      #expect(path.isCertified && path.fits.count == 15)
+      #expect(path.fits.dropLast().allSatisfy { $0.solver.solver == .eigen })
+      #expect(few.fits.allSatisfy { $0.solver.solver != .eigen })
+      for (lambda, fit) in zip(path.lambdas, path.fits) {
+        let expected = try Ridge(lambda: lambda, settings: settings).fit(x, problem.y, weights: problem.weights)
+        expectClose(fit.coefficients.values, expected.coefficients.values, 1e-9)
+        #expect(close(fit.certificate.primal, expected.certificate.primal, 1e-10))
+      }
     }
   }
 

@@ -38,8 +38,8 @@ public struct Ridge: LinearModel {
     self.settings = settings
   }
 
-  /// The condition below which a Cholesky factor is not trusted.
-  private static let smallestCondition = 1e-13
+  /// The condition below which the squares of a design are not trusted.
+  static let smallestCondition = 1e-13
 
   /// Fits the model; see ``LinearModel/fit(_:_:weights:offsets:)``.
   public func fit(
@@ -64,10 +64,7 @@ public struct Ridge: LinearModel {
     let direct = try cholesky(problem, penalty, pool)
     if let direct, direct.isTrusted { return direct.fit }
     let spectrum = try RidgeSpectrum(problem, singularValues: method != .eigen, pool: pool)
-    let fit = problem.certifiedFit(
-      spectrum.coefficients(penalty.l2, pool: pool), penalty, iterations: 2, tolerance: settings.tolerance,
-      solver: SolverReport(solver: spectrum.solver, reciprocalCondition: spectrum.reciprocalCondition(penalty.l2)),
-      pool: pool)
+    let fit = spectrum.fit(penalty.l2, tolerance: settings.tolerance, pool: pool)
     // The better proof, where neither road is good.
     if let direct, !fit.isCertified, direct.fit.dualityGap < fit.dualityGap { return direct.fit }
     return fit

@@ -80,13 +80,8 @@ public struct RidgeAnalysis: Sendable {
   ///
   /// - Throws: ``LinearModelError`` for a lambda that is negative, not finite or cannot be converted.
   public func fit(_ lambda: Lambda) throws(LinearModelError) -> LinearFit {
-    let problem = spectrum.problem
-    let value = try lambda.rssValue(.l2, in: lambdaContext)
-    return problem.certifiedFit(
-      spectrum.coefficients(value, pool: .shared), CoordinatePenalty(l1: 0, l2: value, factors: problem.factors),
-      iterations: 2, tolerance: settings.tolerance,
-      solver: SolverReport(solver: spectrum.solver, reciprocalCondition: spectrum.reciprocalCondition(value)),
-      pool: .shared)
+    spectrum.fit(
+      try lambda.rssValue(.l2, in: lambdaContext), tolerance: settings.tolerance, pool: .shared)
   }
 
   /// Leave-one-out and generalised cross-validation of many lambdas; see ``RidgeValidation``.

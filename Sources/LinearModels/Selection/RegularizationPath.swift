@@ -11,8 +11,7 @@ public struct RegularizationPath: Sendable {
   /// What conversions of lambda depend on.
   public let lambdaContext: LambdaContext
 
-  private let model: ElasticNet
-  private let solver: CoordinateDescent
+  private let solver: PathSolver
 
   /// Whether every fit has converged.
   public var isCertified: Bool { fits.allSatisfy(\.isCertified) }
@@ -22,25 +21,26 @@ public struct RegularizationPath: Sendable {
   /// - Throws: ``LinearModelError`` for a lambda that is negative, not finite or cannot be converted.
   public func fit(at lambda: Lambda) throws(LinearModelError) -> LinearFit {
     var solver = solver
-    return try model.fit(lambda, &solver)
+    return try solver.fit(lambda)
   }
 
   /// Z'Z and Z't, if the path was solved with the Gram matrix of all columns.
-  var gram: (matrix: Matrix<Double>, correlations: [Double])? { solver.gramOfAllColumns }
+  var gram: (matrix: Matrix<Double>, correlations: [Double])? { solver.descent.gramOfAllColumns }
 
   /// Solves a path.
   init(
     _ model: ElasticNet, _ problem: RegressionProblem, _ grid: LambdaGrid, _ stop: PathStop, pool: ThreadPool
   ) throws(LinearModelError) {
-    var solver = CoordinateDescent(problem, settings: model.settings, pool: pool)
+    var solver = PathSolver(model, problem, pool: pool)
     // glmnet's convention where nothing is ever 0: the grid of a mixing of 0.001.
     // A little above, so that rounding lets nothing in at the first lambda.
-    let largest = solver.largestL1 * (1 + 1e-13) / max(model.mixing, 1e-3)
+    let largest = solver.descent.largestL1 * (1 + 1e-13) / max(model.mixing, 1e-3)
     let candidates = try grid.lambdas(
       largest: largest, rows: problem.design.rows.positiveCount, columns: problem.design.columnCount)
+    solver.expects(candidates.count)
     var (fits, reason): ([LinearFit], String?) = ([], nil)
     for (index, lambda) in candidates.enumerated() {
-      let fit = try model.fit(lambda, &solver)
+      let fit = try solver.fit(lambda)
       fits.append(fit)
       if let found = stop.reason(fit), index + 1 < candidates.count {
         reason = found
@@ -51,12 +51,12 @@ public struct RegularizationPath: Sendable {
     self.fits = fits
     stopped = reason
     lambdaContext = problem.lambdaContext
-    (self.model, self.solver) = (model, solver)
+    self.solver = solver
   }
 
   /// The degrees of freedom of each fit, without the intercept: the number of coefficients that are not 0 for the lasso
   /// (Zou, Hastie and Tibshirani, Annals of Statistics 35, 2007), tr (G_AA + diag β)⁻¹ G_AA with curvature.
-  public var degreesOfFreedom: [Double] { fits.map { solver.problem.degreesOfFreedom($0) } }
+  public var degreesOfFreedom: [Double] { fits.map { solver.descent.problem.degreesOfFreedom($0) } }
 
   /// An information criterion of each fit, m ln(RSS / Σw) + penalty with m observations and d degrees of freedom, the
   /// intercept counted; minus infinity for a perfect fit.
@@ -67,9 +67,9 @@ public struct RegularizationPath: Sendable {
   public func informationCriteria(
     _ criterion: InformationCriterion, degreesOfFreedom known: [Double]? = nil
   ) -> [Double] {
-    let rows = solver.problem.design.rows
-    let columns = solver.problem.design.columnCount
-    let intercept = solver.problem.design.choice.centres ? 1.0 : 0.0
+    let rows = solver.descent.problem.design.rows
+    let columns = solver.descent.problem.design.columnCount
+    let intercept = solver.descent.problem.design.choice.centres ? 1.0 : 0.0
     return zip(fits, known ?? degreesOfFreedom).map { fit, degrees in
       InformationCriterion.gaussian(fit.rss, rows.total, rows.positiveCount)
         + criterion.price(
@@ -98,13 +98,6 @@ extension ElasticNet {
     let problem = try RegressionProblem(
       x, y, weights: weights, offsets: offsets, settings: settings, pool: .shared)
     return try RegularizationPath(self, problem, grid, stop, pool: .shared)
-  }
-
-  /// One fit of a path.
-  func fit(_ lambda: Lambda, _ solver: inout CoordinateDescent) throws(LinearModelError) -> LinearFit {
-    let (l1, l2) = try parts(lambda, solver.problem.lambdaContext)
-    if l1 == 0 { return try Ridge(lambda: .rss(l2), settings: settings).fit(solver.problem) }
-    return solver.fit(l1: l1, l2: l2)
   }
 }
 

@@ -102,6 +102,14 @@ struct RidgeSpectrum: Sendable {
     return (smallest + lambda) / (largest + lambda)
   }
 
+  /// The fit at a lambda on the scale of the residual sum of squares, certified.
+  func fit(_ lambda: Double, tolerance: Double, pool: ThreadPool) -> LinearFit {
+    problem.certifiedFit(
+      coefficients(lambda, pool: pool), CoordinatePenalty(l1: 0, l2: lambda, factors: problem.factors), iterations: 2,
+      tolerance: tolerance, solver: SolverReport(solver: solver, reciprocalCondition: reciprocalCondition(lambda)),
+      pool: pool)
+  }
+
   /// The coefficients of a lambda; of the smallest norm if it is 0 and the columns are dependent.
   func coefficients(_ lambda: Double, pool: ThreadPool) -> [Double] {
     let inverse = inverse(lambda)

@@ -1,0 +1,37 @@
+import BLAS
+
+/// Solves one lambda after the other: by descent from the last coefficients where the penalty has an L1 part, and from one
+/// factorisation for all of them where it has none.
+struct PathSolver: Sendable {
+  private let model: ElasticNet
+  private(set) var descent: CoordinateDescent
+  /// Made at the first lambda that needs it.
+  private var spectrum: RidgeSpectrum?
+  private var isSpectrumWorthwhile = false
+  private let pool: ThreadPool
+
+  /// From so many lambdas on, one eigendecomposition is cheaper than a Cholesky factor for each.
+  private static let smallestCount = 12
+
+  init(_ model: ElasticNet, _ problem: RegressionProblem, pool: ThreadPool) {
+    (self.model, self.pool) = (model, pool)
+    descent = CoordinateDescent(problem, settings: model.settings, pool: pool)
+  }
+
+  /// Says how many lambdas are to come.
+  mutating func expects(_ count: Int) { isSpectrumWorthwhile = count >= Self.smallestCount }
+
+  mutating func fit(_ lambda: Lambda) throws(LinearModelError) -> LinearFit {
+    let problem = descent.problem
+    let (l1, l2) = try model.parts(lambda, problem.lambdaContext)
+    if l1 > 0 { return descent.fit(l1: l1, l2: l2) }
+    if isSpectrumWorthwhile, l2 > 0 {
+      if spectrum == nil { spectrum = try RidgeSpectrum(problem, singularValues: false, pool: pool) }
+      if let spectrum, spectrum.reciprocalCondition(l2) >= Ridge.smallestCondition {
+        let fit = spectrum.fit(l2, tolerance: model.settings.tolerance, pool: pool)
+        if fit.isCertified { return fit }
+      }
+    }
+    return try Ridge(lambda: .rss(l2), settings: model.settings).fit(problem)
+  }
+}
