@@ -100,21 +100,13 @@ extension GeneralizedLinearFit {
 }
 
 extension LinearFit {
-  /// The same for the squared loss alone.
-  init(
-    _ problem: GeneralizedProblem, _ solution: ProximalNewton.Solution, l1: Double, l2: Double,
-    bounds: (lower: [Double], upper: [Double])?
-  ) {
-    standardizedCoefficients = Coefficients(names: problem.names, values: solution.coefficients)
-    coefficients = problem.originalScale(standardizedCoefficients, bounds)
-    intercept = problem.design.statistics.intercept(
-      coefficients, targetMean: solution.intercept + problem.targetShift)
-    (self.l1, self.l2) = (l1, l2)
-    rss = 2 * solution.halfDeviance
-    totalSumOfSquares = problem.nullDeviance
-    certificate = solution.certificate
-    solver = SolverReport(solver: .proximalNewton, reciprocalCondition: nil)
-    statistics = problem.design.statistics
+  /// A fit of the Gaussian family, whose deviance is the residual sum of squares.
+  init(_ fit: GeneralizedLinearFit) {
+    (coefficients, standardizedCoefficients, intercept) = (
+      fit.coefficients, fit.standardizedCoefficients, fit.intercept
+    )
+    (l1, l2, rss, totalSumOfSquares) = (fit.l1, fit.l2, fit.deviance, fit.nullDeviance)
+    (certificate, solver, statistics) = (fit.certificate, fit.solver, fit.statistics)
   }
 }
 

@@ -124,7 +124,8 @@ struct RegressionText {
   private func scales(_ fit: RegressionFit, _ penalised: PenalisedFit) -> String {
     guard let context = result.context else { return "" }
     let programs: [(LambdaScale, String)] = [
-      (.rss, options.family == .squared ? "RSS + lambda" : "deviance + lambda"), (.sklearn, "scikit-learn alpha"),
+      (.rss, options.family == .squared ? "RSS + lambda" : "deviance + lambda"),
+      (.sklearn, options.family == .logistic ? "1/C of scikit-learn" : "scikit-learn alpha"),
       (.glmnet, "glmnet lambda"), (.lars, "lars"),
     ]
     var parts: [String] = []

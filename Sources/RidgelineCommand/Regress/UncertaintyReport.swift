@@ -100,8 +100,9 @@ extension RegressionText {
       ])
     }
     let bound = (try? stability.expectedFalseSelections(threshold: threshold)) ?? .nan
-    return table.lines + [
-      "and \(frequencies.count - min(order.count, Self.mostZeros)) that are selected less often, or never",
+    let rest = frequencies.count - min(order.count, Self.mostZeros)
+    let others = rest > 0 ? ["and \(rest) that are selected less often, or never"] : []
+    return table.lines + others + [
       "---",
       "\(stability.subsampleCount) halves, seed \(options.seed), select \(number(stability.averageSelected)) of "
         + "\(stability.penalisedCount) columns on average along \(stability.lambdas.count) lambdas",
