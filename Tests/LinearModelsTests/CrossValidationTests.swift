@@ -54,6 +54,31 @@ import Testing
     }
   }
 
+  /// Without an L1 part a fold's lambdas come from one factorisation.
+  @Test(arguments: [(60, 8), (24, 40)])
+  func ridgeFolds(_ shape: (Int, Int)) throws {
+    let (n, p) = shape
+    let problem = TestProblem(n, p, seed: 74)
+    let assignment = (0..<n).map { ($0 * 5) % 3 }
+    for x in [try problem.dense, try problem.sparse] {
+      let found = try ElasticNet(lambda: 1, mixing: 0).crossValidate(
+        x, problem.y, weights: problem.weights, grid: .automatic(count: 15), folds: .predefined(assignment))
+      #expect(found.isCertified && found.lambdas.count == 15)
+      for fold in 0..<3 {
+        let (train, test) = ((0..<n).filter { assignment[$0] != fold }, (0..<n).filter { assignment[$0] == fold })
+        let weights = train.map { problem.weights[$0] }
+        let share = weights.reduce(0, +) / problem.weights.reduce(0, +)
+        for index in [0, 7, 14] {
+          let fit = try Ridge(lambda: .rss(found.lambdas[index].value * share))
+            .fit(x.selectingRows(train), train.map { problem.y[$0] }, weights: weights)
+          for (row, prediction) in zip(test, try fit.predict(x.selectingRows(test))) {
+            #expect(close(found.predictions[0][row, index], prediction, 1e-8))
+          }
+        }
+      }
+    }
+  }
+
   @Test func choices() throws {
     let problem = TestProblem(100, 10, seed: 72)
     let found = try Lasso(lambda: 1).crossValidate(problem.dense, problem.y, folds: .random(count: 5, repeats: 2))

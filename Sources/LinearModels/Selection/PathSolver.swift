@@ -22,8 +22,13 @@ struct PathSolver: Sendable {
   mutating func expects(_ count: Int) { isSpectrumWorthwhile = count >= Self.smallestCount }
 
   mutating func fit(_ lambda: Lambda) throws(LinearModelError) -> LinearFit {
+    let (l1, l2) = try model.parts(lambda, descent.problem.lambdaContext)
+    return try fit(l1: l1, l2: l2)
+  }
+
+  /// The same with a strength on the scale ``LambdaScale/rss``.
+  mutating func fit(l1: Double, l2: Double) throws(LinearModelError) -> LinearFit {
     let problem = descent.problem
-    let (l1, l2) = try model.parts(lambda, problem.lambdaContext)
     if l1 > 0 { return descent.fit(l1: l1, l2: l2) }
     if isSpectrumWorthwhile, l2 > 0 {
       if spectrum == nil { spectrum = try RidgeSpectrum(problem, singularValues: false, pool: pool) }

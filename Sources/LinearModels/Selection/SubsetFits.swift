@@ -43,12 +43,11 @@ extension GeneralizedLinearModel {
     if family == .gaussian, settings.bounds == nil, try penalty.groups(settings) == nil {
       let problem = try RegressionProblem(
         part.x, part.y, weights: part.weights, offsets: part.offsets, settings: settings, pool: .shared)
-      var solver = CoordinateDescent(problem, settings: settings, pool: .shared)
+      let model = ElasticNet(lambda: 0, mixing: penalty.mixing, settings: settings)
+      var solver = PathSolver(model, problem, pool: .shared)
+      solver.expects(penalties.count)
       for (index, strength) in penalties.enumerated() {
-        let fit =
-          strength.l1 > 0
-          ? solver.fit(l1: strength.l1 * share, l2: strength.l2 * share)
-          : try Ridge(lambda: .rss(strength.l2 * share), settings: settings).fit(problem)
+        let fit = try solver.fit(l1: strength.l1 * share, l2: strength.l2 * share)
         guard try body(index, GeneralizedLinearFit(fit)) else { return }
       }
       return
