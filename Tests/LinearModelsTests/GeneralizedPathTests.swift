@@ -26,6 +26,20 @@ import Testing
     #expect(try path.fit(at: between).isCertified)
   }
 
+  @Test func stopping() throws {
+    let y = target(.poisson, problem, seed: 103)
+    let model = PoissonRegression(.lasso(1))
+    let whole = try model.path(problem.dense, y, grid: .automatic(count: 20))
+    #expect(whole.stopped == nil && whole.fits.count == 20)
+    let few = try model.path(problem.dense, y, grid: .automatic(count: 20), stop: PathStop(maximumNonzero: 3))
+    let end = try #require(whole.fits.firstIndex { $0.coefficients.support.count > 3 })
+    #expect(few.fits.count == end + 1 && few.lambdas == Array(whole.lambdas[...end]))
+    #expect(few.stopped?.contains("more than 3") == true)
+    let share = try model.path(problem.dense, y, grid: .automatic(count: 20), stop: PathStop(maximumRSquared: 0.3))
+    let reached = try #require(whole.fits.firstIndex { $0.explainedDeviance >= 0.3 })
+    #expect(share.fits.count == reached + 1 && share.stopped?.contains("deviance") == true)
+  }
+
   @Test func groupPath() throws {
     let y = target(.binomial, problem, seed: 100)
     let groups = ColumnGroups([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3], weights: [1, 1, 2, 0])

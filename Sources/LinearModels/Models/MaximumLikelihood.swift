@@ -87,9 +87,10 @@ public struct MaximumLikelihood: LinearModel {
       }
     }
     let dependent = information.dependentColumns
-    guard dependent.isEmpty, let factor = try? Cholesky(p > 0 ? information : .identity(1)) else {
+    guard dependent.isEmpty, let (factor, _) = try factored(p > 0 ? information : .identity(1)) else {
       guard fit.certificate.state == .noFiniteSolution else {
-        throw .dependentColumns(dependent.map { problem.names[$0] })
+        // Where the two do not agree, the last column is the one that is nearest.
+        throw .dependentColumns((dependent.isEmpty ? [p - 1] : dependent).map { problem.names[$0] })
       }
       return Matrix(
         rows: p + first, columns: p + first,

@@ -143,8 +143,8 @@ extension FamilyModel {
   ///   - offsets: Known parts of the linear predictor; none by default.
   ///   - resamples: How often n observations are drawn; 1000 by default.
   ///   - random: Where the draws come from; the same generator draws the same ones on any number of threads.
-  /// - Throws: ``LinearModelError``, that of a resample too: one whose target lies within the family's range but that weighs
-  ///   nothing, say.
+  /// - Throws: ``LinearModelError``, that of a resample too: one without weight, or without an intercept one in which a column
+  ///   that is to be scaled has no spread.
   public func bootstrap(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil, resamples: Int = 1000,
     random: RandomGenerator

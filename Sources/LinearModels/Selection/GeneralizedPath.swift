@@ -2,10 +2,12 @@ import BLAS
 
 /// The fits of any family along a grid of lambdas, each with its own certificate.
 public struct GeneralizedPath: Sendable {
-  /// The lambdas, descending.
+  /// The lambdas that were solved, descending.
   public let lambdas: [Lambda]
   /// The fit of each.
   public let fits: [GeneralizedLinearFit]
+  /// Why the path ended before the grid did; nil if it did not.
+  public let stopped: String?
   /// What conversions of lambda depend on.
   public let lambdaContext: LambdaContext
 
@@ -28,17 +30,25 @@ public struct GeneralizedPath: Sendable {
     return try model.fit(&solver)
   }
 
-  init(_ model: GeneralizedLinearModel, _ problem: GeneralizedProblem, _ grid: LambdaGrid) throws(LinearModelError) {
+  init(
+    _ model: GeneralizedLinearModel, _ problem: GeneralizedProblem, _ grid: LambdaGrid, _ stop: PathStop
+  ) throws(LinearModelError) {
     if case .none = model.penalty { throw .unsupported("a path without a penalty") }
     var solver = ProximalNewton(problem, settings: model.settings, pool: .shared)
-    lambdas = try Self.lambdas(model, &solver, grid)
-    var fits: [GeneralizedLinearFit] = []
-    for lambda in lambdas {
+    let candidates = try Self.lambdas(model, &solver, grid)
+    var (fits, reason): ([GeneralizedLinearFit], String?) = ([], nil)
+    for (index, lambda) in candidates.enumerated() {
       var single = model
       single.penalty = model.penalty.with(lambda)
-      fits.append(try single.fit(&solver))
+      let fit = try single.fit(&solver)
+      fits.append(fit)
+      if let found = stop.reason(fit), index + 1 < candidates.count {
+        reason = found
+        break
+      }
     }
-    self.fits = fits
+    lambdas = Array(candidates.prefix(fits.count))
+    (self.fits, stopped) = (fits, reason)
     lambdaContext = problem.lambdaContext
     (self.model, self.solver) = (model, solver)
   }
@@ -64,16 +74,17 @@ extension FamilyModel where Fit == GeneralizedLinearFit {
   ///   - weights: The observation weights; all 1 by default.
   ///   - offsets: Known parts of the linear predictor; none by default.
   ///   - grid: The lambdas; that of the penalty is not used.
+  ///   - stop: When to end early; never by default.
   /// - Throws: ``LinearModelError``.
   public func path(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
-    grid: LambdaGrid = .automatic()
+    grid: LambdaGrid = .automatic(), stop: PathStop = PathStop()
   ) throws(LinearModelError) -> GeneralizedPath {
     let model = general
     try model.settings.validate()
     let problem = try GeneralizedProblem(
       model.family, x, y, weights: weights, offsets: offsets, settings: model.settings, pool: .shared)
-    return try GeneralizedPath(model, problem, grid)
+    return try GeneralizedPath(model, problem, grid, stop)
   }
 }
 

@@ -63,7 +63,7 @@ public struct LambdaGrid: Sendable, Hashable {
 public struct PathStop: Sendable, Hashable {
   /// End after the first fit with more nonzero coefficients than this.
   public var maximumNonzero: Int?
-  /// End after the first fit whose R² is at least this.
+  /// End after the first fit whose R² (or share of the null deviance that is explained) is at least this.
   public var maximumRSquared: Double?
 
   /// Makes a rule.
@@ -74,10 +74,17 @@ public struct PathStop: Sendable, Hashable {
 
   /// Why the path ends with a fit; nil to go on.
   func reason(_ fit: LinearFit) -> String? {
-    if let maximumNonzero, fit.coefficients.support.count > maximumNonzero {
-      return "more than \(maximumNonzero) coefficients are not 0"
-    }
-    if let maximumRSquared, fit.rSquared >= maximumRSquared { return "R-squared has reached \(maximumRSquared)" }
+    reason(fit.coefficients.support.count, fit.rSquared, "R-squared")
+  }
+
+  /// The same of any family.
+  func reason(_ fit: GeneralizedLinearFit) -> String? {
+    reason(fit.coefficients.support.count, fit.explainedDeviance, "the explained share of the deviance")
+  }
+
+  private func reason(_ nonzero: Int, _ explained: Double, _ name: String) -> String? {
+    if let maximumNonzero, nonzero > maximumNonzero { return "more than \(maximumNonzero) coefficients are not 0" }
+    if let maximumRSquared, explained >= maximumRSquared { return "\(name) has reached \(maximumRSquared)" }
     return nil
   }
 }
