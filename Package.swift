@@ -65,8 +65,8 @@ let package = Package(
     .executableTarget(
       name: "RidgelineCommand",
       dependencies: [
-        "Ridgeline", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "Studies",
-        "Figures", "Terminal",
+        "Ridgeline", "LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS",
+        "Studies", "Figures", "Terminal",
         argumentParser,
       ],
       swiftSettings: strict),
