@@ -8,7 +8,8 @@ import Testing
     (0, 3, 4), (3, 0, 4), (3, 4, 0), (1, 1, 1), (1, 7, 5), (6, 1, 5), (1, 300, 301), (301, 1, 300), (1, 1, 3000),
     (2, 3, 4), (17, 19, 23), (64, 120, 100), (10, 257, 500), (130, 70, 33), (257, 129, 31), (25, 6, 4001),
     (6, 25, 1999), (1700, 6, 99), (17, 15, 4100), (1, 40, 2000), (40, 1, 2000), (12, 900, 100), (700, 12, 130),
-    (66, 300, 64),
+    (66, 300, 64), (2, 333, 100), (16, 1027, 70), (13, 70, 2051), (1000, 45, 16), (515, 259, 9), (7, 32, 4099),
+    (11, 40, 64), (16, 1_500, 1),
   ]
 
   static func check<S: Scalar>(
@@ -115,6 +116,30 @@ import Testing
       #expect(results[0] == results[2])
       #expect(results[0].elements.contains { $0 != 0 })
     }
+  }
+}
+
+@Suite struct StreamedProductTests {
+  @Test func isForLowMatricesAndShortSums() {
+    func plan(_ m: Int, _ n: Int, _ k: Int, a: Bool = false, b: Bool = false) -> StreamedProduct? {
+      StreamedProduct(m: m, n: n, k: k, transposeA: a, transposeB: b)
+    }
+    #expect(plan(10, 1000, 1000)?.form == .rows)
+    #expect(plan(10, 1000, 1000, b: true)?.form == .dots)
+    #expect(plan(1000, 1000, 10, a: true)?.form == .rows)
+    #expect(plan(1, 1000, 1000) == nil)
+    #expect(plan(64, 1000, 1000) == nil)
+    #expect(plan(1000, 1000, 10, b: true) == nil)
+    #expect(plan(10, 1000, 1000, a: true, b: true) == nil)
+  }
+
+  @Test(arguments: [(10, 1000, 1000), (16, 33, 100), (1000, 1000, 10), (5, 100_000, 3), (100_000, 40, 16)])
+  func everyTaskHasWorkAndTheyCoverTheProduct(m: Int, n: Int, k: Int) throws {
+    let plan = try #require(StreamedProduct(m: m, n: n, k: k, transposeA: false, transposeB: false))
+    let (whole, part) = plan.rows < m ? (m, plan.rows) : (n, plan.columns)
+    #expect(plan.rows == m || plan.columns == n)
+    #expect(part * plan.taskCount >= whole)
+    #expect(part * (plan.taskCount - 1) < whole)
   }
 }
 

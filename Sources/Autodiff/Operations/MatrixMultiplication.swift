@@ -44,8 +44,7 @@ struct MatrixMultiplication: Operation {
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let inner = operands[0][transposesA ? -2 : -1]
-    let product = MatrixProduct<S>(
-      m: result[-2], n: result[-1], k: inner, transposeA: transposesA, transposeB: transposesB)
+    let product = product(inner: inner, result: result, as: S.self)
     let count = result.dimensions.dropLast(2).reduce(1, *)
     let (strideA, strideB, strideC) = (result[-2] * inner, inner * result[-1], result[-2] * result[-1])
     let workspace = product.workspaceCount
@@ -56,6 +55,26 @@ struct MatrixMultiplication: Operation {
         phase: phase, task: part, alpha: 1, a: at.operands[0] + number * strideA, b: at.operands[1] + number * strideB,
         beta: 0, c: at.result + number * strideC, workspace: at.workspace + number * workspace)
     }
+  }
+
+  /// A kernel that adds the product times `factor`, and times the one element of a third operand if `isScaled`, to what the
+  /// result holds.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func addingKernel<S: Scalar>(
+    operands: [Shape], result: Shape, factor: Double, isScaled: Bool, as scalar: S.Type
+  ) -> PreparedKernel<S> {
+    let product = product(inner: operands[0][transposesA ? -2 : -1], result: result, as: S.self)
+    let factor = S(factor)
+    return PreparedKernel(workspaceCount: product.workspaceCount, phases: product.phases) { phase, task, at in
+      product.run(
+        phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, a: at.operands[0],
+        b: at.operands[1], beta: 1, c: at.result, workspace: at.workspace)
+    }
+  }
+
+  private func product<S: Scalar>(inner: Int, result: Shape, as scalar: S.Type) -> MatrixProduct<S> {
+    MatrixProduct(m: result[-2], n: result[-1], k: inner, transposeA: transposesA, transposeB: transposesB)
   }
 }
 

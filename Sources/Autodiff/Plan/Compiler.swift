@@ -175,8 +175,13 @@ struct Compiler<S: Scalar> {
     var kernels: [Int: PreparedKernel<S>] = [:]
     for (number, unit) in schedule.units.enumerated() where !unit.isElementwise {
       let record = graph.records[unit.members[0]]
-      kernels[number] = record.operation.kernel(
-        operands: record.operands.map { shapes[$0] ?? [] }, result: shapes[unit.members[0]] ?? [], as: S.self)
+      let (operands, result) = (record.operands.map { shapes[$0] ?? [] }, shapes[unit.members[0]] ?? [])
+      if let update = unit.productUpdate, let product = record.operation as? MatrixMultiplication {
+        kernels[number] = product.addingKernel(
+          operands: operands, result: result, factor: update.factor, isScaled: update.scale != nil, as: S.self)
+      } else {
+        kernels[number] = record.operation.kernel(operands: operands, result: result, as: S.self)
+      }
     }
     return kernels
   }
@@ -208,7 +213,7 @@ struct Compiler<S: Scalar> {
           let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
           bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: number)
         }
-      } else {
+      } else if unit.productUpdate == nil {
         bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: number)
       }
       let tasks = groups.follows(number) ? groups.ranges[number]?.count : nil
@@ -306,9 +311,11 @@ struct Compiler<S: Scalar> {
         }
       } else if let kernel = kernels[number] {
         let node = unit.members[0]
+        let operands = graph.records[node].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
+        let result = unit.productUpdate.map { updates[$0.update].variable } ?? node
         let addresses = PreparedKernel<S>.Addresses(
-          operands: graph.records[node].operands.map { UnsafePointer(address($0, arena)) },
-          result: address(node, arena), workspace: workspace)
+          operands: operands.map { UnsafePointer(address($0, arena)) }, result: address(result, arena),
+          workspace: workspace)
         if let before, let byImages = kernel.byImages {
           phases = [byImages.tail(of: before.phase, ranges: ranges, addresses)]
         } else {

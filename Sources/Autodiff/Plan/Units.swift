@@ -6,6 +6,8 @@ struct Unit {
   /// Node indices in recording order.
   var members: [Int]
   var isElementwise: Bool
+  /// The update that the unit's product carries out, if it is one.
+  var productUpdate: ProductUpdate?
 }
 
 /// An update is scheduled like an elementwise copy of its value into the variable.
@@ -29,6 +31,7 @@ struct Scheduler<S: Scalar> {
   private struct Draft {
     var members: [Int] = []
     var updates: [Int] = []
+    var productUpdate: ProductUpdate?
     var isElementwise: Bool
     var shape: Shape
     /// Drafts that must run before this one.
@@ -49,9 +52,15 @@ struct Scheduler<S: Scalar> {
   }
 
   mutating func run() -> Schedule {
-    for cluster in clusters() { place(cluster) }
+    let products = ProductUpdateFinder(graph: graph, shapes: shapes, live: live, outputs: outputs, updates: updates)
+      .run()
+    let taken = Set(products.flatMap(\.members))
+    for cluster in clusters() where !cluster.contains(where: { taken.contains($0) }) { place(cluster) }
     var draftOfUpdate: [Int] = []
-    for (number, update) in updates.enumerated() { draftOfUpdate.append(place(update, number: number)) }
+    for (number, update) in updates.enumerated() {
+      let product = products.first { $0.update == number }
+      draftOfUpdate.append(product.map { place($0) } ?? place(update, number: number))
+    }
     return ordered(draftOfUpdate)
   }
 
@@ -109,21 +118,35 @@ struct Scheduler<S: Scalar> {
 
   /// An update runs after every reader of the variable's old value.
   private mutating func place(_ update: Graph<S>.Update, number: Int) -> Int {
-    let shape = shapes[update.variable] ?? []
-    var readers: Set<Int> = []
-    for (draft, content) in drafts.enumerated() {
-      let reads = content.members.contains { member in
-        graph.records[member].operands.contains { graph.source(of: $0) == update.variable }
-      }
-      let copies = content.updates.contains { graph.source(of: updates[$0].value) == update.variable }
-      if reads || copies { readers.insert(draft) }
-    }
+    let readers = readers(of: update.variable)
     let value = Set([producer(of: update.value)].compactMap { $0 })
+    let shape = shapes[update.variable] ?? []
     let home = candidate(value, shape, waitingFor: readers) ?? newElementwise(shape)
     drafts[home].updates.append(number)
     drafts[home].after.formUnion(value.union(readers).subtracting([home]))
     drafts[home].position = graph.records.count + number
     return home
+  }
+
+  /// A product that is added to its variable as soon as nobody reads the old value any more.
+  private mutating func place(_ update: ProductUpdate) -> Int {
+    let variable = updates[update.update].variable
+    let needs = update.members.flatMap { graph.records[$0].operands }.compactMap { producer(of: $0) }
+    drafts.append(
+      Draft(
+        members: update.members, updates: [update.update], productUpdate: update, isElementwise: false,
+        shape: shapes[variable] ?? [], after: readers(of: variable).union(needs), position: update.members[0]))
+    for member in update.members { draftOfNode[member] = drafts.count - 1 }
+    return drafts.count - 1
+  }
+
+  private func readers(of variable: Int) -> Set<Int> {
+    Set(
+      drafts.indices.filter { draft in
+        drafts[draft].members.contains { member in
+          graph.records[member].operands.contains { graph.source(of: $0) == variable }
+        } || drafts[draft].updates.contains { graph.source(of: updates[$0].value) == variable }
+      })
   }
 
   private mutating func newElementwise(_ shape: Shape) -> Int {
@@ -166,7 +189,10 @@ struct Scheduler<S: Scalar> {
       waiting.remove(next)
       unitOfDraft[next] = schedule.units.count
       for member in drafts[next].members { schedule.unitOfNode[member] = schedule.units.count }
-      schedule.units.append(Unit(members: drafts[next].members, isElementwise: drafts[next].isElementwise))
+      schedule.units.append(
+        Unit(
+          members: drafts[next].members, isElementwise: drafts[next].isElementwise,
+          productUpdate: drafts[next].productUpdate))
     }
     schedule.unitOfUpdate = draftOfUpdate.map { unitOfDraft[$0] ?? 0 }
     return schedule

@@ -32,6 +32,8 @@ public struct MatrixProduct<S: Scalar>: Sendable {
   private let lda: Int, ldb: Int, ldc: Int
   private let tiling: MatrixTiling
   private let blocking: MatrixBlocking
+  /// How the product is computed without the library, where one matrix is worth reading once.
+  private let streamed: StreamedProduct?
 
   /// Elements of C that one task of the second phase adds up.
   private static var reductionArea: Int { 16_384 }
@@ -61,7 +63,11 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     tiling = MatrixTiling(m: m, n: n, k: k)
     blocking = MatrixBlocking(
       rows: tiling.rows, columns: tiling.columns, depth: tiling.depth, outerTransposed: transposeB && !transposeA)
-    if tiling.depthCount > 1 {
+    streamed = StreamedProduct(m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB)
+    if let streamed {
+      workspaceCount = 0
+      phases = [streamed.taskCount]
+    } else if tiling.depthCount > 1 {
       workspaceCount = tiling.depthCount * m * n
       phases = [tiling.depthCount, (m * n + Self.reductionArea - 1) / Self.reductionArea]
     } else {
@@ -79,7 +85,9 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     phase: Int, task: Int, alpha: S, a: UnsafePointer<S>, b: UnsafePointer<S>, beta: S, c: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?
   ) {
-    if phase == 1 {
+    if let streamed {
+      stream(streamed, task, alpha, a, b, beta, c)
+    } else if phase == 1 {
       addPartialSums(task, beta, c, workspace!)
     } else if tiling.depthCount > 1 {
       let first = task * tiling.depth
@@ -92,6 +100,27 @@ public struct MatrixProduct<S: Scalar>: Sendable {
       multiply(
         min(tiling.rows, m - row), min(tiling.columns, n - column), k, alpha, a + offsetA(row, 0),
         b + offsetB(0, column), beta, c + row * ldc + column, ldc)
+    }
+  }
+
+  /// One task of a product that is streamed.
+  private func stream(
+    _ plan: StreamedProduct, _ task: Int, _ alpha: S, _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ beta: S,
+    _ c: UnsafeMutablePointer<S>
+  ) {
+    let row = plan.rows < m ? task * plan.rows : 0
+    let column = plan.rows < m ? 0 : task * plan.columns
+    let (rows, columns) = (min(plan.rows, m - row), min(plan.columns, n - column))
+    let (first, second, result) = (a + offsetA(row, 0), b + offsetB(0, column), c + row * ldc + column)
+    switch plan.form {
+    case .rows:
+      S.streamedProduct(
+        rows: rows, columns: columns, depth: k, alpha, first, rowPitch: transposeA ? 1 : lda,
+        depthPitch: transposeA ? lda : 1, second, bPitch: ldb, beta, result, cPitch: ldc)
+    case .dots:
+      S.dottedProduct(
+        rows: rows, columns: columns, depth: k, alpha, first, aPitch: lda, second, bPitch: ldb, beta, result,
+        cPitch: ldc)
     }
   }
 

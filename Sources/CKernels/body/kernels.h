@@ -7,6 +7,7 @@
 #include "single_channel.h"
 #include "direct_convolution.h"
 #include "row_winograd.h"
+#include "streamed_product.h"
 #include "movement.h"
 #include "random.h"
 #include "reductions.h"
@@ -29,6 +30,8 @@ const TABLE NAME(kernels) = {
     .direct_input_gradient = NAME(direct_input_gradient),
     .row_winograd_convolution = NAME(row_winograd_convolution),
     .row_winograd_kernel_gradient = NAME(row_winograd_kernel_gradient),
+    .streamed_product = NAME(streamed_product),
+    .dotted_product = NAME(dotted_product),
     .max_pooling = NAME(max_pooling),
     .max_pooling_gradient = NAME(max_pooling_gradient),
     .max_pooling_gather = NAME(max_pooling_gather),

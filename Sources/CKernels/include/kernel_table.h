@@ -57,6 +57,15 @@ typedef struct TABLE {
                                        ptrdiff_t images, const TYPE *input, const TYPE *output_gradient,
                                        TYPE *kernel_gradient, TYPE *workspace);
 
+  // Products of which one matrix is large and read in its own order, C = beta C + alpha A B; with beta 0, C is not read.
+  // `streamed_product` has A's element (r, d) at a[r * row_pitch + d * depth_pitch] and B's rows `b_pitch` apart;
+  // `dotted_product` has the rows of A and the columns of B, `a_pitch` and `b_pitch` apart, as contiguous elements.
+  void (*streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                           ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta,
+                           TYPE *c, ptrdiff_t c_pitch);
+  void (*dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                         ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
+
   // Pooling. Forward kernels make the output rows first_row ..< first_row + rows, counted through all images; gradients
   // overwrite the gradients of the images first_image ..< first_image + images. `scratch` holds width * channels
   // elements. Each output of `average_pooling` is the sum times `scale`, or over the window's inputs inside the image

@@ -1,0 +1,56 @@
+import CKernels
+
+/// A scalar with kernels for products that read one large matrix in its own order: C = β·C + α·A·B.
+///
+/// With β = 0 C is not read. Element (i, j) is summed in an order that depends on the length of the sum alone.
+public protocol ProductScalar {
+  /// Rows of B are added to rows of C: A's element (i, d) is `a[i · rowPitch + d · depthPitch]`.
+  ///
+  /// Good where C has few rows, so that B is read once, or where B has few, so that C is updated once.
+  static func streamedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
+
+  /// Rows of A times the columns of B, which are stored as rows.
+  ///
+  /// Good where A has few rows, so that B is read once.
+  static func dottedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, aPitch: Int,
+    _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
+}
+
+// Documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension Float: ProductScalar {
+  public static func streamedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int
+  ) {
+    kernels.pointee.streamed_product(rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+  }
+
+  public static func dottedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, aPitch: Int,
+    _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int
+  ) {
+    kernels.pointee.dotted_product(rows, columns, depth, alpha, a, aPitch, b, bPitch, beta, c, cPitch)
+  }
+}
+
+// Documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension Double: ProductScalar {
+  public static func streamedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int
+  ) {
+    kernels.pointee.streamed_product(rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+  }
+
+  public static func dottedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, aPitch: Int,
+    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int
+  ) {
+    kernels.pointee.dotted_product(rows, columns, depth, alpha, a, aPitch, b, bPitch, beta, c, cPitch)
+  }
+}

@@ -1,0 +1,187 @@
+// Matrix products in which two of the three matrices are small: the large one is streamed through once, where a general
+// product would first copy it into another order. Blocks of sums stay in registers.
+
+/// c = beta c + alpha sum, where with beta 0 what c holds does not matter.
+static inline TYPE NAME(blend)(TYPE alpha, TYPE sum, TYPE beta, TYPE c) {
+  return beta == 0 ? alpha * sum : FMA(alpha, sum, beta * c);
+}
+
+static inline __attribute__((always_inline)) void NAME(streamed_block)(
+    const int rows, const int vectors, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
+    ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+  NAME(vector) sum[2 * streamed_rows];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
+  for (ptrdiff_t d = 0; d < depth; d++) {
+    NAME(vector) weight[2];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(b + d * b_pitch + v * NAME(width));
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+      NAME(vector) x = (NAME(vector))(a[r * row_pitch + d * depth_pitch]);
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) sum[r * vectors + v] = FMA(x, weight[v], sum[r * vectors + v]);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int k = 0; k < rows * vectors; k++) {
+    TYPE *target = c + k / vectors * c_pitch + k % vectors * NAME(width);
+    NAME(vector) scale = (NAME(vector))(alpha);
+    NAME(store)(target, beta == 0 ? scale * sum[k] : FMA(scale, sum[k], (NAME(vector))(beta) * NAME(load)(target)));
+  }
+}
+
+/// `streamed_block` for a number of rows and vectors known only now.
+static void NAME(streamed_rows_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                   ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
+                                   TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+#define CASE(r, v)                                                                                                  \
+  case r * 2 + v:                                                                                                   \
+    NAME(streamed_block)(r, v, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, beta, c, c_pitch);              \
+    return;
+  switch (rows * 2 + vectors) {
+    CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
+    CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
+  }
+#undef CASE
+}
+
+/// The last columns, fewer than a vector: computed in whole vectors beside the matrices.
+static void NAME(streamed_edge)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta,
+                                TYPE *c, ptrdiff_t c_pitch) {
+  TYPE weights[streamed_depth * NAME(width)] = {0}, sums[streamed_rows * NAME(width)];
+  for (ptrdiff_t d = 0; d < depth; d++) {
+    memcpy(weights + d * NAME(width), b + d * b_pitch, (size_t)columns * sizeof(TYPE));
+  }
+  NAME(streamed_rows_of)
+  (rows, 1, depth, 1, a, row_pitch, depth_pitch, weights, NAME(width), 0, sums, NAME(width));
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    for (ptrdiff_t j = 0; j < columns; j++) {
+      c[r * c_pitch + j] = NAME(blend)(alpha, sums[r * NAME(width) + j], beta, c[r * c_pitch + j]);
+    }
+  }
+}
+
+static inline void NAME(fetch_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *from, ptrdiff_t pitch) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    for (ptrdiff_t j = 0; j < columns; j += 64 / (ptrdiff_t)sizeof(TYPE)) __builtin_prefetch(from + r * pitch + j);
+  }
+}
+
+static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                   ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
+                                   TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+  const ptrdiff_t pair = 2 * NAME(width), row_blocks = NAME(blocks_of)(rows, streamed_rows);
+  const int streams_c = depth <= streamed_depth;
+  for (ptrdiff_t d = 0; d < depth; d += streamed_depth) {
+    const ptrdiff_t deep = ridgeline_smaller(streamed_depth, depth - d);
+    const ptrdiff_t next = ridgeline_smaller(streamed_depth, depth - d - deep);
+    const ptrdiff_t broad = ridgeline_larger(streamed_bytes / (ptrdiff_t)sizeof(TYPE) / deep / pair, 1) * pair;
+    for (ptrdiff_t first = 0; first < columns; first += broad) {
+      const ptrdiff_t end = ridgeline_smaller(first + broad, columns);
+      for (ptrdiff_t block = 0; block < row_blocks; block++) {
+        const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
+        const ptrdiff_t higher = streams_c ? ridgeline_smaller(high, rows - r - high) : 0;
+        const TYPE *left = a + r * row_pitch + d * depth_pitch;
+        for (ptrdiff_t j = first; j < end; j += pair) {
+          const TYPE *right = b + d * b_pitch + j;
+          TYPE *target = c + r * c_pitch + j;
+          const ptrdiff_t wide = ridgeline_smaller(pair, end - j), whole = wide / NAME(width);
+          if (block == 0) NAME(fetch_rows)(next, wide, right + deep * b_pitch, b_pitch);
+          NAME(fetch_rows)(higher, wide, target + high * c_pitch, c_pitch);
+          if (whole > 0) {
+            NAME(streamed_rows_of)
+            (high, whole, deep, alpha, left, row_pitch, depth_pitch, right, b_pitch, beta, target, c_pitch);
+          }
+          const ptrdiff_t rest = wide - whole * NAME(width);
+          if (rest > 0) {
+            NAME(streamed_edge)
+            (high, rest, deep, alpha, left, row_pitch, depth_pitch, right + whole * NAME(width), b_pitch, beta,
+             target + whole * NAME(width), c_pitch);
+          }
+        }
+      }
+    }
+    beta = 1;
+  }
+}
+
+/// The sum of a vector's elements, halves added first.
+static inline TYPE NAME(sum_of_lanes)(NAME(vector) x) {
+  TYPE lane[NAME(width)];
+  NAME(store)(lane, x);
+#pragma clang loop unroll(full)
+  for (int half = NAME(width) / 2; half > 0; half /= 2) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < half; i++) lane[i] += lane[i + half];
+  }
+  return lane[0];
+}
+
+/// c[r][j] = beta c[r][j] + alpha sum over d of a[r][d] b[j][d], for a few rows of each.
+static inline __attribute__((always_inline)) void NAME(dotted_block)(
+    const int rows, const int columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t a_pitch, const TYPE *b,
+    ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+  NAME(vector) sum[2 * streamed_rows];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < rows * columns; k++) sum[k] = (NAME(vector))(0);
+  ptrdiff_t d = 0;
+  for (; d + NAME(width) <= depth; d += NAME(width)) {
+    NAME(vector) weight[2];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < columns; j++) weight[j] = NAME(load)(b + j * b_pitch + d);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+      NAME(vector) x = NAME(load)(a + r * a_pitch + d);
+#pragma clang loop unroll(full)
+      for (int j = 0; j < columns; j++) sum[r * columns + j] = FMA(x, weight[j], sum[r * columns + j]);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int k = 0; k < rows * columns; k++) {
+    const int r = k / columns, j = k % columns;
+    TYPE total = NAME(sum_of_lanes)(sum[k]);
+    for (ptrdiff_t rest = d; rest < depth; rest++) total = FMA(a[r * a_pitch + rest], b[j * b_pitch + rest], total);
+    c[r * c_pitch + j] = NAME(blend)(alpha, total, beta, c[r * c_pitch + j]);
+  }
+}
+
+static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                 ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c,
+                                 ptrdiff_t c_pitch) {
+#define CASE(r, v)                                                                          \
+  case r * 2 + v:                                                                           \
+    NAME(dotted_block)(r, v, depth, alpha, a, a_pitch, b, b_pitch, beta, c, c_pitch);       \
+    return;
+  switch (rows * 2 + columns) {
+    CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
+    CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
+  }
+#undef CASE
+}
+
+static void NAME(dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                 ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c,
+                                 ptrdiff_t c_pitch) {
+  const ptrdiff_t row_blocks = NAME(blocks_of)(rows, streamed_rows);
+  for (ptrdiff_t d = 0; d < depth; d += dotted_depth) {
+    const ptrdiff_t deep = ridgeline_smaller(dotted_depth, depth - d);
+    for (ptrdiff_t first = 0; first < columns; first += dotted_rows) {
+      const ptrdiff_t end = ridgeline_smaller(first + dotted_rows, columns);
+      for (ptrdiff_t block = 0; block < row_blocks; block++) {
+        const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
+        for (ptrdiff_t j = first; j < end; j += 2) {
+          if (block == 0) {
+            const ptrdiff_t later = ridgeline_smaller(j + dotted_ahead, columns);
+            NAME(fetch_rows)(ridgeline_smaller(2, columns - later), deep, b + later * b_pitch + d, b_pitch);
+          }
+          NAME(dotted_rows_of)
+          (high, ridgeline_smaller(2, end - j), deep, alpha, a + r * a_pitch + d, a_pitch, b + j * b_pitch + d, b_pitch,
+           beta, c + r * c_pitch + j, c_pitch);
+        }
+      }
+    }
+    beta = 1;
+  }
+}

@@ -1,0 +1,99 @@
+import Autodiff
+import BLAS
+import Tensors
+import Testing
+
+/// Updates that a matrix product carries out itself.
+@Suite("Updates by products")
+struct ProductUpdateTests {
+  private func values(_ shape: Shape, _ seed: Int) -> Tensor<Double> {
+    Tensor(shape, (0..<shape.count).map { Double(($0 * 7919 + seed * 31) % 1009) / 1009 - 0.4 })
+  }
+
+  /// One step of `rule` on w with x'y as its gradient, and what the plan ran.
+  private func step(
+    _ rule: (_ w: Node<Double>, _ gradient: Node<Double>, _ rate: Node<Double>) -> Node<Double>,
+    asking: (_ w: Node<Double>, _ gradient: Node<Double>) -> [Node<Double>] = { _, _ in [] }
+  ) throws -> (w: Tensor<Double>, labels: [String]) {
+    let graph = Graph<Double>()
+    let (x, y) = (graph.input([.batch, 40]), graph.input([.batch, 33]))
+    let rate = graph.input([])
+    let w = graph.variable("w", [40, 33], .tensor(values([40, 33], 3)), isTrainable: true)
+    let gradient = matrixProduct(x, y, transposingFirst: true)
+    graph.update(w, to: rule(w, gradient, rate))
+    let plan = try graph.compile([w] + asking(w, gradient), batch: 7, state: State(), pool: ThreadPool(threads: 2))
+    try plan.set(x, to: values([7, 40], 1))
+    try plan.set(y, to: values([7, 33], 2))
+    try plan.set(rate, to: 0.25)
+    plan.run()
+    return (try plan.value(of: w), plan.schedule.map(\.label))
+  }
+
+  private func expected(_ factor: Double) -> [Double] {
+    let (x, y, w) = (values([7, 40], 1).elements, values([7, 33], 2).elements, values([40, 33], 3).elements)
+    return (0..<40 * 33).map { index in
+      let (i, j) = (index / 33, index % 33)
+      return w[index] + factor * (0..<7).reduce(0) { $0 + x[$1 * 40 + i] * y[$1 * 33 + j] }
+    }
+  }
+
+  private func check(_ found: Tensor<Double>, _ factor: Double) {
+    for (a, b) in zip(found.elements, expected(factor)) { #expect(abs(a - b) < 1e-14) }
+  }
+
+  @Test func gradientDescentIsOneProduct() throws {
+    let forms: [(Double, (Node<Double>, Node<Double>, Node<Double>) -> Node<Double>)] = [
+      (-0.25, { w, g, rate in w - rate * g }), (-0.5, { w, g, rate in w - 2 * rate * g }),
+      (-0.5, { w, g, rate in w - rate * (2 * g) }), (0.25, { w, g, rate in w + rate * g }),
+      (0.25, { w, g, rate in g * rate + w }), (-0.125, { w, g, _ in w - 0.125 * g }), (1, { w, g, _ in w + g }),
+    ]
+    for (index, (factor, rule)) in forms.enumerated() {
+      let (w, labels) = try step(rule)
+      check(w, factor)
+      if index != 1 { #expect(labels.count == 1, "\(labels)") }
+    }
+  }
+
+  @Test func aGradientThatIsReadElsewhereIsComputed() throws {
+    let (w, labels) = try step({ w, g, rate in w - rate * g }, asking: { _, g in [g] })
+    check(w, -0.25)
+    #expect(labels.count > 1)
+    let (clipped, _) = try step({ w, g, rate in w - rate * clamp(g, -100...100) })
+    check(clipped, -0.25)
+  }
+
+  @Test func theOldValueIsReadBeforeItChanges() throws {
+    let graph = Graph<Double>()
+    let (x, rate) = (graph.input([.batch, 40]), graph.input([]))
+    let w = graph.variable("w", [40, 40], .tensor(values([40, 40], 3)), isTrainable: true)
+    let y = x • w
+    let back = matrixProduct(y, w, transposingSecond: true)
+    graph.update(w, to: w - rate * matrixProduct(x, y, transposingFirst: true))
+    // A product of the variable itself cannot be added to it in place.
+    let v = graph.variable("v", [40, 40], .tensor(values([40, 40], 4)), isTrainable: true)
+    graph.update(v, to: v - rate * (w • v))
+    let plan = try graph.compile([y, back, w, v], batch: 7, state: State(), pool: ThreadPool(threads: 2))
+    let (inputs, start) = (values([7, 40], 1), values([40, 40], 3).elements)
+    try plan.set(x, to: inputs)
+    try plan.set(rate, to: 0.5)
+    plan.run()
+    func product(_ a: [Double], _ b: [Double], _ rows: Int, _ inner: Int) -> [Double] {
+      (0..<rows * 40).map { index in
+        (0..<inner).reduce(0) { $0 + a[index / 40 * inner + $1] * b[$1 * 40 + index % 40] }
+      }
+    }
+    func turned(_ a: [Double], _ rows: Int) -> [Double] {
+      (0..<a.count).map { a[$0 % rows * (a.count / rows) + $0 / rows] }
+    }
+    func close(_ node: Node<Double>, _ wanted: [Double]) throws {
+      for (a, b) in zip(try plan.value(of: node).elements, wanted) { #expect(abs(a - b) < 1e-12) }
+    }
+    let outputs = product(inputs.elements, start, 7, 40)
+    try close(y, outputs)
+    try close(back, product(outputs, turned(start, 40), 7, 40))
+    let gradient = product(turned(inputs.elements, 7), outputs, 40, 7)
+    try close(w, zip(start, gradient).map { $0 - 0.5 * $1 })
+    let other = values([40, 40], 4).elements
+    try close(v, zip(other, product(start, other, 40, 40)).map { $0 - 0.5 * $1 })
+  }
+}

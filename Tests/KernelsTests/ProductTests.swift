@@ -1,0 +1,37 @@
+import BLAS
+import CKernels
+import Testing
+
+@Suite struct ProductTests {
+  /// Every level's kernels against the definition, with sums longer than a block and edges on every side. The numbers are
+  /// whole, so that sums are exact in any order.
+  @Test(arguments: [(1, 5, 3), (6, 16, 16), (7, 33, 40), (16, 259, 37), (50, 71, 16), (13, 47, 2_100), (2, 2, 0)])
+  func everyLevelAgreesWithTheDefinition(rows: Int, columns: Int, depth: Int) {
+    var values = TestValues(seed: UInt64(rows))
+    let a: [Float] = values.integers(rows * depth), b: [Float] = values.integers(depth * columns)
+    let start: [Float] = values.integers(rows * columns)
+    let transposedA = transposed(a, rows, depth), transposedB = transposed(b, depth, columns)
+    for beta in [Float(0), 1, 0.5] {
+      let wanted = (0..<rows * columns).map { index -> Float in
+        let (i, j) = (index / columns, index % columns)
+        let sum = (0..<depth).reduce(Float(0)) { $0 + a[i * depth + $1] * b[$1 * columns + j] }
+        return beta * start[index] - 2 * sum
+      }
+      for (name, kernels) in everyLevel() {
+        // With beta 0 what C held must not matter.
+        let held = beta == 0 ? [Float](repeating: .nan, count: rows * columns) : start
+        var (plain, turned, dotted) = (held, held, held)
+        kernels.streamed_product(rows, columns, depth, -2, a, depth, 1, b, columns, beta, &plain, columns)
+        kernels.streamed_product(rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turned, columns)
+        kernels.dotted_product(rows, columns, depth, -2, a, depth, transposedB, depth, beta, &dotted, columns)
+        expectEqual(plain, depth == 0 ? held : wanted, "streamed at \(name)")
+        expectEqual(turned, depth == 0 ? held : wanted, "streamed from a transposed matrix at \(name)")
+        expectEqual(dotted, depth == 0 ? held : wanted, "dotted at \(name)")
+      }
+    }
+  }
+
+  private func transposed(_ matrix: [Float], _ rows: Int, _ columns: Int) -> [Float] {
+    (0..<rows * columns).map { matrix[$0 % rows * columns + $0 / rows] }
+  }
+}
