@@ -136,8 +136,9 @@ import Testing
   @Test(arguments: [(10, 1000, 1000), (16, 33, 100), (1000, 1000, 10), (5, 100_000, 3), (100_000, 40, 16)])
   func everyTaskHasWorkAndTheyCoverTheProduct(m: Int, n: Int, k: Int) throws {
     let plan = try #require(StreamedProduct(m: m, n: n, k: k, transposeA: false, transposeB: false))
-    let (whole, part) = plan.rows < m ? (m, plan.rows) : (n, plan.columns)
-    #expect(plan.rows == m || plan.columns == n)
+    let cuts = [(m, plan.rows), (n, plan.columns), (k, plan.depth)].filter { $0.1 < $0.0 }
+    #expect(cuts.count == (plan.taskCount > 1 ? 1 : 0))
+    let (whole, part) = cuts.first ?? (m, m)
     #expect(part * plan.taskCount >= whole)
     #expect(part * (plan.taskCount - 1) < whole)
   }

@@ -36,7 +36,7 @@ public struct MatrixProduct<S: Scalar>: Sendable {
   private let streamed: StreamedProduct?
 
   /// Elements of C that one task of the second phase adds up.
-  private static var reductionArea: Int { 16_384 }
+  private static var reductionArea: Int { 4096 }
 
   /// Plans a product.
   ///
@@ -65,11 +65,12 @@ public struct MatrixProduct<S: Scalar>: Sendable {
       rows: tiling.rows, columns: tiling.columns, depth: tiling.depth, outerTransposed: transposeB && !transposeA)
     streamed = StreamedProduct(m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB)
     if let streamed {
-      workspaceCount = 0
-      phases = [streamed.taskCount]
+      let parts = streamed.depth < k ? streamed.taskCount : 0
+      workspaceCount = parts * m * n
+      phases = [streamed.taskCount] + (parts > 0 ? [pieceCount(of: m * n, by: Self.reductionArea)] : [])
     } else if tiling.depthCount > 1 {
       workspaceCount = tiling.depthCount * m * n
-      phases = [tiling.depthCount, (m * n + Self.reductionArea - 1) / Self.reductionArea]
+      phases = [tiling.depthCount, pieceCount(of: m * n, by: Self.reductionArea)]
     } else {
       workspaceCount = 0
       phases = [tiling.rowCount * tiling.columnCount]
@@ -85,10 +86,10 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     phase: Int, task: Int, alpha: S, a: UnsafePointer<S>, b: UnsafePointer<S>, beta: S, c: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?
   ) {
-    if let streamed {
-      stream(streamed, task, alpha, a, b, beta, c)
-    } else if phase == 1 {
-      addPartialSums(task, beta, c, workspace!)
+    if phase == 1 {
+      addPartialSums(phases[0], task, beta, c, workspace!)
+    } else if let streamed {
+      stream(streamed, task, alpha, a, b, beta, c, workspace)
     } else if tiling.depthCount > 1 {
       let first = task * tiling.depth
       multiply(
@@ -106,21 +107,24 @@ public struct MatrixProduct<S: Scalar>: Sendable {
   /// One task of a product that is streamed.
   private func stream(
     _ plan: StreamedProduct, _ task: Int, _ alpha: S, _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ beta: S,
-    _ c: UnsafeMutablePointer<S>
+    _ c: UnsafeMutablePointer<S>, _ workspace: UnsafeMutablePointer<S>?
   ) {
     let row = plan.rows < m ? task * plan.rows : 0
-    let column = plan.rows < m ? 0 : task * plan.columns
-    let (rows, columns) = (min(plan.rows, m - row), min(plan.columns, n - column))
-    let (first, second, result) = (a + offsetA(row, 0), b + offsetB(0, column), c + row * ldc + column)
+    let column = plan.columns < n ? task * plan.columns : 0
+    let first = plan.depth < k ? task * plan.depth : 0
+    let (rows, columns, depth) = (min(plan.rows, m - row), min(plan.columns, n - column), min(plan.depth, k - first))
+    let (left, right) = (a + offsetA(row, first), b + offsetB(first, column))
     switch plan.form {
     case .rows:
+      let isPart = plan.depth < k
       S.streamedProduct(
-        rows: rows, columns: columns, depth: k, alpha, first, rowPitch: transposeA ? 1 : lda,
-        depthPitch: transposeA ? lda : 1, second, bPitch: ldb, beta, result, cPitch: ldc)
+        rows: rows, columns: columns, depth: depth, alpha, left, rowPitch: transposeA ? 1 : lda,
+        depthPitch: transposeA ? lda : 1, right, bPitch: ldb, isPart ? 0 : beta,
+        isPart ? workspace! + task * m * n : c + row * ldc + column, cPitch: isPart ? n : ldc)
     case .dots:
       S.dottedProduct(
-        rows: rows, columns: columns, depth: k, alpha, first, aPitch: lda, second, bPitch: ldb, beta, result,
-        cPitch: ldc)
+        rows: rows, columns: columns, depth: depth, alpha, left, aPitch: lda, right, bPitch: ldb, beta,
+        c + row * ldc + column, cPitch: ldc)
     }
   }
 
@@ -185,11 +189,11 @@ public struct MatrixProduct<S: Scalar>: Sendable {
 
   /// Adds the partial sums of some elements of C, first to last, into the first of them, and from there into C.
   private func addPartialSums(
-    _ task: Int, _ beta: S, _ c: UnsafeMutablePointer<S>, _ workspace: UnsafeMutablePointer<S>
+    _ parts: Int, _ task: Int, _ beta: S, _ c: UnsafeMutablePointer<S>, _ workspace: UnsafeMutablePointer<S>
   ) {
     let first = task * Self.reductionArea
     let end = min(first + Self.reductionArea, m * n)
-    for part in 1..<tiling.depthCount {
+    for part in 1..<parts {
       S.axpy(end - first, 1, workspace + part * m * n + first, 1, workspace + first, 1)
     }
     var element = first

@@ -11,8 +11,11 @@ struct StreamedProduct: Sendable, Equatable {
   }
 
   let form: Form
-  /// The largest part of C that a task computes; one of the sides is whole.
-  let rows: Int, columns: Int
+  /// The largest part that a task takes: rows and columns of C, and the length of the sums. Two of them are whole.
+  ///
+  /// The large matrix is always cut in stretches of stored rows, so that in x·W, dy·Wᵀ and W + α·xᵀ·dy a thread finds its
+  /// share of W in its own cache.
+  let rows: Int, columns: Int, depth: Int
   let taskCount: Int
 
   /// The short side up to which a product is streamed: beyond it each element is used often enough to repay packing.
@@ -21,29 +24,40 @@ struct StreamedProduct: Sendable, Equatable {
   /// Multiply-adds below which one library call is as good.
   private static let smallestWork = 20_000
 
-  /// Multiply-adds below which a product is one task, and what a task should have at least.
+  /// Multiply-adds below which a product is one task.
   private static let smallestParallelWork = 50_000
-  private static let taskWork = 1_000_000
 
-  /// Columns are cut at multiples of two of the widest vectors, and rows of C at whole blocks of registers.
-  private static let columnUnit = 32
-  private static let rowUnit = 12
+  /// Where rows of the large matrix are cut. The same in all three products, and half as often where each piece is a partial
+  /// sum, so that a thread's half is the same rows.
+  private static let unit = 16
+  private static let pieces = 16
+
+  /// Columns that are too few to fill vectors.
+  private static let fewestColumns = 32
+
+  /// The shortest sum that is worth a partial result of its own.
+  private static let smallestDepth = 64
 
   /// The plan, or `nil` where the library should multiply.
   init?(m: Int, n: Int, k: Int, transposeA: Bool, transposeB: Bool) {
     let work = m * n * k
-    guard work >= Self.smallestWork, m > 1, n >= Self.columnUnit else { return nil }
+    guard work >= Self.smallestWork, m > 1, n >= Self.fewestColumns else { return nil }
     let shortest = transposeB ? m : min(m, k)
-    guard shortest <= Self.longestShortSide, !(transposeA && transposeB), !transposeB || k >= 2 * Self.columnUnit
+    guard shortest <= Self.longestShortSide, !(transposeA && transposeB), !transposeB || k >= Self.smallestDepth
     else { return nil }
     form = transposeB ? .dots : .rows
-    let count = work < Self.smallestParallelWork ? 1 : min(max(work / Self.taskWork, 8), 32)
-    if m > Self.longestShortSide {
-      (rows, columns) = (evenLength(of: m, in: count, multipleOf: Self.rowUnit), n)
+    let isParallel = work >= Self.smallestParallelWork
+    if transposeB || m <= Self.longestShortSide && k <= Self.longestShortSide {
+      let count = isParallel ? Self.pieces : 1
+      (rows, columns, depth) = (m, evenLength(of: n, in: count, multipleOf: Self.unit), k)
+      taskCount = pieceCount(of: n, by: columns)
+    } else if m > Self.longestShortSide {
+      (rows, columns, depth) = (evenLength(of: m, in: isParallel ? Self.pieces : 1, multipleOf: Self.unit), n, k)
       taskCount = pieceCount(of: m, by: rows)
     } else {
-      (rows, columns) = (m, evenLength(of: n, in: count, multipleOf: Self.columnUnit))
-      taskCount = pieceCount(of: n, by: columns)
+      let count = isParallel ? min(Self.pieces / 2, max(k / Self.smallestDepth, 1)) : 1
+      (rows, columns, depth) = (m, n, evenLength(of: k, in: count, multipleOf: Self.unit))
+      taskCount = pieceCount(of: k, by: depth)
     }
   }
 }
