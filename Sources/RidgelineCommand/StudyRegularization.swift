@@ -71,13 +71,8 @@ struct StudyRegularization: ParsableCommand {
   func run() throws {
     let url = URL(fileURLWithPath: output)
     if let from {
-      let data: Data
-      do {
-        data = try Data(contentsOf: URL(fileURLWithPath: from))
-      } catch {
-        throw CommandError("the results '\(from)' cannot be read: \(error.localizedDescription)")
-      }
-      return try report(RegularizationStudyResults(json: data), to: ReportFolder(url))
+      let results = try RegularizationStudyResults(contentsOf: URL(fileURLWithPath: from))
+      return try report(results, to: ReportFolder(url))
     }
     // What reads our output may end before us, and files may be limited in size: errors to be reported, not to die of.
     signal(SIGPIPE, SIG_IGN)

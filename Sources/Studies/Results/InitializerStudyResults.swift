@@ -25,26 +25,7 @@ public struct InitializerStudyResults: Codable, Sendable, Hashable {
   ///
   /// - Throws: `StudyResultsError` that names the file, and the key where there is one.
   public init(contentsOf url: URL) throws {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw StudyResultsError(file: url.path, path: "", reason: Self.reason(error))
-    }
-    do {
-      try self.init(json: data)
-    } catch let error as StudyResultsError {
-      throw StudyResultsError(file: url.path, path: error.path, reason: error.reason)
-    }
-  }
-
-  /// The system's reason, where Foundation has one.
-  private static func reason(_ error: any Error) -> String {
-    var error = error as NSError
-    while let inner = error.userInfo[NSUnderlyingErrorKey] as? NSError { error = inner }
-    if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
-    return CocoaError.Code(rawValue: error.code) == .fileReadNoSuchFile
-      ? "there is no such file" : "it is no file that can be read"
+    self = try StudyResultsError.reading(url) { try Self(json: $0) }
   }
 
   /// Reads results from JSON as `jsonData()` writes it.

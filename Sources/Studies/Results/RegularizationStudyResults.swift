@@ -29,6 +29,13 @@ public struct RegularizationStudyResults: Codable, Sendable, Hashable {
     self.study = study
   }
 
+  /// Reads a file of results, `results.json` of a report.
+  ///
+  /// - Throws: `StudyResultsError` that names the file, and the key where there is one.
+  public init(contentsOf url: URL) throws {
+    self = try StudyResultsError.reading(url) { try Self(json: $0) }
+  }
+
   /// Reads results from JSON as `jsonData()` writes it.
   ///
   /// - Throws: `StudyResultsError` that names the key and what is wrong with it.

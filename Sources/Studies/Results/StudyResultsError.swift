@@ -1,3 +1,5 @@
+import Foundation
+
 /// A file of results that cannot be read, with the place and the reason.
 public struct StudyResultsError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file, where the results come from one.
@@ -13,6 +15,23 @@ public struct StudyResultsError: Error, Sendable, Hashable, CustomStringConverti
   }
 
   init(file: String?, path: String, reason: String) { (self.file, self.path, self.reason) = (file, path, reason) }
+
+  /// What of `url` can be read, with the file's name in every fault.
+  static func reading<Results>(_ url: URL, _ results: (Data) throws -> Results) throws -> Results {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      // Foundation does not always say why.
+      let reason = access(url.path, R_OK) == 0 ? "it is no file that can be read" : String(cString: strerror(errno))
+      throw StudyResultsError(file: url.path, path: "", reason: reason)
+    }
+    do {
+      return try results(data)
+    } catch let error as StudyResultsError {
+      throw StudyResultsError(file: url.path, path: error.path, reason: error.reason)
+    }
+  }
 
   init(_ error: DecodingError) {
     let context =
