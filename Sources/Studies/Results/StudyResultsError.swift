@@ -23,7 +23,15 @@ public struct StudyResultsError: Error, Sendable, Hashable, CustomStringConverti
       data = try Data(contentsOf: url)
     } catch {
       // Foundation does not always say why.
-      let reason = access(url.path, R_OK) == 0 ? "it is no file that can be read" : String(cString: strerror(errno))
+      let isReadable = access(url.path, R_OK) == 0
+      let reason =
+        if isReadable {
+          "it is no file that can be read"
+        } else if errno == ENOENT {
+          "there is no such file"
+        } else {
+          String(cString: strerror(errno))
+        }
       throw StudyResultsError(file: url.path, path: "", reason: reason)
     }
     do {
