@@ -128,10 +128,11 @@ struct Scheduler<S: Scalar> {
     return home
   }
 
-  /// A product that is added to its variable as soon as nobody reads the old value any more.
+  /// A product that is added to its variable as soon as nobody reads the old value any more, and the outputs are known, so
+  /// that a step which is given up for its loss has changed nothing.
   private mutating func place(_ update: ProductUpdate) -> Int {
     let variable = updates[update.update].variable
-    let needs = update.members.flatMap { graph.records[$0].operands }.compactMap { producer(of: $0) }
+    let needs = (update.members.flatMap { graph.records[$0].operands } + outputs).compactMap { producer(of: $0) }
     drafts.append(
       Draft(
         members: update.members, updates: [update.update], productUpdate: update, isElementwise: false,

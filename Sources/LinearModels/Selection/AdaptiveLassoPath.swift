@@ -1,7 +1,7 @@
 public import BLAS
 
 /// The adaptive lasso along a grid of lambdas, with one pilot.
-public struct AdaptiveLassoPath: Sendable {
+public struct AdaptiveLassoPath: LambdaPath {
   /// The pilot fit.
   public let pilot: GeneralizedLinearFit
   /// The penalty factors made of it.
@@ -32,13 +32,6 @@ public struct AdaptiveLassoCrossValidation: LambdaValidation {
   public let predictors: [Matrix<Double>]
   /// Whether the path, every fold's pilot and every fold's fit have converged.
   public let isCertified: Bool
-
-  /// The lambdas that were tried, descending.
-  public var lambdas: [Lambda] { path.lambdas }
-  /// The fit on all observations at the lambda of the smallest error.
-  public var minimumFit: GeneralizedLinearFit { path.fits[minimum] }
-  /// The fit on all observations by the one-standard-error rule.
-  public var oneStandardErrorFit: GeneralizedLinearFit { path.fits[oneStandardError] }
 
   init(
     _ model: AdaptiveLasso, _ all: Observations, _ grid: LambdaGrid, _ folds: Folds

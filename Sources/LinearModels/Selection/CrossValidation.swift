@@ -18,13 +18,6 @@ public struct CrossValidation: LambdaValidation {
   /// Whether the path and every fold's fit have converged.
   public let isCertified: Bool
 
-  /// The lambdas that were tried, descending.
-  public var lambdas: [Lambda] { path.lambdas }
-  /// The fit on all observations at the lambda of the smallest error.
-  public var minimumFit: LinearFit { path.fits[minimum] }
-  /// The fit on all observations by the one-standard-error rule.
-  public var oneStandardErrorFit: LinearFit { path.fits[oneStandardError] }
-
   init(
     _ model: ElasticNet, _ observations: Observations, grid: LambdaGrid, folds: Folds, pool: ThreadPool
   ) throws(LinearModelError) {

@@ -16,13 +16,6 @@ public struct GeneralizedCrossValidation: LambdaValidation {
   /// Whether the path and every fold's fit have converged.
   public let isCertified: Bool
 
-  /// The lambdas that were tried, descending.
-  public var lambdas: [Lambda] { path.lambdas }
-  /// The fit on all observations at the lambda of the smallest error.
-  public var minimumFit: GeneralizedLinearFit { path.fits[minimum] }
-  /// The fit on all observations by the one-standard-error rule.
-  public var oneStandardErrorFit: GeneralizedLinearFit { path.fits[oneStandardError] }
-
   init(
     _ model: GeneralizedLinearModel, _ all: Observations, _ grid: LambdaGrid, _ folds: Folds
   ) throws(LinearModelError) {

@@ -1,7 +1,7 @@
 import BLAS
 
 /// The fits of any family along a grid of lambdas, each with its own certificate.
-public struct GeneralizedPath: Sendable {
+public struct GeneralizedPath: LambdaPath {
   /// The lambdas that were solved, descending.
   public let lambdas: [Lambda]
   /// The fit of each.

@@ -1,7 +1,7 @@
 public import BLAS
 
 /// The fits of several responses along a grid of lambdas, each with its own certificate.
-public struct MultiResponsePath: Sendable {
+public struct MultiResponsePath: LambdaPath {
   /// The lambdas, descending.
   public let lambdas: [Lambda]
   /// The fit of each.
@@ -69,13 +69,6 @@ public struct MultiResponseCrossValidation: LambdaValidation {
   public let predictions: [Matrix<Double>]
   /// Whether the path and every fold's fit have converged.
   public let isCertified: Bool
-
-  /// The lambdas that were tried, descending.
-  public var lambdas: [Lambda] { path.lambdas }
-  /// The fit on all observations at the lambda of the smallest error.
-  public var minimumFit: MultiResponseFit { path.fits[minimum] }
-  /// The fit on all observations by the one-standard-error rule.
-  public var oneStandardErrorFit: MultiResponseFit { path.fits[oneStandardError] }
 
   init(
     _ model: MultiResponseModel, _ x: DesignMatrix, _ y: Matrix<Double>, _ weights: [Double]?,

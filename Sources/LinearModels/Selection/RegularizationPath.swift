@@ -1,7 +1,7 @@
 import BLAS
 
 /// The fits along a grid of lambdas, each with its own certificate.
-public struct RegularizationPath: Sendable {
+public struct RegularizationPath: LambdaPath {
   /// The lambdas that were solved, descending.
   public let lambdas: [Lambda]
   /// The fit of each.
