@@ -112,9 +112,9 @@ public final class Trainer {
   ///     under the last weights that were kept ends training like one that is not finite; `.infinity` allows any.
   ///   - progress: called after each step.
   /// - Returns: every metric of every epoch.
-  /// - Throws: ``TrainingError`` for data that do not fit or hold a number that is not finite, and for a loss that is not finite or has grown out of bounds, be it
-  ///   a step's or the validation's, after which all variables are those of the last good step that was kept;
-  ///   `DatasetError` where an example cannot be read.
+  /// - Throws: ``TrainingError`` for data that do not fit or hold a number that is not finite, and for a loss that is not
+  ///   finite or has grown out of bounds, be it a step's or the validation's, after which all variables are those of the
+  ///   last good step that was kept; `DatasetError` where an example cannot be read.
   @discardableResult
   public func fit(
     _ data: any Dataset, epochs: Int, batch: Int = 32, validation: (any Dataset)? = nil,

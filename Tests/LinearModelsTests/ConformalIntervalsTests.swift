@@ -118,4 +118,22 @@ import Testing
       try ConformalIntervals(fits: found.fits, folds: [0], residuals: [-1])
     }
   }
+
+  /// Predictions of finite inputs may be infinite, or differences of infinities, which no interval has for an end.
+  @Test func predictionsBeyondTheRangeAreRefused() throws {
+    let problem = TestProblem(30, 2, seed: 431)
+    let far = try DesignMatrix(
+      Matrix(rows: 2, columns: 2, elements: [1, 1, .greatestFiniteMagnitude, .greatestFiniteMagnitude]))
+    let predictor = try LinearPredictor(names: ["x1", "x2"], coefficients: [3, -5], intercept: 0)
+    let conformal = try ConformalIntervals(fits: [predictor, predictor], folds: [0, 1], residuals: [1, 1])
+    #expect(throws: LinearModelError.entryNotFinite(of: "the predictions", index: 1)) {
+      try conformal.predictionIntervals(far)
+    }
+    var y = problem.y
+    for row in y.indices { y[row] = 3 * problem.x[row, 0] - 5 * problem.x[row, 1] + 0.01 * y[row] }
+    let fit = try LeastSquares().fit(problem.dense, y)
+    #expect(throws: LinearModelError.entryNotFinite(of: "the predictions", index: 1)) {
+      try fit.predictionIntervals(far)
+    }
+  }
 }

@@ -38,7 +38,9 @@ struct StudyTests {
       try Program.expectFailure(output + ["--training-sets", "3"], naming: ["--training-sets", "10 to 100000"])
       try Program.expectFailure(output + ["--network-seeds", "1"], naming: ["--network-seeds"])
       try Program.expectFailure(["study", "regularization"], naming: ["--output"])
-      try Program.expectFailure(output + ["--from", "/nonexistent"], naming: ["/nonexistent"])
+      try Program.expectFailure(
+        output + ["--from", folder.appendingPathComponent("missing").path],
+        naming: ["/missing'", "there is no such file"])
       // A folder that cannot be made is found out before the work.
       let file = folder.appendingPathComponent("file")
       try Data().write(to: file)

@@ -100,12 +100,15 @@ public struct LeastSquaresFit: Sendable {
   ///   - x: Inputs with the columns of the fit.
   ///   - level: The probability that an interval covers.
   ///   - ofObservation: Whether the scatter of an observation, σ², is part of the interval.
-  /// - Throws: ``LinearModelError``.
+  /// - Throws: ``LinearModelError``; ``LinearModelError/entryNotFinite(of:index:)`` for a row whose prediction leaves the
+  ///   range of numbers.
   public func predictionIntervals(
     _ x: DesignMatrix, level: Double = 0.95, ofObservation: Bool = true
   ) throws(LinearModelError) -> [ClosedRange<Double>] {
     let t = try quantile(level)
     let predictions = try fit.predict(x)
+    // Inputs near the end of the range leave it; an interval has no ends then.
+    try requireEntries(predictions, "the predictions", count: x.rows)
     let first = hasIntercept ? 1 : 0
     // Row by row x C x', through one column of C X' at a time, which sparse inputs give without being dense.
     var variances = [Double](repeating: ofObservation ? 1 : 0, count: x.rows)
@@ -120,8 +123,9 @@ public struct LeastSquaresFit: Sendable {
       }
       for row in variances.indices { variances[row] += product[row] * column[row] }
     }
+    // A variance of infinite terms that cancel is not known at all.
     return zip(predictions, variances).map {
-      Self.interval($0, t * residualStandardError * max($1, 0).squareRoot())
+      Self.interval($0, t * residualStandardError * ($1.isNaN ? .infinity : max($1, 0).squareRoot()))
     }
   }
 

@@ -48,7 +48,8 @@ public struct ConformalIntervals: Sendable {
   ///   - x: Inputs with the columns of the fits.
   ///   - level: 1 − α, above ½ and below 1.
   ///   - offsets: One for each row; none by default.
-  /// - Throws: ``LinearModelError``.
+  /// - Throws: ``LinearModelError``; ``LinearModelError/entryNotFinite(of:index:)`` for a row whose prediction leaves the
+  ///   range of numbers.
   public func predictionIntervals(
     _ x: DesignMatrix, level: Double = 0.9, offsets: [Double]? = nil
   ) throws(LinearModelError) -> [ClosedRange<Double>] {
@@ -58,6 +59,8 @@ public struct ConformalIntervals: Sendable {
     }
     var predictions: [[Double]] = []
     for fit in fits { predictions.append(try fit.predict(x, offsets: offsets)) }
+    // Inputs near the end of the range leave it; an interval has no ends then.
+    for found in predictions { try requireEntries(found, "the predictions", count: x.rows) }
     let n = residuals.count
     // ⌊α (n + 1)⌋ = n + 1 − ⌈(1 − α)(n + 1)⌉; a level like 0.9 is a little more or less than 9/10.
     let exact = level * Double(n + 1)
