@@ -3,15 +3,7 @@ import Foundation
 extension GeneralizedLinearFit: CustomStringConvertible {
   /// A table of the coefficients that are not 0, on both scales, and the fit's summary below it.
   public var description: String {
-    var lines = [["", "Coefficient", "Standardized"], ["(Intercept)", TextTable.number(intercept), ""]]
-    for (index, column) in coefficients.support.enumerated() {
-      lines.append([
-        coefficients.names[column], TextTable.number(coefficients.nonzero[index]),
-        TextTable.number(standardizedCoefficients[column]),
-      ])
-    }
-    var text = TextTable.lines(lines)
-    text.append("---")
+    var text = TextTable.coefficients(coefficients, standardizedCoefficients, intercept: intercept)
     text.append(
       "\(coefficients.support.count) of \(coefficients.count) coefficients are not 0; family \(family.rawValue), "
         + "link \(family.link), l1 \(TextTable.number(l1)), l2 \(TextTable.number(l2))")

@@ -18,6 +18,15 @@ enum TextTable {
     }
   }
 
+  /// A table of the coefficients that are not 0, on both scales.
+  static func coefficients(_ original: Coefficients, _ standardized: Coefficients, intercept: Double) -> [String] {
+    var rows = [["", "Coefficient", "Standardized"], ["(Intercept)", number(intercept), ""]]
+    for (index, column) in original.support.enumerated() {
+      rows.append([original.names[column], number(original.nonzero[index]), number(standardized[column])])
+    }
+    return lines(rows) + ["---"]
+  }
+
   /// Six significant digits.
   static func number(_ value: Double) -> String { String(format: "%.6g", value) }
 

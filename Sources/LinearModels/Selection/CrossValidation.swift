@@ -76,3 +76,17 @@ extension Lasso {
       .crossValidate(x, y, weights: weights, offsets: offsets, grid: grid, folds: folds)
   }
 }
+
+extension Ridge {
+  /// Chooses lambda by cross-validation; see ``ElasticNet/crossValidate(_:_:weights:offsets:grid:folds:)``. Leave-one-out
+  /// over a grid costs a single factorisation: ``RidgeAnalysis``.
+  ///
+  /// - Throws: ``LinearModelError``.
+  public func crossValidate(
+    _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
+    grid: LambdaGrid = .automatic(), folds: Folds = .random()
+  ) throws(LinearModelError) -> CrossValidation {
+    try ElasticNet(lambda: lambda, mixing: 0, settings: settings)
+      .crossValidate(x, y, weights: weights, offsets: offsets, grid: grid, folds: folds)
+  }
+}

@@ -113,3 +113,16 @@ extension Lasso {
       .path(x, y, weights: weights, offsets: offsets, grid: grid, stop: stop)
   }
 }
+
+extension Ridge {
+  /// Fits a whole path; see ``ElasticNet/path(_:_:weights:offsets:grid:stop:)``.
+  ///
+  /// - Throws: ``LinearModelError``.
+  public func path(
+    _ x: DesignMatrix, _ y: [Double], weights: [Double]? = nil, offsets: [Double]? = nil,
+    grid: LambdaGrid = .automatic(), stop: PathStop = PathStop()
+  ) throws(LinearModelError) -> RegularizationPath {
+    try ElasticNet(lambda: lambda, mixing: 0, settings: settings)
+      .path(x, y, weights: weights, offsets: offsets, grid: grid, stop: stop)
+  }
+}
