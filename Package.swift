@@ -28,6 +28,7 @@ let package = Package(
     .executable(name: "ridgeline", targets: ["RidgelineCommand"]),
     .executable(name: "compare-initializers", targets: ["InitializerComparison"]),
     .executable(name: "regression-timing", targets: ["RegressionTiming"]),
+    .executable(name: "convolution-timing", targets: ["ConvolutionTiming"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
@@ -77,6 +78,9 @@ let package = Package(
     .executableTarget(
       name: "RegressionTiming", dependencies: ["LinearModels", "BLAS", argumentParser],
       path: "Benchmarks/RegressionTiming", swiftSettings: strict),
+    .executableTarget(
+      name: "ConvolutionTiming", dependencies: ["Kernels", "BLAS", argumentParser],
+      path: "Benchmarks/ConvolutionTiming", swiftSettings: strict),
 
     tests("BLAS", ["BLAS", "CKernels"]),
     tests("Kernels", ["Kernels", "BLAS", "CKernels"]),

@@ -6,6 +6,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     case matrixProduct(MatrixProduct<S>)
     case direct(WorkPartition, workspaceCount: Int)
     case rowWinograd(WorkPartition, workspaceCount: Int)
+    case winograd(WinogradConvolution<S>)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -35,6 +36,10 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       let scratch = geometry.window.rowWinogradWorkspaceCount(outputs: geometry.outputChannels).forward
       plan = .rowWinograd(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
+    case .winograd:
+      let convolution = WinogradConvolution<S>(geometry)
+      plan = .winograd(convolution)
+      (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       let partition = geometry.partition(geometry.batch * blocks.blocksPerImage)
@@ -49,6 +54,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     case .matrixProduct: nil
     case .direct(let partition, _), .rowWinograd(let partition, _):
       partition.ranges(of: geometry.positions * geometry.outputChannels)
+    case .winograd(let convolution): convolution.resultRanges
     case .lowered(let blocks, let partition):
       (0..<partition.taskCount).map { task in
         let range = partition.range(task)
@@ -84,6 +90,9 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       S.rowWinogradConvolution(
         geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
         kernel, output, workspace: workspace! + task * scratch)
+    case .winograd(let convolution):
+      convolution.run(
+        phase: phase, task: task, images: input, kernel: kernel, results: output, workspace: workspace!)
     case .lowered(let blocks, let partition):
       let columns = workspace! + task * blocks.columnsCount
       for index in partition.range(task) {

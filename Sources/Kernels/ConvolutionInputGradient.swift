@@ -5,6 +5,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
     case direct(WorkPartition, workspaceCount: Int)
+    case winograd(WinogradConvolution<S>)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -29,6 +30,10 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).inputGradient
       plan = .direct(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
+    case .winograd:
+      let convolution = WinogradConvolution<S>(geometry, isInputGradient: true)
+      plan = .winograd(convolution)
+      (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       // Patches overlap, so a task owns whole images.
@@ -43,6 +48,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   public var resultRanges: [Range<Int>]? {
     switch plan {
     case .matrixProduct: nil
+    case .winograd(let convolution): convolution.resultRanges
     case .direct(let partition, _), .lowered(_, let partition): partition.ranges(of: geometry.imageCount)
     }
   }
@@ -64,6 +70,10 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       S.directInputGradient(
         geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count,
         outputGradient, kernel, inputGradient, workspace: workspace! + task * scratch)
+    case .winograd(let convolution):
+      convolution.run(
+        phase: phase, task: task, images: outputGradient, kernel: kernel, results: inputGradient,
+        workspace: workspace!)
     case .lowered(let blocks, let partition):
       let transposed = workspace!
       if phase == 0 {

@@ -8,6 +8,7 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
     case matrixProduct(MatrixProduct<S>)
     case direct(WorkPartition, workspaceCount: Int)
     case rowWinograd(WorkPartition, workspaceCount: Int)
+    case winograd(WinogradKernelGradient<S>)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -42,6 +43,11 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
       sum = PartialSums(count: geometry.kernelCount, parts: partition.taskCount)
       workspaceCount = sum.workspaceCount + partition.taskCount * scratch
       phases = [partition.taskCount] + sum.phases
+    case .winograd:
+      let gradient = WinogradKernelGradient<S>(geometry)
+      plan = .winograd(gradient)
+      sum = PartialSums(count: geometry.kernelCount, parts: 1)
+      (workspaceCount, phases) = (gradient.workspaceCount, gradient.phases)
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
       let partition = geometry.kernelGradientPartition(geometry.batch * blocks.blocksPerImage)
@@ -64,6 +70,10 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
       product.run(
         phase: phase, task: task, alpha: 1, a: input, b: outputGradient, beta: 0, c: kernelGradient,
         workspace: workspace)
+    case .winograd(let gradient):
+      gradient.run(
+        phase: phase, task: task, input: input, outputGradient: outputGradient, kernelGradient: kernelGradient,
+        workspace: workspace!)
     case .direct where phase > 0, .rowWinograd where phase > 0, .lowered where phase > 0:
       sum.run(task: task, output: kernelGradient, workspace: workspace)
     case .direct(let partition, let scratch):

@@ -7,6 +7,8 @@
 #include "single_channel.h"
 #include "direct_convolution.h"
 #include "row_winograd.h"
+#include "winograd_lines.h"
+#include "tile_winograd.h"
 #include "streamed_product.h"
 #include "movement.h"
 #include "random.h"
@@ -30,6 +32,11 @@ const TABLE NAME(kernels) = {
     .direct_input_gradient = NAME(direct_input_gradient),
     .row_winograd_convolution = NAME(row_winograd_convolution),
     .row_winograd_kernel_gradient = NAME(row_winograd_kernel_gradient),
+    .tile_points = NAME(tile_points),
+    .tile_kernel_points = NAME(tile_kernel_points),
+    .tile_outputs = NAME(tile_outputs),
+    .tile_gradient_points = NAME(tile_gradient_points),
+    .tile_kernel_gradient = NAME(tile_kernel_gradient),
     .streamed_product = NAME(streamed_product),
     .dotted_product = NAME(dotted_product),
     .max_pooling = NAME(max_pooling),

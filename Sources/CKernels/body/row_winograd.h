@@ -6,38 +6,32 @@
 //
 // With the points 0, +-P, +-Q and infinity, y = A'[(G g) * (B'd)] for 5 kernel rows g, 6 input rows d and 2 output rows y.
 
-#define ROW_POINTS 6
-#define ROW_P ((TYPE)0.75)
-#define ROW_Q ((TYPE)1.5)
-#define ROW_P2 (ROW_P * ROW_P)
-#define ROW_Q2 (ROW_Q * ROW_Q)
-
 /// B'd: the 6 input rows, `row[i]` each of `count` elements, at the 6 points, `plane` apart.
 static void NAME(transform_input_rows)(ptrdiff_t count, const TYPE *const *row, TYPE *restrict to, ptrdiff_t plane) {
   const TYPE *d0 = row[0], *d1 = row[1], *d2 = row[2], *d3 = row[3], *d4 = row[4], *d5 = row[5];
   INDEPENDENT
   for (ptrdiff_t k = 0; k < count; k++) {
-    TYPE even_p = FMA(-ROW_Q2, d2[k], d4[k]), odd_p = ROW_P * FMA(-ROW_Q2, d1[k], d3[k]);
-    TYPE even_q = FMA(-ROW_P2, d2[k], d4[k]), odd_q = ROW_Q * FMA(-ROW_P2, d1[k], d3[k]);
-    to[k] = FMA(ROW_P2 * ROW_Q2, d0[k], FMA(-(ROW_P2 + ROW_Q2), d2[k], d4[k]));
+    TYPE even_p = FMA(-WINOGRAD_Q2, d2[k], d4[k]), odd_p = WINOGRAD_P * FMA(-WINOGRAD_Q2, d1[k], d3[k]);
+    TYPE even_q = FMA(-WINOGRAD_P2, d2[k], d4[k]), odd_q = WINOGRAD_Q * FMA(-WINOGRAD_P2, d1[k], d3[k]);
+    to[k] = FMA(WINOGRAD_P2 * WINOGRAD_Q2, d0[k], FMA(-(WINOGRAD_P2 + WINOGRAD_Q2), d2[k], d4[k]));
     to[plane + k] = even_p + odd_p;
     to[2 * plane + k] = even_p - odd_p;
     to[3 * plane + k] = even_q + odd_q;
     to[4 * plane + k] = even_q - odd_q;
-    to[5 * plane + k] = FMA(ROW_P2 * ROW_Q2, d1[k], FMA(-(ROW_P2 + ROW_Q2), d3[k], d5[k]));
+    to[5 * plane + k] = FMA(WINOGRAD_P2 * WINOGRAD_Q2, d1[k], FMA(-(WINOGRAD_P2 + WINOGRAD_Q2), d3[k], d5[k]));
   }
 }
 
 /// G g: the 5 kernel rows, `pitch` apart, at the 6 points, `plane` apart.
 static void NAME(transform_kernel_rows)(ptrdiff_t count, const TYPE *g, ptrdiff_t pitch, TYPE *restrict to,
                                         ptrdiff_t plane) {
-  const TYPE scale_p = 1 / (2 * ROW_P2 * (ROW_P2 - ROW_Q2)), scale_q = 1 / (2 * ROW_Q2 * (ROW_Q2 - ROW_P2));
+  const TYPE scale_p = 1 / (2 * WINOGRAD_P2 * (WINOGRAD_P2 - WINOGRAD_Q2)), scale_q = 1 / (2 * WINOGRAD_Q2 * (WINOGRAD_Q2 - WINOGRAD_P2));
   INDEPENDENT
   for (ptrdiff_t k = 0; k < count; k++) {
     TYPE g0 = g[k], g1 = g[pitch + k], g2 = g[2 * pitch + k], g3 = g[3 * pitch + k], g4 = g[4 * pitch + k];
-    TYPE even_p = FMA(ROW_P2, FMA(ROW_P2, g4, g2), g0), odd_p = ROW_P * FMA(ROW_P2, g3, g1);
-    TYPE even_q = FMA(ROW_Q2, FMA(ROW_Q2, g4, g2), g0), odd_q = ROW_Q * FMA(ROW_Q2, g3, g1);
-    to[k] = g0 / (ROW_P2 * ROW_Q2);
+    TYPE even_p = FMA(WINOGRAD_P2, FMA(WINOGRAD_P2, g4, g2), g0), odd_p = WINOGRAD_P * FMA(WINOGRAD_P2, g3, g1);
+    TYPE even_q = FMA(WINOGRAD_Q2, FMA(WINOGRAD_Q2, g4, g2), g0), odd_q = WINOGRAD_Q * FMA(WINOGRAD_Q2, g3, g1);
+    to[k] = g0 / (WINOGRAD_P2 * WINOGRAD_Q2);
     to[plane + k] = scale_p * (even_p + odd_p);
     to[2 * plane + k] = scale_p * (even_p - odd_p);
     to[3 * plane + k] = scale_q * (even_q + odd_q);
@@ -56,8 +50,8 @@ static void NAME(transform_output_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_
   if (!second) return;
   INDEPENDENT
   for (ptrdiff_t k = 0; k < count; k++) {
-    second[k] = FMA(ROW_P, m[plane + k] - m[2 * plane + k],
-                    FMA(ROW_Q, m[3 * plane + k] - m[4 * plane + k], m[5 * plane + k]));
+    second[k] = FMA(WINOGRAD_P, m[plane + k] - m[2 * plane + k],
+                    FMA(WINOGRAD_Q, m[3 * plane + k] - m[4 * plane + k], m[5 * plane + k]));
   }
 }
 
@@ -72,27 +66,27 @@ static void NAME(transform_gradient_rows)(ptrdiff_t count, const TYPE *first, co
   INDEPENDENT
   for (ptrdiff_t k = 0; k < count; k++) {
     to[k] = first[k];
-    to[plane + k] = FMA(ROW_P, second[k], first[k]);
-    to[2 * plane + k] = FMA(-ROW_P, second[k], first[k]);
-    to[3 * plane + k] = FMA(ROW_Q, second[k], first[k]);
-    to[4 * plane + k] = FMA(-ROW_Q, second[k], first[k]);
+    to[plane + k] = FMA(WINOGRAD_P, second[k], first[k]);
+    to[2 * plane + k] = FMA(-WINOGRAD_P, second[k], first[k]);
+    to[3 * plane + k] = FMA(WINOGRAD_Q, second[k], first[k]);
+    to[4 * plane + k] = FMA(-WINOGRAD_Q, second[k], first[k]);
     to[5 * plane + k] = second[k];
   }
 }
 
 /// Adds G'u, the transpose: the gradients at the 6 points, `plane` apart, as 5 kernel rows, `pitch` apart.
 static void NAME(add_kernel_rows)(ptrdiff_t count, const TYPE *u, ptrdiff_t plane, TYPE *restrict g, ptrdiff_t pitch) {
-  const TYPE scale_p = 1 / (2 * ROW_P2 * (ROW_P2 - ROW_Q2)), scale_q = 1 / (2 * ROW_Q2 * (ROW_Q2 - ROW_P2));
+  const TYPE scale_p = 1 / (2 * WINOGRAD_P2 * (WINOGRAD_P2 - WINOGRAD_Q2)), scale_q = 1 / (2 * WINOGRAD_Q2 * (WINOGRAD_Q2 - WINOGRAD_P2));
   INDEPENDENT
   for (ptrdiff_t k = 0; k < count; k++) {
     TYPE even_p = scale_p * (u[plane + k] + u[2 * plane + k]), odd_p = scale_p * (u[plane + k] - u[2 * plane + k]);
     TYPE even_q = scale_q * (u[3 * plane + k] + u[4 * plane + k]);
     TYPE odd_q = scale_q * (u[3 * plane + k] - u[4 * plane + k]);
-    g[k] += u[k] / (ROW_P2 * ROW_Q2) + (even_p + even_q);
-    g[pitch + k] += FMA(ROW_P, odd_p, ROW_Q * odd_q);
-    g[2 * pitch + k] += FMA(ROW_P2, even_p, ROW_Q2 * even_q);
-    g[3 * pitch + k] += FMA(ROW_P2 * ROW_P, odd_p, ROW_Q2 * ROW_Q * odd_q);
-    g[4 * pitch + k] += FMA(ROW_P2 * ROW_P2, even_p, FMA(ROW_Q2 * ROW_Q2, even_q, u[5 * plane + k]));
+    g[k] += u[k] / (WINOGRAD_P2 * WINOGRAD_Q2) + (even_p + even_q);
+    g[pitch + k] += FMA(WINOGRAD_P, odd_p, WINOGRAD_Q * odd_q);
+    g[2 * pitch + k] += FMA(WINOGRAD_P2, even_p, WINOGRAD_Q2 * even_q);
+    g[3 * pitch + k] += FMA(WINOGRAD_P2 * WINOGRAD_P, odd_p, WINOGRAD_Q2 * WINOGRAD_Q * odd_q);
+    g[4 * pitch + k] += FMA(WINOGRAD_P2 * WINOGRAD_P2, even_p, FMA(WINOGRAD_Q2 * WINOGRAD_Q2, even_q, u[5 * plane + k]));
   }
 }
 
@@ -100,8 +94,8 @@ static void NAME(add_kernel_rows)(ptrdiff_t count, const TYPE *u, ptrdiff_t plan
 /// there is none.
 static inline void NAME(input_rows)(const ridgeline_window *w, const TYPE *x, ptrdiff_t pitch, ptrdiff_t first,
                                     const TYPE *zeros, const TYPE **row) {
-  for (ptrdiff_t i = 0; i < ROW_POINTS; i++) row[i] = x + (first + i) * pitch;
-  if (first + 1 == w->output_height) row[ROW_POINTS - 1] = zeros;
+  for (ptrdiff_t i = 0; i < WINOGRAD_POINTS; i++) row[i] = x + (first + i) * pitch;
+  if (first + 1 == w->output_height) row[WINOGRAD_POINTS - 1] = zeros;
 }
 
 static void NAME(row_winograd_convolution)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
@@ -111,12 +105,12 @@ static void NAME(row_winograd_convolution)(const ridgeline_window *window, ptrdi
   const ptrdiff_t length = w.window_width * w.channels, lanes_out = NAME(whole_vectors)(outputs);
   const ptrdiff_t weights_plane = length * lanes_out, row_sums = w.output_width * lanes_out;
   const ptrdiff_t columns = NAME(reached_columns)(&w) * w.channels;
-  TYPE *weights = workspace, *sums = weights + ROW_POINTS * weights_plane, *points = sums + ROW_POINTS * row_sums;
-  TYPE *zeros = points + ROW_POINTS * columns, *padded = zeros + columns;
+  TYPE *weights = workspace, *sums = weights + WINOGRAD_POINTS * weights_plane, *points = sums + WINOGRAD_POINTS * row_sums;
+  TYPE *zeros = points + WINOGRAD_POINTS * columns, *padded = zeros + columns;
   for (ptrdiff_t k = 0; k < length; k++) {
     TYPE *to = weights + k * lanes_out;
     NAME(transform_kernel_rows)(outputs, kernel + k * outputs, length * outputs, to, weights_plane);
-    for (ptrdiff_t point = 0; point < ROW_POINTS; point++) {
+    for (ptrdiff_t point = 0; point < WINOGRAD_POINTS; point++) {
       for (ptrdiff_t o = outputs; o < lanes_out; o++) to[point * weights_plane + o] = 0;
     }
   }
@@ -125,13 +119,13 @@ static void NAME(row_winograd_convolution)(const ridgeline_window *window, ptrdi
     ptrdiff_t pitch;
     const TYPE *x = NAME(padded_image)(&w, input + image * w.height * w.width * w.channels, padded, &pitch);
     for (ptrdiff_t row = 0; row < w.output_height; row += 2) {
-      const TYPE *rows[ROW_POINTS];
+      const TYPE *rows[WINOGRAD_POINTS];
       NAME(input_rows)(&w, x, pitch, row, zeros, rows);
       NAME(transform_input_rows)(columns, rows, points, columns);
       for (ptrdiff_t first = 0; first < lanes_out; first += 2 * NAME(width)) {
         ptrdiff_t vectors = ridgeline_smaller(2, (lanes_out - first) / NAME(width));
         ptrdiff_t blocks = NAME(blocks_of)(w.output_width, RIDGELINE_REGISTER_BLOCK / vectors);
-        for (ptrdiff_t point = 0; point < ROW_POINTS; point++) {
+        for (ptrdiff_t point = 0; point < WINOGRAD_POINTS; point++) {
           for (ptrdiff_t block = 0; block < blocks; block++) {
             ptrdiff_t column = block * w.output_width / blocks, end = (block + 1) * w.output_width / blocks;
             NAME(patches)(end - column, vectors, 1, length, 0,
@@ -164,13 +158,13 @@ static void NAME(row_winograd_kernel_gradient)(const ridgeline_window *window, p
   const ptrdiff_t length = w.window_width * w.channels, lanes_out = NAME(whole_vectors)(outputs);
   const ptrdiff_t pairs = (w.output_height + 1) / 2, row_sums = w.output_width * lanes_out;
   const ptrdiff_t columns = NAME(reached_columns)(&w) * w.channels, sums_plane = length * lanes_out;
-  TYPE *sums = workspace, *gradients = sums + ROW_POINTS * sums_plane;
-  TYPE *points = gradients + ROW_POINTS * pairs * row_sums, *zeros = points + ROW_POINTS * pairs * columns;
+  TYPE *sums = workspace, *gradients = sums + WINOGRAD_POINTS * sums_plane;
+  TYPE *points = gradients + WINOGRAD_POINTS * pairs * row_sums, *zeros = points + WINOGRAD_POINTS * pairs * columns;
   TYPE *filled = zeros + columns, *padded = filled + 2 * row_sums;
   // The pairs of rows as the rows of an image of their own, with a window of one row.
   ridgeline_window of_pairs = w;
   of_pairs.output_height = pairs;
-  for (ptrdiff_t k = 0; k < ROW_POINTS * sums_plane; k++) sums[k] = 0;
+  for (ptrdiff_t k = 0; k < WINOGRAD_POINTS * sums_plane; k++) sums[k] = 0;
   for (ptrdiff_t k = 0; k < columns; k++) zeros[k] = 0;
   for (ptrdiff_t k = 0; k < 2 * row_sums; k++) filled[k] = 0;
   TYPE block_sums[RIDGELINE_REGISTER_BLOCK * NAME(width)];
@@ -178,7 +172,7 @@ static void NAME(row_winograd_kernel_gradient)(const ridgeline_window *window, p
     ptrdiff_t pitch;
     const TYPE *x = NAME(padded_image)(&w, input + image * w.height * w.width * w.channels, padded, &pitch);
     for (ptrdiff_t pair = 0; pair < pairs; pair++) {
-      const TYPE *rows[ROW_POINTS];
+      const TYPE *rows[WINOGRAD_POINTS];
       NAME(input_rows)(&w, x, pitch, 2 * pair, zeros, rows);
       NAME(transform_input_rows)(columns, rows, points + pair * columns, pairs * columns);
       const TYPE *gradient = output_gradient + (image * w.output_height + 2 * pair) * w.output_width * outputs;
@@ -192,7 +186,7 @@ static void NAME(row_winograd_kernel_gradient)(const ridgeline_window *window, p
       NAME(transform_gradient_rows)(row_sums, gradient, is_pair ? gradient + row_sums : NULL,
                                     gradients + pair * row_sums, pairs * row_sums);
     }
-    for (ptrdiff_t point = 0; point < ROW_POINTS; point++) {
+    for (ptrdiff_t point = 0; point < WINOGRAD_POINTS; point++) {
       for (ptrdiff_t first = 0; first < lanes_out; first += 2 * NAME(width)) {
         const ptrdiff_t vectors = ridgeline_smaller(2, (lanes_out - first) / NAME(width));
         const ptrdiff_t lanes = vectors * NAME(width);
@@ -215,9 +209,3 @@ static void NAME(row_winograd_kernel_gradient)(const ridgeline_window *window, p
     NAME(add_kernel_rows)(outputs, sums + k * lanes_out, sums_plane, kernel_gradient + k * outputs, length * outputs);
   }
 }
-
-#undef ROW_POINTS
-#undef ROW_P
-#undef ROW_Q
-#undef ROW_P2
-#undef ROW_Q2

@@ -40,6 +40,13 @@ enum {
   dotted_ahead = 8,
 };
 
+/// The interpolation points of Winograd's filtering: 0, +-P, +-Q and infinity, with P and Q chosen for small rounding errors.
+#define WINOGRAD_POINTS 6
+#define WINOGRAD_P ((TYPE)0.75)
+#define WINOGRAD_Q ((TYPE)1.5)
+#define WINOGRAD_P2 (WINOGRAD_P * WINOGRAD_P)
+#define WINOGRAD_Q2 (WINOGRAD_Q * WINOGRAD_Q)
+
 static inline uint32_t ridgeline_bits(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);

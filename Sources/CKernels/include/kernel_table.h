@@ -57,6 +57,23 @@ typedef struct TABLE {
                                        ptrdiff_t images, const TYPE *input, const TYPE *output_gradient,
                                        TYPE *kernel_gradient, TYPE *workspace);
 
+  // The transforms of Winograd's filtering with square windows of 3 or 5 and stride 1, F(4x4, 3x3) and F(2x2, 5x5): values
+  // at 36 points as [point][tile][channel], of tiles of 4x4 or 2x2 outputs counted row by row through all images, or as
+  // [point][element] of a kernel's elements, which stand `taps` apart from tap to tap; `plane` elements from point to
+  // point. `tile_points` and `tile_kernel_points` are the operands whose products, summed over the channels,
+  // `tile_outputs` turns into outputs; a turned kernel is read from its last tap. `tile_gradient_points` are the
+  // operand that, multiplied by `tile_points` and summed over the tiles, `tile_kernel_gradient` turns into kernels.
+  void (*tile_points)(const ridgeline_window *window, ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *input,
+                      TYPE *points, ptrdiff_t plane);
+  void (*tile_kernel_points)(ptrdiff_t window, int is_turned, ptrdiff_t count, const TYPE *kernel, ptrdiff_t taps,
+                             TYPE *points, ptrdiff_t plane);
+  void (*tile_outputs)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_tile, ptrdiff_t tiles,
+                       const TYPE *points, ptrdiff_t plane, TYPE *output);
+  void (*tile_gradient_points)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_tile, ptrdiff_t tiles,
+                               const TYPE *output_gradient, TYPE *points, ptrdiff_t plane);
+  void (*tile_kernel_gradient)(ptrdiff_t window, ptrdiff_t count, const TYPE *points, ptrdiff_t plane,
+                               TYPE *kernel_gradient, ptrdiff_t taps);
+
   // Products of which one matrix is large and read in its own order, C = beta C + alpha A B; with beta 0, C is not read.
   // `streamed_product` has A's element (r, d) at a[r * row_pitch + d * depth_pitch] and B's rows `b_pitch` apart;
   // `dotted_product` has the rows of A and the columns of B, `a_pitch` and `b_pitch` apart, as contiguous elements.

@@ -1,0 +1,139 @@
+import ArgumentParser
+import BLAS
+import Kernels
+
+/// Times convolutions and their gradients by every algorithm that can compute them.
+@main
+struct ConvolutionTiming: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convolution-timing",
+    abstract: "Times the convolutions of AlexNet and VGG, forward and both gradients, by every algorithm.",
+    discussion: """
+      A line for each layer, pass and algorithm: the median time in milliseconds, and the multiply-adds of a direct \
+      convolution in that time (in GFLOP/s, two operations each), which fast algorithms may bring above the processor's peak.
+      """)
+
+  @Option(help: "Images in a batch.")
+  var batch = 8
+  @Option(help: "Runs of each, of which the median is printed.")
+  var rounds = 5
+  @Option(help: "Threads.")
+  var threads = ThreadPool.defaultThreadCount
+  @Option(help: "Only layers whose name begins so.")
+  var layer = ""
+  @Option(help: "Only algorithms of this name.")
+  var algorithm = ""
+
+  func validate() throws {
+    guard batch > 0, rounds > 0, (1...ThreadPool.maximumThreadCount).contains(threads) else {
+      throw ValidationError("--batch and --rounds are positive, --threads is 1 to \(ThreadPool.maximumThreadCount)")
+    }
+  }
+
+  func run() throws {
+    let pool = ThreadPool(threads: threads)
+    for (name, geometry) in layers where name.hasPrefix(layer) {
+      for candidate in ConvolutionAlgorithm.allCases where candidate.supports(geometry) {
+        guard algorithm.isEmpty || "\(candidate)" == algorithm else { continue }
+        time(name, geometry, candidate, pool)
+      }
+    }
+  }
+
+  private var layers: [(String, ConvolutionGeometry)] {
+    func vgg(_ size: Int, _ channels: Int, _ outputs: Int) -> ConvolutionGeometry {
+      ConvolutionGeometry(
+        batch: batch, size: Extent(size, size), channels: channels, kernel: 3, outputChannels: outputs,
+        padding: .same(size: Extent(size, size), window: 3))
+    }
+    func alexNet(
+      _ size: Int, _ channels: Int, _ kernel: Extent, _ outputs: Int, stride: Extent = 1, pad: Int = 1, groups: Int = 1
+    ) -> ConvolutionGeometry {
+      ConvolutionGeometry(
+        batch: batch, size: Extent(size, size), channels: channels, kernel: kernel, outputChannels: outputs,
+        stride: stride, padding: WindowPadding(top: pad, bottom: pad, left: pad, right: pad), groups: groups)
+    }
+    return [
+      ("vgg-3-64@224", vgg(224, 3, 64)), ("vgg-64-64@224", vgg(224, 64, 64)), ("vgg-64-128@112", vgg(112, 64, 128)),
+      ("vgg-128-128@112", vgg(112, 128, 128)), ("vgg-128-256@56", vgg(56, 128, 256)),
+      ("vgg-256-256@56", vgg(56, 256, 256)), ("vgg-256-512@28", vgg(28, 256, 512)),
+      ("vgg-512-512@28", vgg(28, 512, 512)), ("vgg-512-512@14", vgg(14, 512, 512)),
+      ("alexnet-conv1", alexNet(227, 3, 11, 96, stride: 4, pad: 0)),
+      ("alexnet-conv2", alexNet(27, 96, 5, 256, pad: 2, groups: 2)), ("alexnet-conv3", alexNet(13, 256, 3, 384)),
+      ("alexnet-conv4", alexNet(13, 384, 3, 384, groups: 2)), ("alexnet-conv5", alexNet(13, 384, 3, 256, groups: 2)),
+    ]
+  }
+
+  private func time(
+    _ name: String, _ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, _ pool: ThreadPool
+  ) {
+    let input = [Float](repeating: 0.5, count: geometry.inputCount)
+    let kernel = [Float](repeating: 0.25, count: geometry.kernelCount)
+    let gradient = [Float](repeating: 0.125, count: geometry.outputCount)
+    let forward = ConvolutionForward<Float>(geometry, algorithm: algorithm)
+    var output = gradient
+    output.withUnsafeMutableBufferPointer { output in
+      let output = Address(output.baseAddress!)
+      report(name, geometry, algorithm, "forward", forward, pool) { phase, task, workspace in
+        forward.run(
+          phase: phase, task: task, input: input, kernel: kernel, output: output.pointer, workspace: workspace)
+      }
+    }
+    let inputGradient = ConvolutionInputGradient<Float>(geometry, algorithm: algorithm)
+    var byInput = input
+    byInput.withUnsafeMutableBufferPointer { byInput in
+      let byInput = Address(byInput.baseAddress!)
+      report(name, geometry, algorithm, "input gradient", inputGradient, pool) { phase, task, workspace in
+        inputGradient.run(
+          phase: phase, task: task, outputGradient: gradient, kernel: kernel, inputGradient: byInput.pointer,
+          workspace: workspace)
+      }
+    }
+    let kernelGradient = ConvolutionKernelGradient<Float>(geometry, algorithm: algorithm)
+    var byKernel = kernel
+    byKernel.withUnsafeMutableBufferPointer { byKernel in
+      let byKernel = Address(byKernel.baseAddress!)
+      report(name, geometry, algorithm, "kernel gradient", kernelGradient, pool) { phase, task, workspace in
+        kernelGradient.run(
+          phase: phase, task: task, input: input, outputGradient: gradient, kernelGradient: byKernel.pointer,
+          workspace: workspace)
+      }
+    }
+  }
+
+  private func report(
+    _ name: String, _ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, _ pass: String,
+    _ kernel: some PlannedKernel, _ pool: ThreadPool, run: (Int, Int, UnsafeMutablePointer<Float>?) -> Void
+  ) {
+    let workspace = UnsafeMutablePointer<Float>.allocate(capacity: max(1, kernel.workspaceCount))
+    defer { workspace.deallocate() }
+    let scratch = Address(workspace)
+    var times: [Double] = []
+    for _ in 0...rounds {
+      let clock = ContinuousClock()
+      let elapsed = clock.measure {
+        for (phase, count) in kernel.phases.enumerated() {
+          withoutActuallyEscaping(run) { run in
+            pool.run(count) { run(phase, $0, scratch.pointer) }
+          }
+        }
+      }
+      times.append(Double(elapsed.components.attoseconds) * 1e-15 + Double(elapsed.components.seconds) * 1e3)
+    }
+    let median = times.dropFirst().sorted()[rounds / 2]
+    let rate = 2 * Double(geometry.multiplyAdds) / median * 1e-6
+    func column(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(1, width - text.count))
+    }
+    print(
+      column(name, 18) + column(pass, 16) + column("\(algorithm)", 14)
+        + column("\((median * 100).rounded() / 100) ms", 12)
+        + column("\(rate.rounded()) GFLOP/s", 16) + "\(kernel.workspaceCount * 4 / 1_000_000) MB")
+  }
+}
+
+/// An address that tasks on several threads may share, since each writes a part of its own.
+private struct Address: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
+  init(_ pointer: UnsafeMutablePointer<Float>) { self.pointer = pointer }
+}

@@ -1,0 +1,121 @@
+import CKernels
+
+/// A scalar with the transforms of Winograd's minimal filtering, F(4x4, 3x3) and F(2x2, 5x5), at the interpolation points 0,
+/// ±3/4, ±3/2 and infinity along each axis.
+///
+/// Tiles of 4x4 outputs for a window of 3, or 2x2 for one of 5, are counted row by row through all images. A tile's values
+/// at the 36 points stand as `points[point, tile, channel]`, and a kernel's as `points[point, element]`; from point to point
+/// there are `plane` elements. A kernel's elements that share a tap stand together, `taps` elements before those of the next
+/// tap. All need a square window of 3 or 5, stride 1 and no dilation.
+///
+/// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
+public protocol WinogradScalar {
+  /// Writes B'dB of `tiles` tiles of inputs into `points`.
+  static func tilePoints(
+    _ window: SlidingWindow, firstTile: Int, tiles: Int, _ input: UnsafePointer<Self>,
+    _ points: UnsafeMutablePointer<Self>, plane: Int)
+
+  /// Writes GgG' of `elements` elements of a kernel into `points`; a turned kernel is read from its last tap to its first.
+  static func tileKernelPoints(
+    window: Int, isTurned: Bool, elements: Int, _ kernel: UnsafePointer<Self>, taps: Int,
+    _ points: UnsafeMutablePointer<Self>, plane: Int)
+
+  /// Writes A'mA, the outputs of `tiles` tiles, each of `outputs` channels.
+  static func tileOutputs(
+    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Self>, plane: Int,
+    _ output: UnsafeMutablePointer<Self>)
+
+  /// Writes AyA' of `tiles` tiles of the output's gradient into `points`.
+  static func tileGradientPoints(
+    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ outputGradient: UnsafePointer<Self>,
+    _ points: UnsafeMutablePointer<Self>, plane: Int)
+
+  /// Writes G'uG, the gradients by `elements` elements of a kernel.
+  static func tileKernelGradient(
+    window: Int, elements: Int, _ points: UnsafePointer<Self>, plane: Int, _ kernelGradient: UnsafeMutablePointer<Self>,
+    taps: Int)
+}
+
+// Documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension Float: WinogradScalar {
+  public static func tilePoints(
+    _ window: SlidingWindow, firstTile: Int, tiles: Int, _ input: UnsafePointer<Float>,
+    _ points: UnsafeMutablePointer<Float>, plane: Int
+  ) {
+    var window = window.layout
+    kernels.pointee.tile_points(&window, firstTile, tiles, input, points, plane)
+  }
+
+  public static func tileKernelPoints(
+    window: Int, isTurned: Bool, elements: Int, _ kernel: UnsafePointer<Float>, taps: Int,
+    _ points: UnsafeMutablePointer<Float>, plane: Int
+  ) {
+    kernels.pointee.tile_kernel_points(window, isTurned ? 1 : 0, elements, kernel, taps, points, plane)
+  }
+
+  public static func tileOutputs(
+    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Float>, plane: Int,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.tile_outputs(&window, outputs, firstTile, tiles, points, plane, output)
+  }
+
+  public static func tileGradientPoints(
+    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ outputGradient: UnsafePointer<Float>,
+    _ points: UnsafeMutablePointer<Float>, plane: Int
+  ) {
+    var window = window.layout
+    kernels.pointee.tile_gradient_points(&window, outputs, firstTile, tiles, outputGradient, points, plane)
+  }
+
+  public static func tileKernelGradient(
+    window: Int, elements: Int, _ points: UnsafePointer<Float>, plane: Int,
+    _ kernelGradient: UnsafeMutablePointer<Float>, taps: Int
+  ) {
+    kernels.pointee.tile_kernel_gradient(window, elements, points, plane, kernelGradient, taps)
+  }
+}
+
+// Documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension Double: WinogradScalar {
+  public static func tilePoints(
+    _ window: SlidingWindow, firstTile: Int, tiles: Int, _ input: UnsafePointer<Double>,
+    _ points: UnsafeMutablePointer<Double>, plane: Int
+  ) {
+    var window = window.layout
+    kernels.pointee.tile_points(&window, firstTile, tiles, input, points, plane)
+  }
+
+  public static func tileKernelPoints(
+    window: Int, isTurned: Bool, elements: Int, _ kernel: UnsafePointer<Double>, taps: Int,
+    _ points: UnsafeMutablePointer<Double>, plane: Int
+  ) {
+    kernels.pointee.tile_kernel_points(window, isTurned ? 1 : 0, elements, kernel, taps, points, plane)
+  }
+
+  public static func tileOutputs(
+    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Double>, plane: Int,
+    _ output: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.tile_outputs(&window, outputs, firstTile, tiles, points, plane, output)
+  }
+
+  public static func tileGradientPoints(
+    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ outputGradient: UnsafePointer<Double>,
+    _ points: UnsafeMutablePointer<Double>, plane: Int
+  ) {
+    var window = window.layout
+    kernels.pointee.tile_gradient_points(&window, outputs, firstTile, tiles, outputGradient, points, plane)
+  }
+
+  public static func tileKernelGradient(
+    window: Int, elements: Int, _ points: UnsafePointer<Double>, plane: Int,
+    _ kernelGradient: UnsafeMutablePointer<Double>, taps: Int
+  ) {
+    kernels.pointee.tile_kernel_gradient(window, elements, points, plane, kernelGradient, taps)
+  }
+}

@@ -1,0 +1,230 @@
+// Convolutions with square windows of 3 or 5 and stride 1 by Winograd's minimal filtering of tiles, F(4x4, 3x3) and
+// F(2x2, 5x5): 36 products a tile instead of 144 or 100 (Lavin and Gray, "Fast Algorithms for Convolutional Neural
+// Networks", CVPR 2016). Here stand the transforms; the products over channels between them are matrix products, one for
+// each of the 36 points.
+//
+// Both have the interpolation points 0, +-3/4, +-3/2 and infinity of `row_winograd.h`, so that Y = A'[(G g G') * (B'd B)]A
+// for a kernel g, a tile d of 6x6 inputs and m x m outputs with m = 7 - window. The gradients are the transposes: the
+// kernel's is G'[(B'd B) * (A y A')]G, and the input's a convolution of y with the kernel turned round.
+//
+// Tiles are counted row by row through all images; values at the points stand as [point][tile][channel], the planes of
+// the points `plane` elements apart.
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+/// Runs `STEP(count)` for vectors of channels from channel c on; all but the last have a count known to the compiler.
+#define FOR_VECTORS(STEP, channels)                                           \
+  do {                                                                        \
+    ptrdiff_t c = 0;                                                          \
+    for (; c + NAME(width) <= (channels); c += NAME(width)) STEP(NAME(width)); \
+    if (c < (channels)) STEP((channels) - c);                                 \
+  } while (0)
+
+/// A tile of pixels in images [height, width, channels]: its first pixel, which may be outside the image, and which of its
+/// rows and columns are inside.
+typedef struct NAME(tile) {
+  ptrdiff_t corner, pitch, channels, first_row, last_row, first_column, last_column;
+} NAME(tile);
+
+/// The tile of `side` x `side` pixels that begins at (row, column) of an image.
+static inline NAME(tile) NAME(tile_at)(ptrdiff_t side, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
+                                       ptrdiff_t image, ptrdiff_t row, ptrdiff_t column) {
+  return (NAME(tile)){
+      .corner = ((image * height + row) * width + column) * channels,
+      .pitch = width * channels,
+      .channels = channels,
+      .first_row = ridgeline_larger(0, -row),
+      .last_row = ridgeline_smaller(side, height - row),
+      .first_column = ridgeline_larger(0, -column),
+      .last_column = ridgeline_smaller(side, width - column),
+  };
+}
+
+/// The inputs of tile number `index`, counted row by row through all images.
+static inline NAME(tile) NAME(input_tile)(const ridgeline_window *w, ptrdiff_t index) {
+  const ptrdiff_t side = WINOGRAD_POINTS + 1 - w->window_height;
+  const ptrdiff_t across = (w->output_width + side - 1) / side, down = (w->output_height + side - 1) / side;
+  const ptrdiff_t rest = index % (across * down);
+  return NAME(tile_at)(WINOGRAD_POINTS, w->height, w->width, w->channels, index / (across * down),
+                       rest / across * side - w->padding_top, rest % across * side - w->padding_left);
+}
+
+/// The outputs of that tile.
+static inline NAME(tile) NAME(output_tile)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t index) {
+  const ptrdiff_t side = WINOGRAD_POINTS + 1 - w->window_height;
+  const ptrdiff_t across = (w->output_width + side - 1) / side, down = (w->output_height + side - 1) / side;
+  const ptrdiff_t rest = index % (across * down);
+  return NAME(tile_at)(side, w->output_height, w->output_width, outputs, index / (across * down), rest / across * side,
+                       rest % across * side);
+}
+
+/// A tile's pixels at channels c ..< c + count, as rows of WINOGRAD_POINTS vectors; zeros outside the image.
+INLINE void NAME(load_tile)(const NAME(tile) *tile, const int side, const TYPE *images, ptrdiff_t c, ptrdiff_t count,
+                            NAME(vector) *d) {
+  const TYPE *corner = images + tile->corner + c;
+  if (tile->first_row == 0 && tile->first_column == 0 && tile->last_row == side && tile->last_column == side) {
+    UNROLLED for (int i = 0; i < side; i++) {
+      UNROLLED for (int j = 0; j < side; j++) {
+        d[i * WINOGRAD_POINTS + j] = NAME(load_some)(corner + i * tile->pitch + j * tile->channels, count);
+      }
+    }
+    return;
+  }
+  for (int i = 0; i < side; i++) {
+    for (int j = 0; j < side; j++) d[i * WINOGRAD_POINTS + j] = (NAME(vector))(0);
+  }
+  for (ptrdiff_t i = tile->first_row; i < tile->last_row; i++) {
+    for (ptrdiff_t j = tile->first_column; j < tile->last_column; j++) {
+      d[i * WINOGRAD_POINTS + j] = NAME(load_some)(corner + i * tile->pitch + j * tile->channels, count);
+    }
+  }
+}
+
+/// Values at the points, `plane` elements apart.
+INLINE void NAME(load_points)(const TYPE *points, ptrdiff_t plane, ptrdiff_t count, NAME(vector) *m) {
+  UNROLLED for (int k = 0; k < WINOGRAD_POINTS * WINOGRAD_POINTS; k++) {
+    m[k] = NAME(load_some)(points + k * plane, count);
+  }
+}
+
+INLINE void NAME(store_points)(const NAME(vector) *m, TYPE *points, ptrdiff_t plane, ptrdiff_t count) {
+  UNROLLED for (int k = 0; k < WINOGRAD_POINTS * WINOGRAD_POINTS; k++) {
+    NAME(store_some)(points + k * plane, m[k], count);
+  }
+}
+
+INLINE void NAME(input_points)(const NAME(tile) *tile, const TYPE *input, ptrdiff_t c, ptrdiff_t count, TYPE *points,
+                               ptrdiff_t plane) {
+  NAME(vector) d[WINOGRAD_POINTS * WINOGRAD_POINTS];
+  NAME(load_tile)(tile, WINOGRAD_POINTS, input, c, count, d);
+  UNROLLED for (int j = 0; j < WINOGRAD_POINTS; j++) NAME(input_line)(d + j, WINOGRAD_POINTS);
+  UNROLLED for (int i = 0; i < WINOGRAD_POINTS; i++) NAME(input_line)(d + i * WINOGRAD_POINTS, 1);
+  NAME(store_points)(d, points + c, plane, count);
+}
+
+/// B'dB.
+static void NAME(tile_points)(const ridgeline_window *w, ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *input,
+                              TYPE *points, ptrdiff_t plane) {
+  for (ptrdiff_t t = 0; t < tiles; t++) {
+    const NAME(tile) tile = NAME(input_tile)(w, first_tile + t);
+#define STEP(count) NAME(input_points)(&tile, input, c, count, points + t * w->channels, plane)
+    FOR_VECTORS(STEP, w->channels);
+#undef STEP
+  }
+}
+
+INLINE void NAME(gradient_points)(const int window, const NAME(tile) *tile, const TYPE *gradient, ptrdiff_t c,
+                                  ptrdiff_t count, TYPE *points, ptrdiff_t plane) {
+  const int side = WINOGRAD_POINTS + 1 - window;
+  NAME(vector) y[WINOGRAD_POINTS * WINOGRAD_POINTS];
+  NAME(load_tile)(tile, side, gradient, c, count, y);
+  UNROLLED for (int j = 0; j < side; j++) NAME(gradient_line)(y + j, WINOGRAD_POINTS, window);
+  UNROLLED for (int i = 0; i < WINOGRAD_POINTS; i++) NAME(gradient_line)(y + i * WINOGRAD_POINTS, 1, window);
+  NAME(store_points)(y, points + c, plane, count);
+}
+
+/// A y A', for tiles of the output's gradient.
+static void NAME(tile_gradient_points)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t first_tile,
+                                       ptrdiff_t tiles, const TYPE *gradient, TYPE *points, ptrdiff_t plane) {
+  for (ptrdiff_t t = 0; t < tiles; t++, points += outputs) {
+    const NAME(tile) tile = NAME(output_tile)(w, outputs, first_tile + t);
+#define STEP3(count) NAME(gradient_points)(3, &tile, gradient, c, count, points, plane)
+#define STEP5(count) NAME(gradient_points)(5, &tile, gradient, c, count, points, plane)
+    if (w->window_height == 3) {
+      FOR_VECTORS(STEP3, outputs);
+    } else {
+      FOR_VECTORS(STEP5, outputs);
+    }
+#undef STEP3
+#undef STEP5
+  }
+}
+
+INLINE void NAME(points_to_outputs)(const int window, const NAME(tile) *tile, const TYPE *points, ptrdiff_t plane,
+                                    ptrdiff_t c, ptrdiff_t count, TYPE *output) {
+  const int side = WINOGRAD_POINTS + 1 - window;
+  NAME(vector) m[WINOGRAD_POINTS * WINOGRAD_POINTS];
+  NAME(load_points)(points + c, plane, count, m);
+  UNROLLED for (int i = 0; i < WINOGRAD_POINTS; i++) NAME(output_line)(m + i * WINOGRAD_POINTS, 1, window);
+  UNROLLED for (int j = 0; j < side; j++) NAME(output_line)(m + j, WINOGRAD_POINTS, window);
+  TYPE *corner = output + tile->corner + c;
+  UNROLLED for (int i = 0; i < side; i++) {
+    UNROLLED for (int j = 0; j < side; j++) {
+      if (i >= tile->last_row || j >= tile->last_column) continue;
+      NAME(store_some)(corner + i * tile->pitch + j * tile->channels, m[i * WINOGRAD_POINTS + j], count);
+    }
+  }
+}
+
+/// A'mA: the outputs of tiles, which may hang over the image.
+static void NAME(tile_outputs)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t first_tile, ptrdiff_t tiles,
+                               const TYPE *points, ptrdiff_t plane, TYPE *output) {
+  for (ptrdiff_t t = 0; t < tiles; t++, points += outputs) {
+    const NAME(tile) tile = NAME(output_tile)(w, outputs, first_tile + t);
+#define STEP3(count) NAME(points_to_outputs)(3, &tile, points, plane, c, count, output)
+#define STEP5(count) NAME(points_to_outputs)(5, &tile, points, plane, c, count, output)
+    if (w->window_height == 3) {
+      FOR_VECTORS(STEP3, outputs);
+    } else {
+      FOR_VECTORS(STEP5, outputs);
+    }
+#undef STEP3
+#undef STEP5
+  }
+}
+
+INLINE void NAME(kernel_points)(const int window, int is_turned, const TYPE *kernel, ptrdiff_t taps, ptrdiff_t count,
+                                TYPE *points, ptrdiff_t plane) {
+  const ptrdiff_t first = is_turned ? window * window - 1 : 0, sign = is_turned ? -1 : 1;
+  NAME(vector) g[WINOGRAD_POINTS * WINOGRAD_POINTS];
+  UNROLLED for (int i = 0; i < window; i++) {
+    UNROLLED for (int j = 0; j < window; j++) {
+      g[i * WINOGRAD_POINTS + j] = NAME(load_some)(kernel + (first + sign * (i * window + j)) * taps, count);
+    }
+  }
+  UNROLLED for (int j = 0; j < window; j++) NAME(kernel_line)(g + j, WINOGRAD_POINTS, window);
+  UNROLLED for (int i = 0; i < WINOGRAD_POINTS; i++) NAME(kernel_line)(g + i * WINOGRAD_POINTS, 1, window);
+  NAME(store_points)(g, points, plane, count);
+}
+
+/// G g G', for elements that share a tap; a turned kernel is read from its last tap to its first.
+static void NAME(tile_kernel_points)(ptrdiff_t window, int is_turned, ptrdiff_t elements, const TYPE *kernel,
+                                     ptrdiff_t taps, TYPE *points, ptrdiff_t plane) {
+#define STEP3(count) NAME(kernel_points)(3, is_turned, kernel + c, taps, count, points + c, plane)
+#define STEP5(count) NAME(kernel_points)(5, is_turned, kernel + c, taps, count, points + c, plane)
+  if (window == 3) {
+    FOR_VECTORS(STEP3, elements);
+  } else {
+    FOR_VECTORS(STEP5, elements);
+  }
+#undef STEP3
+#undef STEP5
+}
+
+INLINE void NAME(points_to_kernel)(const int window, const TYPE *points, ptrdiff_t plane, ptrdiff_t count, TYPE *kernel,
+                                   ptrdiff_t taps) {
+  NAME(vector) u[WINOGRAD_POINTS * WINOGRAD_POINTS];
+  NAME(load_points)(points, plane, count, u);
+  UNROLLED for (int i = 0; i < WINOGRAD_POINTS; i++) NAME(kernel_gradient_line)(u + i * WINOGRAD_POINTS, 1, window);
+  UNROLLED for (int j = 0; j < window; j++) NAME(kernel_gradient_line)(u + j, WINOGRAD_POINTS, window);
+  UNROLLED for (int i = 0; i < window; i++) {
+    UNROLLED for (int j = 0; j < window; j++) {
+      NAME(store_some)(kernel + (i * window + j) * taps, u[i * WINOGRAD_POINTS + j], count);
+    }
+  }
+}
+
+/// G'uG, for elements that share a tap.
+static void NAME(tile_kernel_gradient)(ptrdiff_t window, ptrdiff_t elements, const TYPE *points, ptrdiff_t plane,
+                                       TYPE *kernel_gradient, ptrdiff_t taps) {
+#define STEP3(count) NAME(points_to_kernel)(3, points + c, plane, count, kernel_gradient + c, taps)
+#define STEP5(count) NAME(points_to_kernel)(5, points + c, plane, count, kernel_gradient + c, taps)
+  if (window == 3) {
+    FOR_VECTORS(STEP3, elements);
+  } else {
+    FOR_VECTORS(STEP5, elements);
+  }
+#undef STEP3
+#undef STEP5
+}

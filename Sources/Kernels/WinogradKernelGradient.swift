@@ -1,0 +1,85 @@
+import BLAS
+
+/// The gradient of a convolution by its kernel, by Winograd's filtering of tiles.
+///
+/// Tiles are taken in chunks: one phase takes a chunk of inputs and of output gradients to the 36 points, the next adds the
+/// products of all channels at each point to the gradient there, a task a point. The last phase takes the gradient back.
+struct WinogradKernelGradient<S: Scalar>: Sendable {
+  /// Elements of scratch memory.
+  let workspaceCount: Int
+  /// The number of tasks in each phase.
+  let phases: [Int]
+
+  private let geometry: ConvolutionGeometry
+  private let tiling: WinogradTiling, chunk: Int, kernelPartition: WorkPartition
+  private let inputPlane: Int, gradientPlane: Int, kernelPlane: Int
+
+  /// Plans the gradient.
+  init(_ geometry: ConvolutionGeometry) {
+    self.geometry = geometry
+    tiling = WinogradTiling(geometry)
+    let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
+    // About 8 MB of single precision at the points: long sums, in a last-level cache.
+    let wanted = max(64, 2_000_000 / (WinogradTiling.points * (channels + outputs)))
+    let chunks = pieces(tiling.count, of: wanted)
+    chunk = pieces(tiling.count, of: chunks)
+    (inputPlane, gradientPlane) = (WinogradTiling.plane(chunk * channels), WinogradTiling.plane(chunk * outputs))
+    kernelPlane = WinogradTiling.plane(geometry.channelPairs)
+    kernelPartition = WorkPartition(count: geometry.channelPairs, grain: 2048)
+    workspaceCount = WinogradTiling.points * (kernelPlane + inputPlane + gradientPlane)
+    let (tiles, count) = (chunk, tiling.count)
+    phases =
+      (0..<chunks).flatMap { index in
+        [Self.transforms(of: min(tiles, count - index * tiles)).taskCount, WinogradTiling.points]
+      } + [kernelPartition.taskCount]
+  }
+
+  /// How the tiles of a chunk are shared out for their transforms.
+  private static func transforms(of tiles: Int) -> WorkPartition { WorkPartition(count: tiles, grain: 4, limit: 32) }
+
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func run(
+    phase: Int, task: Int, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
+    kernelGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>
+  ) {
+    if phase == phases.count - 1 {
+      let elements = kernelPartition.range(task)
+      S.tileKernelGradient(
+        window: geometry.window.window.height, elements: elements.count, workspace + elements.lowerBound,
+        plane: kernelPlane, kernelGradient + elements.lowerBound, taps: geometry.channelPairs)
+      return
+    }
+    let inputs = workspace + WinogradTiling.points * kernelPlane
+    let gradients = inputs + WinogradTiling.points * inputPlane
+    let first = phase / 2 * chunk
+    let tiles = min(chunk, tiling.count - first)
+    guard phase % 2 == 0 else {
+      return multiply(
+        tiles: tiles, inputs + task * inputPlane, gradients + task * gradientPlane, workspace + task * kernelPlane,
+        isFirst: phase == 1)
+    }
+    let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
+    let range = Self.transforms(of: tiles).range(task)
+    S.tilePoints(
+      geometry.window, firstTile: first + range.lowerBound, tiles: range.count, input,
+      inputs + range.lowerBound * channels, plane: inputPlane)
+    S.tileGradientPoints(
+      geometry.window, outputs: outputs, firstTile: first + range.lowerBound, tiles: range.count, outputGradient,
+      gradients + range.lowerBound * outputs, plane: gradientPlane)
+  }
+
+  /// Adds a chunk's products at one point, a group of channels at a time.
+  private func multiply(
+    tiles: Int, _ inputs: UnsafePointer<S>, _ gradients: UnsafePointer<S>, _ sums: UnsafeMutablePointer<S>,
+    isFirst: Bool
+  ) {
+    let (channels, outputs) = (geometry.groupChannels, geometry.groupOutputChannels)
+    for group in 0..<geometry.groups {
+      S.gemm(
+        true, false, channels, outputs, tiles, 1, inputs + group * channels, geometry.window.channels,
+        gradients + group * outputs, geometry.outputChannels, isFirst ? 0 : 1, sums + group * outputs,
+        geometry.outputChannels)
+    }
+  }
+}
