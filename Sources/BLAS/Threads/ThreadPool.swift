@@ -35,6 +35,8 @@ public final class ThreadPool: Sendable {
   ///
   /// The number is limited to 1...64, and further by what the system grants: see ``threadCount``.
   public init(threads: Int) {
+    // Before ours begin, since the library's own threads may still be spinning from when it was loaded.
+    LibraryThreads.hold()
     let wanted = min(max(threads, 1), Self.maximumThreadCount)
     let team = wanted > 1 ? ThreadTeam() : nil
     var workers: [Worker] = []

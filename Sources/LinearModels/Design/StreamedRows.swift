@@ -5,10 +5,12 @@ struct StreamedRows: Sendable {
   let source: Matrix<Double>
   let rows: RowWeights
   /// The first row of positive weight, from which everything is measured, so that large means cost no digits.
-  private let origin: [Double]
+  let origin: [Double]
   /// The mean of each column less its origin.
-  private let centre: [Double]
-  private let inverseScales: [Double]
+  let centre: [Double]
+  let inverseScales: [Double]
+  /// Whether products may be taken with the rows as they came: no mean is so far from 0 that they would lose digits.
+  let hasModestMeans: Bool
 
   /// Rows of a block: enough for SYRK, few enough to stay in the caches beside its result.
   private static let rowsPerBlock = 1024
@@ -17,6 +19,8 @@ struct StreamedRows: Sendable {
   private static let smallestDesign = 1 << 20
   /// A column that keeps less than this share of its squares around the origin is far from it; then all are copied.
   private static let smallestSpread = 0.02
+  /// The largest modest mean, in standard deviations.
+  private static let largestMean = 100.0
 
   /// Means and scales in one pass; nil where the design is not tall, nothing is centred, or a column needs a closer look.
   static func make(
@@ -51,6 +55,7 @@ struct StreamedRows: Sendable {
     }
     var summaries = [ColumnSummary](repeating: ColumnSummary(), count: p)
     var centre = [Double](repeating: 0, count: p)
+    var hasModestMeans = true
     for column in 0..<p {
       var (sum, square) = (0.0, 0.0)
       for task in 0..<tasks {
@@ -66,15 +71,21 @@ struct StreamedRows: Sendable {
       summaries[column].mean = origin[column] + centre[column]
       summaries[column].setScale(spread: spread, square: square, constant: nil, rows, choice)
       guard summaries[column].scale > 0 else { return nil }
+      let deviation = (spread / rows.total).squareRoot()
+      hasModestMeans = hasModestMeans && summaries[column].mean.magnitude <= largestMean * deviation
     }
     let streamed = StreamedRows(
-      source: source, rows: rows, origin: origin, centre: centre, inverseScales: summaries.map { 1 / $0.scale })
+      source: source, rows: rows, origin: origin, centre: centre, inverseScales: summaries.map { 1 / $0.scale },
+      hasModestMeans: hasModestMeans)
     return (streamed, summaries)
   }
 
-  /// Calls `body` with one standardised block after the other: its first row, its number of rows and its elements, row by row.
-  private func forEachBlock(_ pool: ThreadPool, _ body: (Int, Int, UnsafePointer<Double>) -> Void) {
-    let (n, p) = (source.rows, source.columns)
+  /// Calls `body` with one standardised block of some columns, all unless given, after the other: its first row, its number of
+  /// rows and its elements, row by row.
+  private func forEachBlock(
+    _ columns: [Int]?, _ pool: ThreadPool, _ body: (Int, Int, UnsafePointer<Double>) -> Void
+  ) {
+    let (n, p) = (source.rows, columns?.count ?? source.columns)
     var block = [Double](repeating: 0, count: min(Self.rowsPerBlock, n) * p)
     block.withUnsafeMutableBufferPointer { block in
       let block = block.baseAddress!
@@ -82,7 +93,7 @@ struct StreamedRows: Sendable {
         let count = min(Self.rowsPerBlock, n - first)
         pool.run((count + Self.rowsPerTask - 1) / Self.rowsPerTask) { task in
           for row in task * Self.rowsPerTask..<min((task + 1) * Self.rowsPerTask, count) {
-            standardise(first + row, into: block + row * p)
+            standardise(first + row, columns, into: block + row * p)
           }
         }
         body(first, count, block)
@@ -90,7 +101,7 @@ struct StreamedRows: Sendable {
     }
   }
 
-  private func standardise(_ row: Int, into result: UnsafeMutablePointer<Double>) {
+  private func standardise(_ row: Int, _ columns: [Int]?, into result: UnsafeMutablePointer<Double>) {
     let p = source.columns
     let root = rows.roots?[row] ?? 1
     source.withUnsafeElements { source in
@@ -98,8 +109,14 @@ struct StreamedRows: Sendable {
       origin.withUnsafeBufferPointer { origin in
         centre.withUnsafeBufferPointer { centre in
           inverseScales.withUnsafeBufferPointer { scales in
-            for column in 0..<p {
-              result[column] = ((x[column] - origin[column]) - centre[column]) * (scales[column] * root)
+            guard let columns else {
+              for column in 0..<p {
+                result[column] = ((x[column] - origin[column]) - centre[column]) * (scales[column] * root)
+              }
+              return
+            }
+            for (index, column) in columns.enumerated() {
+              result[index] = ((x[column] - origin[column]) - centre[column]) * (scales[column] * root)
             }
           }
         }
@@ -107,16 +124,16 @@ struct StreamedRows: Sendable {
     }
   }
 
-  /// Z'Z, both triangles.
-  func gram(pool: ThreadPool) -> Matrix<Double> {
-    let p = source.columns
+  /// Z'Z of some columns, all unless given; both triangles.
+  func gram(of columns: [Int]? = nil, pool: ThreadPool) -> Matrix<Double> {
+    let p = columns?.count ?? source.columns
     var gram = Matrix<Double>(rows: p, columns: p)
     // Blocks of the lower triangle; those on the diagonal, half the work, come last to even out the threads.
     let side = min(256, (p + 1) / 2)
     let count = (p + side - 1) / side
     let places = (0..<count).flatMap { i in (0..<i).map { (i, $0) } } + (0..<count).map { ($0, $0) }
     gram.withUnsafeMutableElements { gram in
-      forEachBlock(pool) { first, rows, block in
+      forEachBlock(columns, pool) { first, rows, block in
         let beta = first == 0 ? 0.0 : 1.0
         pool.run(places.count) { task in
           let (i, j) = (places[task].0 * side, places[task].1 * side)
@@ -134,27 +151,5 @@ struct StreamedRows: Sendable {
       }
     }
     return gram
-  }
-
-  /// Z'v.
-  func correlations(_ vector: [Double], pool: ThreadPool) -> [Double] {
-    let (n, p) = (source.rows, source.columns)
-    let tasks = (n + Self.rowsPerBlock - 1) / Self.rowsPerBlock
-    var sums = [Double](repeating: 0, count: tasks * p)
-    sums.withUnsafeMutableBufferPointer { sums in
-      pool.run(tasks) { task in
-        let sum = sums.baseAddress! + task * p
-        var row = [Double](repeating: 0, count: p)
-        for index in task * Self.rowsPerBlock..<min((task + 1) * Self.rowsPerBlock, n) where vector[index] != 0 {
-          row.withUnsafeMutableBufferPointer { standardise(index, into: $0.baseAddress!) }
-          Double.axpy(p, vector[index], row, 1, sum, 1)
-        }
-      }
-    }
-    var result = [Double](repeating: 0, count: p)
-    for task in 0..<tasks {
-      for column in 0..<p { result[column] += sums[task * p + column] }
-    }
-    return result
   }
 }

@@ -26,7 +26,7 @@ public struct CrossValidation: LambdaValidation {
     let assignments = try folds.assignments(rows: observations.x.rows)
     let problem = try RegressionProblem(
       observations.x, y, weights: weights, offsets: observations.offsets, settings: model.settings, pool: pool)
-    path = try RegularizationPath(model, problem, grid, PathStop(), pool: pool)
+    path = try RegularizationPath(model, problem, grid, PathStop(), wantsGram: true, pool: pool)
     var penalties: [(l1: Double, l2: Double)] = []
     for lambda in path.lambdas { penalties.append(try model.parts(lambda, problem.lambdaContext)) }
     let downdating = FoldDowndating(problem, path.gram, penalties, model.settings, observations)

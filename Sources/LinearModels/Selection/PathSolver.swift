@@ -13,13 +13,17 @@ struct PathSolver: Sendable {
   /// From so many lambdas on, one eigendecomposition is cheaper than a Cholesky factor for each.
   private static let smallestCount = 12
 
-  init(_ model: ElasticNet, _ problem: RegressionProblem, pool: ThreadPool) {
+  /// Prepares; `wantsGram` as in ``CoordinateDescent``.
+  init(_ model: ElasticNet, _ problem: RegressionProblem, wantsGram: Bool = false, pool: ThreadPool) {
     (self.model, self.pool) = (model, pool)
-    descent = CoordinateDescent(problem, settings: model.settings, pool: pool)
+    descent = CoordinateDescent(problem, settings: model.settings, wantsGram: wantsGram, pool: pool)
   }
 
-  /// Says how many lambdas are to come.
-  mutating func expects(_ count: Int) { isSpectrumWorthwhile = count >= Self.smallestCount }
+  /// Says which strengths are to come, in descending order.
+  mutating func expects(_ penalties: [(l1: Double, l2: Double)]) {
+    isSpectrumWorthwhile = penalties.count >= Self.smallestCount
+    if let last = penalties.last(where: { $0.l1 > 0 }) { descent.expect(l1: last.l1, l2: last.l2) }
+  }
 
   mutating func fit(_ lambda: Lambda) throws(LinearModelError) -> LinearFit {
     let (l1, l2) = try model.parts(lambda, descent.problem.lambdaContext)

@@ -27,17 +27,20 @@ public struct RegularizationPath: LambdaPath {
   /// Z'Z and Z't, if the path was solved with the Gram matrix of all columns.
   var gram: (matrix: Matrix<Double>, correlations: [Double])? { solver.descent.gramOfAllColumns }
 
-  /// Solves a path.
+  /// Solves a path; `wantsGram` says whether ``gram`` will be asked for.
   init(
-    _ model: ElasticNet, _ problem: RegressionProblem, _ grid: LambdaGrid, _ stop: PathStop, pool: ThreadPool
+    _ model: ElasticNet, _ problem: RegressionProblem, _ grid: LambdaGrid, _ stop: PathStop,
+    wantsGram: Bool = false, pool: ThreadPool
   ) throws(LinearModelError) {
-    var solver = PathSolver(model, problem, pool: pool)
+    var solver = PathSolver(model, problem, wantsGram: wantsGram, pool: pool)
     // glmnet's convention where nothing is ever 0: the grid of a mixing of 0.001.
     // A little above, so that rounding lets nothing in at the first lambda.
     let largest = solver.descent.largestL1 * (1 + 1e-13) / max(model.mixing, 1e-3)
     let candidates = try grid.lambdas(
       largest: largest, rows: problem.design.rows.positiveCount, columns: problem.design.columnCount)
-    solver.expects(candidates.count)
+    var penalties: [(l1: Double, l2: Double)] = []
+    for lambda in candidates { penalties.append(try model.parts(lambda, problem.lambdaContext)) }
+    solver.expects(penalties)
     var (fits, reason): ([LinearFit], String?) = ([], nil)
     for (index, lambda) in candidates.enumerated() {
       let fit = try solver.fit(lambda)

@@ -45,9 +45,10 @@ extension GeneralizedLinearModel {
         part.x, part.y, weights: part.weights, offsets: part.offsets, settings: settings, pool: .shared)
       let model = ElasticNet(lambda: 0, mixing: penalty.mixing, settings: settings)
       var solver = PathSolver(model, problem, pool: .shared)
-      solver.expects(penalties.count)
-      for (index, strength) in penalties.enumerated() {
-        let fit = try solver.fit(l1: strength.l1 * share, l2: strength.l2 * share)
+      let strengths = penalties.map { (l1: $0.l1 * share, l2: $0.l2 * share) }
+      solver.expects(strengths)
+      for (index, strength) in strengths.enumerated() {
+        let fit = try solver.fit(l1: strength.l1, l2: strength.l2)
         guard try body(index, GeneralizedLinearFit(fit)) else { return }
       }
       return

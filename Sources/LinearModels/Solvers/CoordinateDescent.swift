@@ -2,8 +2,8 @@ import BLAS
 
 /// Lasso and elastic net by coordinate descent, along a path of penalties or for a single one.
 ///
-/// With few columns against rows the Gram matrix of all of them is made once, and no later step touches the rows. Else
-/// the columns that matter are collected as they show themselves, in a Gram matrix that grows. Along a path the correlations
+/// With few columns against rows the Gram matrix of all of them is made once, and no later step touches the rows; of a large
+/// design only those of its rows that are needed, while they are few: see ``GramRows``. Else the columns that matter are collected as they show themselves, in a Gram matrix that grows. Along a path the correlations
 /// of the next penalty are extrapolated from the last two, which is nearly exact since the path is piecewise linear (the idea
 /// of Larsson and Wallin, "The Hessian screening rule", NeurIPS 2022), and columns that still violate their condition come
 /// in afterwards; the first penalty keeps to the sequential strong rule (Tibshirani et al., "Strong rules for discarding
@@ -18,30 +18,29 @@ import BLAS
 /// are fitted to what the others leave.
 struct CoordinateDescent: Sendable {
   let problem: RegressionProblem
-  private var gram: GramProblem
+  var gram: GramProblem
   /// Takes over from `gram` where a sparse design has too many columns in.
-  private var descent: ResidualDescent?
+  var descent: ResidualDescent?
   /// Z_W without the free columns' part, a row a column of W, of a dense design without the Gram matrix of all columns.
-  private var panel: [Double] = []
-  private var screen: CorrelationScreen
+  var panel: [Double] = []
+  var screen: CorrelationScreen
   /// Z'r at the last coefficients, or bounds of it where that is enough.
   private(set) var correlations: [Double]
   /// Z'r at the end of the last penalty and of the one before, estimated where only bounded.
-  private var ends: [(l1: Double, estimates: [Double])] = []
-  private let usesAllColumns: Bool
+  var ends: [(l1: Double, estimates: [Double])] = []
+  var usesAllColumns: Bool
+  /// The rows of the Gram matrix that have been needed so far; nil where all are there, or none are wanted.
+  var gramRows: GramRows?
   /// The columns that are not penalised; nil without any.
-  private let free: FreeColumns?
+  let free: FreeColumns?
   /// Their coefficients.
   private var freeCoefficients: [Double] = []
   /// Q'Z, a row a basis vector of the free columns.
-  private let freeProducts: Matrix<Double>
+  let freeProducts: Matrix<Double>
   /// The target without the free columns' part.
-  private let target: [Double]
+  let target: [Double]
   private let settings: RegressionSettings
-  private let pool: ThreadPool
-
-  /// Columns that come in at once, at least, where more than that ask to.
-  private static let smallestBatch = 64
+  let pool: ThreadPool
 
   /// A column that the free ones leave less of its squares than this share is all but theirs, and keeps a coefficient of 0.
   private static let dependence = 1e-11
@@ -49,14 +48,10 @@ struct CoordinateDescent: Sendable {
   /// Whether the Gram matrix of all columns is made: a few columns anyway, up to half as many as rows otherwise.
   static func usesAllColumns(rows: Int, columns: Int) -> Bool { columns <= max(rows / 2, 64) && columns <= 4096 }
 
-  /// The most columns of a sparse design whose Gram matrix is kept: a sweep over it reads this many numbers a column, one over
-  /// the columns themselves their entries twice.
-  private static func largestSparseGram(_ sparse: SparseColumns) -> Int {
-    min(max(512, 4 * sparse.matrix.values.count / max(sparse.matrix.columns, 1)), 2048)
-  }
-
-  /// Prepares a problem; with the Gram matrix of all columns this is most of the work.
-  init(_ problem: RegressionProblem, settings: RegressionSettings, pool: ThreadPool) {
+  /// Prepares a problem; where the Gram matrix of all columns is made this is most of the work.
+  ///
+  /// - Parameter wantsGram: Whether ``gramOfAllColumns`` will be asked for, if there are few columns against rows.
+  init(_ problem: RegressionProblem, settings: RegressionSettings, wantsGram: Bool = false, pool: ThreadPool) {
     let design = problem.design
     let p = design.columnCount
     self.problem = problem
@@ -73,6 +68,9 @@ struct CoordinateDescent: Sendable {
       columnCount: p, targetSquares: Double.sumOfSquares(target.count, target), penalty: none)
     correlations = []
     usesAllColumns = Self.usesAllColumns(rows: design.rowCount, columns: p)
+    if usesAllColumns, !wantsGram, free == nil, let rows = GramRows(design, target, pool: pool) {
+      (gramRows, usesAllColumns) = (rows, false)
+    }
     if usesAllColumns {
       var products = design.gram(pool: pool)
       var towardsTarget = design.correlations(target, pool: pool)
@@ -95,15 +93,18 @@ struct CoordinateDescent: Sendable {
   }
 
   /// Whether the free columns leave a column nothing but rounding errors.
-  private func isDependent(_ column: Int, left squares: Double) -> Bool {
+  func isDependent(_ column: Int, left squares: Double) -> Bool {
     problem.factors[column] == 0 || squares <= Self.dependence * problem.design.statistics.squaredNorms[column]
   }
 
   /// Which solver this is, for the report.
   var report: SolverReport {
     SolverReport(
-      solver: usesAllColumns ? .coordinateDescentGram : .coordinateDescentWorkingSet, reciprocalCondition: nil)
+      solver: usesGram ? .coordinateDescentGram : .coordinateDescentWorkingSet, reciprocalCondition: nil)
   }
+
+  /// Whether a Gram matrix tells the correlations of all columns.
+  var usesGram: Bool { usesAllColumns || gramRows != nil }
 
   /// Z'Z and Z't, if they were made for all columns.
   var gramOfAllColumns: (matrix: Matrix<Double>, correlations: [Double])? {
@@ -127,12 +128,32 @@ struct CoordinateDescent: Sendable {
     return largest
   }
 
+  /// Takes in the columns that a penalty to come will need, so that they cost few passes over the observations: in turns those
+  /// that violate its conditions most while others are left out. With the signal in, what violates them is what belongs in.
+  mutating func expect(l1: Double, l2: Double) {
+    guard gramRows != nil, l1 > 0 else { return }
+    let penalty = CoordinatePenalty(l1: l1, l2: l2, factors: problem.factors)
+    gram.setPenalty(penalty)
+    var iterations = 0
+    while gramRows != nil {
+      _ = solve(settings.tolerance, &iterations)
+      updateCorrelations(nil, penalty)
+      let violators = violatingColumns(penalty)
+      if violators.isEmpty { break }
+      append(violators, penalty)
+    }
+    // The path begins at its beginning all the same.
+    gram.coefficients = [Double](repeating: 0, count: gram.count)
+    gram.refreshGradient()
+    updateCorrelations(nil, penalty)
+  }
+
   /// Solves for a penalty, starting from the coefficients of the last one.
   mutating func fit(l1: Double, l2: Double) -> LinearFit {
     let penalty = CoordinatePenalty(l1: l1, l2: l2, factors: problem.factors)
     gram.setPenalty(penalty)
     descent?.setPenalty(penalty)
-    if !usesAllColumns { append(expectedColumns(penalty), penalty) }
+    if !usesGram { append(expectedColumns(penalty), penalty) }
     var iterations = 0
     var tolerance = 0.25 * settings.tolerance
     while true {
@@ -147,7 +168,7 @@ struct CoordinateDescent: Sendable {
       let isExhausted = iterations >= settings.maximumIterations
       var isFinished = bound.relativeGap <= settings.tolerance || isExhausted
       if !isFinished {
-        let violators = usesAllColumns ? [] : violatingColumns(penalty)
+        let violators = violatingColumns(penalty)
         if !violators.isEmpty {
           append(violators, penalty)
         } else if isSolved, tolerance > 1e-3 * settings.tolerance {
@@ -181,165 +202,17 @@ struct CoordinateDescent: Sendable {
       tolerance * problem.targetSquares / gram.targetSquares, maximumIterations: limit, iterations: &iterations)
   }
 
-  // MARK: Columns
-
   /// The columns that are in, their coefficients, and where each column is among them, -1 outside.
-  private var columns: [Int] { descent?.columns ?? gram.columns }
-  private var coefficients: [Double] { descent?.coefficients ?? gram.coefficients }
-  private var positions: [Int] { descent?.positions ?? gram.positions }
-
-  /// Takes columns in, with their Gram matrix against those that are in.
-  private mutating func append(_ added: [Int], _ penalty: CoordinatePenalty) {
-    guard !added.isEmpty else { return }
-    let total = gram.count + added.count
-    var products = Matrix<Double>(rows: 0, columns: 0)
-    switch problem.design.columns {
-    case .dense(let dense):
-      appendToPanel(added, dense)
-      products = panelProducts(added.count, total)
-    case .sparse(let sparse):
-      if descent == nil, free == nil, total > Self.largestSparseGram(sparse) {
-        var descent = ResidualDescent(sparse, problem, penalty: penalty)
-        descent.append(gram.columns, coefficients: gram.coefficients)
-        self.descent = descent
-        gram = GramProblem(columnCount: 0, targetSquares: gram.targetSquares, penalty: penalty)
-      }
-      if descent != nil {
-        descent!.append(added)
-        return
-      }
-      products = sparseProducts(added, sparse)
-    }
-    var towardsTarget = targetCorrelations(added)
-    for (index, column) in added.enumerated()
-    where free != nil && isDependent(column, left: products[index, total - added.count + index]) {
-      towardsTarget[index] = 0
-      for other in 0..<total { products[index, other] = 0 }
-      for other in 0..<added.count { products[other, total - added.count + index] = 0 }
-    }
-    gram.append(added, products: products, correlations: towardsTarget)
-  }
-
-  private mutating func appendToPanel(_ added: [Int], _ dense: DenseColumns) {
-    let n = problem.design.rowCount
-    let first = panel.count
-    for column in added { panel += dense.matrix.elements[column * n..<(column + 1) * n] }
-    guard let free else { return }
-    panel.withUnsafeMutableBufferPointer { panel in
-      for index in added.indices { free.project(panel.baseAddress! + first + index * n) }
-    }
-  }
-
-  /// The products of the last columns of the panel with all of it.
-  private func panelProducts(_ count: Int, _ total: Int) -> Matrix<Double> {
-    let n = problem.design.rowCount
-    var products = Matrix<Double>(rows: count, columns: total)
-    let product = MatrixProduct<Double>(m: count, n: total, k: n, transposeB: true)
-    var workspace = [Double](repeating: 0, count: product.workspaceCount)
-    products.withUnsafeMutableElements { products in
-      panel.withUnsafeBufferPointer { panel in
-        workspace.withUnsafeMutableBufferPointer { workspace in
-          let (a, b) = (panel.baseAddress! + (total - count) * n, panel.baseAddress!)
-          for (phase, tasks) in product.phases.enumerated() {
-            pool.run(tasks) { task in
-              product.run(
-                phase: phase, task: task, alpha: 1, a: a, b: b, beta: 0, c: products,
-                workspace: workspace.baseAddress)
-            }
-          }
-        }
-      }
-    }
-    return products
-  }
-
-  private func sparseProducts(_ added: [Int], _ sparse: SparseColumns) -> Matrix<Double> {
-    let others = gram.columns + added
-    var products = Matrix<Double>(rows: added.count, columns: others.count)
-    products.withUnsafeMutableElements { products in
-      pool.run(added.count) { index in
-        let row = sparse.gramRow(added[index], against: others[...])
-        (products + index * others.count).update(from: row, count: others.count)
-      }
-    }
-    guard freeProducts.rows > 0 else { return products }
-    func selected(_ columns: [Int]) -> Matrix<Double> {
-      let p = freeProducts.columns
-      let elements = (0..<freeProducts.rows).flatMap { k in columns.map { freeProducts.elements[k * p + $0] } }
-      return Matrix(rows: freeProducts.rows, columns: columns.count, elements: elements)
-    }
-    matrixMultiply(
-      selected(added), selected(others), into: &products, transposeA: true, alpha: -1, beta: 1, pool: pool)
-    return products
-  }
-
-  private func targetCorrelations(_ columns: [Int]) -> [Double] {
-    let design = problem.design
-    let n = design.rowCount
-    switch design.columns {
-    case .dense(let dense):
-      return dense.matrix.withUnsafeElements { elements in
-        columns.map { Double.dot(n, elements + $0 * n, target) }
-      }
-    case .sparse(let sparse):
-      // The target is centred wherever the columns are.
-      return zip(columns, sparse.rawDots(columns[...], target)).map { $1 * sparse.inverseScales[$0] }
-    }
-  }
-
-  private mutating func rememberEnd(_ l1: Double) {
-    guard !usesAllColumns else { return }
-    ends.append((l1, screen.estimates))
-    if ends.count > 2 { ends.removeFirst() }
-  }
-
-  /// The columns outside that are likely to come in at a penalty, the most urgent ones where they are many.
-  private func expectedColumns(_ penalty: CoordinatePenalty) -> [Int] {
-    let positions = positions
-    guard let last = ends.last else {
-      // The sequential strong rule.
-      let keep = CoordinatePenalty(l1: max(2 * penalty.l1 - largestL1, 0), l2: 0, factors: penalty.factors)
-      return limited(
-        correlations.indices.filter {
-          positions[$0] < 0 && penalty.factors[$0] > 0 && correlations[$0].magnitude >= keep.threshold($0)
-            && correlations[$0] != 0
-        })
-    }
-    let step = last.l1 - penalty.l1
-    let before = ends[0]
-    let ratio = before.l1 > last.l1 && step > 0 ? min(step / (before.l1 - last.l1), 4) : 0
-    let keep = CoordinatePenalty(l1: penalty.l1 - 0.1 * max(step, 0), l2: 0, factors: penalty.factors)
-    return limited(
-      last.estimates.indices.filter { column in
-        guard positions[column] < 0, penalty.factors[column] > 0 else { return false }
-        let now = last.estimates[column]
-        let expected = now + ratio * (now - before.estimates[column])
-        return now != 0 && max(now.magnitude, expected.magnitude) >= keep.threshold(column)
-      })
-  }
-
-  /// The columns outside whose optimality condition does not hold, limited likewise.
-  private func violatingColumns(_ penalty: CoordinatePenalty) -> [Int] {
-    let positions = positions
-    return limited(
-      correlations.indices.filter {
-        positions[$0] < 0 && penalty.factors[$0] > 0 && correlations[$0].magnitude > penalty.threshold($0)
-      })
-  }
-
-  private func limited(_ columns: [Int]) -> [Int] {
-    let limit = max(Self.smallestBatch, 2 * coefficients.count { $0 != 0 })
-    guard columns.count > limit else { return columns }
-    func urgency(_ column: Int) -> Double { screen.estimates[column].magnitude / problem.factors[column] }
-    return columns.sorted { urgency($0) > urgency($1) }.prefix(limit).sorted()
-  }
+  var columns: [Int] { descent?.columns ?? gram.columns }
+  var coefficients: [Double] { descent?.coefficients ?? gram.coefficients }
+  var positions: [Int] { descent?.positions ?? gram.positions }
 
   // MARK: The whole problem
 
   /// t − Z b with the free coefficients that belong to the others, made orthogonal to the free columns; nil where the Gram
   /// matrix of all columns says all there is to say.
   private mutating func finalResidual() -> [Double]? {
-    if usesAllColumns, free == nil { return nil }
+    if usesGram, free == nil { return nil }
     var residual = problem.target
     let (columns, coefficients) = (columns, coefficients)
     let support = coefficients.indices.filter { coefficients[$0] != 0 }
@@ -367,7 +240,7 @@ struct CoordinateDescent: Sendable {
     _ residual: [Double]?, _ penalty: CoordinatePenalty
   ) -> (squares: Double, target: Double) {
     guard let residual else {
-      correlations = gram.gradient
+      correlations = gramRows?.correlations(gram.coefficients) ?? gram.gradient
       return gram.residualProducts
     }
     let positions = positions
@@ -388,7 +261,7 @@ struct CoordinateDescent: Sendable {
 
   /// ‖r‖², from the rows themselves where the Gram matrix has lost too many of its digits.
   private func rss(_ squares: Double, _ support: [Int], _ values: [Double]) -> Double {
-    guard usesAllColumns, squares < 1e-4 * problem.targetSquares else { return squares }
+    guard usesGram, squares < 1e-4 * problem.targetSquares else { return squares }
     let residual = problem.residual(support, values)
     return Double.sumOfSquares(residual.count, residual)
   }

@@ -1,0 +1,119 @@
+import BLAS
+
+extension StreamedRows {
+  /// Parts of the rows, each of which sums on its own; their sums are added in a fixed order.
+  private static let largestParts = 16
+  /// Rows whose products are made at once: enough for GEMM, few enough to stay in a core's cache.
+  private static let rowsPerPanel = 256
+
+  /// The rows of Z'Z of some columns, p elements each.
+  ///
+  /// With l_a = √w ∘ z_a, whose sum is 0 but for rounding, z_a'z_j = (l_a'x_j − mean_j Σ l_a) / scale_j: only the columns asked
+  /// for are standardised, and the others are read where they lie.
+  func products(of columns: [Int], pool: ThreadPool) -> [Double] {
+    let (n, p, count) = (source.rows, source.columns, columns.count)
+    guard count > 0 else { return [] }
+    let rowsPerPart = max((n + Self.largestParts - 1) / Self.largestParts, Self.rowsPerPanel)
+    let parts = (n + rowsPerPart - 1) / rowsPerPart
+    // Each part: the products, then the sums.
+    let stride = count * (p + 1)
+    let partial = [Double](unsafeUninitializedCapacity: parts * stride) { partial, initialized in
+      let partial = partial.baseAddress!
+      pool.run(parts) { part in
+        addProducts(
+          of: columns, part * rowsPerPart..<min((part + 1) * rowsPerPart, n), into: partial + part * stride)
+      }
+      initialized = parts * stride
+    }
+    return [Double](unsafeUninitializedCapacity: count * p) { products, initialized in
+      let products = products.baseAddress!
+      partial.withUnsafeBufferPointer { partial in
+        pool.run(count) { index in
+          let row = products + index * p
+          var sum = 0.0
+          row.update(repeating: 0, count: p)
+          for part in 0..<parts {
+            Double.axpy(p, 1, partial.baseAddress! + part * stride + index * p, 1, row, 1)
+            sum += partial[part * stride + count * p + index]
+          }
+          for column in 0..<p {
+            row[column] = (row[column] - sum * (origin[column] + centre[column])) * inverseScales[column]
+          }
+        }
+      }
+      initialized = count * p
+    }
+  }
+
+  /// One part of the rows: the products of l with all columns as they came, then the sums of l.
+  private func addProducts(of columns: [Int], _ range: Range<Int>, into result: UnsafeMutablePointer<Double>) {
+    let (p, count) = (source.columns, columns.count)
+    let sums = result + count * p
+    sums.update(repeating: 0, count: count)
+    let origins = columns.map { origin[$0] }
+    let centres = columns.map { centre[$0] }
+    let scales = columns.map { inverseScales[$0] }
+    var panel = [Double](repeating: 0, count: min(Self.rowsPerPanel, range.count) * count)
+    source.withUnsafeElements { source in
+      panel.withUnsafeMutableBufferPointer { panel in
+        let panel = panel.baseAddress!
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.rowsPerPanel) {
+          let height = min(Self.rowsPerPanel, range.upperBound - first)
+          for row in 0..<height {
+            gather(columns, source + (first + row) * p, into: panel + row * count)
+            let (values, weight) = (panel + row * count, rows.weight(first + row))
+            for index in 0..<count {
+              let value = ((values[index] - origins[index]) - centres[index]) * (scales[index] * weight)
+              values[index] = value
+              sums[index] += value
+            }
+          }
+          Double.gemm(
+            true, false, count, p, height, 1, panel, count, source + first * p, p,
+            first == range.lowerBound ? 0 : 1, result, p)
+        }
+      }
+    }
+  }
+
+  /// A loop of its own, short enough that the processor waits for many of the elements at a time.
+  private func gather(
+    _ columns: [Int], _ x: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>
+  ) {
+    columns.withUnsafeBufferPointer { columns in
+      for index in columns.indices { values[index] = x[columns[index]] }
+    }
+  }
+
+  /// Z'v: with u = √w ∘ v, z_j'v = (u'(x_j − origin_j) − centre_j Σ u) / scale_j.
+  func correlations(_ vector: [Double], pool: ThreadPool) -> [Double] {
+    let (n, p) = (source.rows, source.columns)
+    let rowsPerPart = max((n + Self.largestParts - 1) / Self.largestParts, Self.rowsPerPanel)
+    let parts = (n + rowsPerPart - 1) / rowsPerPart
+    // Each part: the products, then the sum.
+    var sums = [Double](repeating: 0, count: parts * (p + 1))
+    sums.withUnsafeMutableBufferPointer { sums in
+      source.withUnsafeElements { source in
+        origin.withUnsafeBufferPointer { origin in
+          pool.run(parts) { part in
+            let sum = sums.baseAddress! + part * (p + 1)
+            for row in part * rowsPerPart..<min((part + 1) * rowsPerPart, n) where vector[row] != 0 {
+              let x = source + row * p
+              let value = vector[row] * (rows.roots?[row] ?? 1)
+              for column in 0..<p { sum[column] += value * (x[column] - origin[column]) }
+              sum[p] += value
+            }
+          }
+        }
+      }
+    }
+    return (0..<p).map { column in
+      var (product, total) = (0.0, 0.0)
+      for part in 0..<parts {
+        product += sums[part * (p + 1) + column]
+        total += sums[part * (p + 1) + p]
+      }
+      return (product - total * centre[column]) * inverseScales[column]
+    }
+  }
+}
