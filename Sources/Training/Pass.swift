@@ -5,52 +5,63 @@ import Tensors
 /// One pass over the training data.
 struct Pass {
   private let trainer: Trainer
-  private let graph: StepGraph
+  private let method: StepMethod
   private let loader: BatchLoader
   private let epochs: Int
-  private var steps = 0
-  private var examples = 0
-  private var totalLoss = 0.0
-  private var wrong: Int? = 0
-  private var rate = 0.0
-  private var seconds = 0.0
-  private var nextKeeping = keepingInterval
+  private var totals: Totals
+  private var nextKeeping: Double
+
+  /// What a pass has come to.
+  struct Totals: Codable {
+    var steps = 0
+    var examples = 0
+    var loss = 0.0
+    var wrong: Int? = 0
+    var rate = 0.0
+    var seconds = 0.0
+  }
 
   /// Variables are copied at the start of a pass and every so many seconds: seldom enough to cost nothing.
   private static let keepingInterval = 5.0
 
-  init(trainer: Trainer, graph: StepGraph, loader: BatchLoader, epochs: Int) {
+  /// A pass, or the rest of one that came to `totals` before.
+  init(trainer: Trainer, method: StepMethod, loader: BatchLoader, epochs: Int, totals: Totals?) {
     self.trainer = trainer
-    self.graph = graph
+    self.method = method
     self.loader = loader
     self.epochs = epochs
+    self.totals = totals ?? Totals()
+    nextKeeping = self.totals.seconds + Self.keepingInterval
   }
 
+  /// Makes the steps that are left, and asks after each whether to write a checkpoint and whether to stop.
   mutating func run(
-    history: inout History, divergence: inout DivergenceGuard?, shouldStop: () -> Bool,
-    progress report: (TrainingProgress) -> Void
+    _ run: inout TrainingRun, divergence: inout DivergenceGuard?, checkpoint: (TrainingRun) throws -> Void,
+    shouldStop: () -> Bool, progress report: (TrainingProgress) -> Void
   ) throws {
-    let batches = loader.batches(epoch: trainer.epochCount)
-    history.stepLosses.reserveCapacity(history.stepLosses.count + loader.batchCount)
+    let batches = loader.batches(epoch: trainer.epochCount, from: totals.steps)
+    run.history.stepLosses.reserveCapacity(run.history.stepLosses.count + loader.batchCount - totals.steps)
     let clock = ContinuousClock()
-    let start = clock.now
+    let (start, before) = (clock.now, totals.seconds)
     divergence?.propose(step: trainer.stepCount, trainer.state.tensors)
     var hasMore = true
     while hasMore {
       hasMore = try batches.next { inputs, targets, count in
         let loss = try step(inputs, targets, count, &divergence)
-        history.stepLosses.append(Float(loss))
+        run.history.stepLosses.append(Float(loss))
       }
       guard hasMore else { break }
       let elapsed = start.duration(to: clock.now).components
-      seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-      if seconds > nextKeeping {
+      totals.seconds = before + Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+      if totals.seconds > nextKeeping {
         divergence?.propose(step: trainer.stepCount, trainer.state.tensors)
-        nextKeeping = seconds + Self.keepingInterval
+        nextKeeping = totals.seconds + Self.keepingInterval
       }
       report(progress(finished: nil))
+      run.pass = totals
+      try checkpoint(run)
       if shouldStop() {
-        history.wasStopped = true
+        run.history.wasStopped = true
         return
       }
     }
@@ -60,27 +71,30 @@ struct Pass {
     _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int,
     _ divergence: inout DivergenceGuard?
   ) throws -> Double {
-    try trainer.checkFinite(inputs, targets, at: examples, of: loader, kept: divergence?.kept)
-    try trainer.estimateCurvatureIfDue(loader.dataset, isStartOfPass: steps == 0, kept: divergence?.kept)
-    let (loss, errors, rate) = try trainer.makeStep(graph, inputs, targets, count, divergence: &divergence)
-    self.rate = rate
-    wrong = errors.flatMap { errors in wrong.map { $0 + errors } }
-    steps += 1
-    examples += count
-    totalLoss += loss * Double(count)
+    try trainer.checkFinite(inputs, targets, at: totals.examples, of: loader, kept: divergence?.kept)
+    try trainer.estimateCurvatureIfDue(loader.dataset, isStartOfPass: totals.steps == 0, kept: divergence?.kept)
+    let (loss, errors, rate) = try trainer.makeStep(method, inputs, targets, count, divergence: &divergence)
+    totals.rate = rate
+    totals.wrong = errors.flatMap { errors in totals.wrong.map { $0 + errors } }
+    totals.steps += 1
+    totals.examples += count
+    totals.loss += loss * Double(count)
     return loss
   }
 
   func record(_ evaluation: Evaluation?) -> History.Epoch {
     History.Epoch(
-      epoch: trainer.epochCount + 1, learningRate: rate, loss: totalLoss / Double(max(examples, 1)),
-      error: wrong.map { Double($0) / Double(max(examples, 1)) }, validationLoss: evaluation?.loss,
-      validationError: evaluation?.error, seconds: seconds)
+      epoch: trainer.epochCount + 1, learningRate: totals.rate, loss: meanLoss,
+      error: totals.wrong.map { Double($0) / Double(max(totals.examples, 1)) }, validationLoss: evaluation?.loss,
+      validationError: evaluation?.error, seconds: totals.seconds)
   }
 
   func progress(finished: History.Epoch?) -> TrainingProgress {
     TrainingProgress(
-      epoch: finished?.epoch ?? trainer.epochCount + 1, epochs: epochs, step: steps, stepsPerEpoch: loader.batchCount,
-      loss: totalLoss / Double(max(examples, 1)), examples: examples, seconds: seconds, finished: finished)
+      epoch: finished?.epoch ?? trainer.epochCount + 1, epochs: epochs, step: totals.steps,
+      stepsPerEpoch: loader.batchCount, loss: meanLoss, examples: totals.examples, seconds: totals.seconds,
+      finished: finished)
   }
+
+  private var meanLoss: Double { totals.loss / Double(max(totals.examples, 1)) }
 }

@@ -17,11 +17,24 @@ final class StepGraph {
   private let state: State<Float>
   private let pool: ThreadPool
   private let extraOutputs: [Node<Float>]
+  /// Scalars for a part of a batch, where gradients are summed over parts.
+  let part: Part?
   private var plans: [Int: Plan<Float>] = [:]
+
+  /// Where a part stands in its batch, and its shares of the batch's loss and of the examples, which weights of classes make
+  /// different; `loss` is its share of the whole loss.
+  struct Part {
+    let firstExample: Node<Float>
+    let lossShare: Node<Float>
+    let exampleShare: Node<Float>
+    let loss: Node<Float>
+  }
 
   /// What a graph is for.
   enum Purpose {
     case training(any Optimizer, GradientClipping, [Double]?, rateFactors: [String: Double])
+    /// Adds the gradients of a part of a batch to what is summed so far.
+    case accumulation([Double]?)
     case inference
     /// Adds one batch's share of the second derivatives to what the optimizer remembers.
     case curvature(DiagonalLevenbergMarquardt)
@@ -37,14 +50,22 @@ final class StepGraph {
     input = graph.input(SymbolicShape([.batch] + shape.dimensions.map { Dimension($0) }), name: "input")
     step = graph.input([], name: "step")
     rate = graph.input([], name: "rate")
-    var isTraining = false
-    if case .training = purpose { isTraining = true }
-    (output, context) = network(input, mode: isTraining ? .training(step: step) : .inference, seed: state.seed)
+    let firstExample: Node<Float>?
+    let mode: NetworkMode<Float>
+    switch purpose {
+    case .training: (firstExample, mode) = (nil, .training(step: step))
+    case .accumulation:
+      let first = graph.input([], name: "first example")
+      (firstExample, mode) = (first, .training(step: step, firstExample: first))
+    case .inference, .curvature, .diagnosis: (firstExample, mode) = (nil, .inference)
+    }
+    (output, context) = network(input, mode: mode, seed: state.seed)
     let outputs = output.shape.dimensions.dropFirst()
     target = graph.input(
       loss.target == .classIndex ? [.batch] : SymbolicShape([.batch] + outputs), name: "target")
     var total = loss(output, target)
     var extra: [Node<Float>] = []
+    var part: Part?
     switch purpose {
     case .training(let optimizer, let clipping, let classWeights, let rateFactors):
       if let classWeights { total = loss(output, target, classWeights: classWeights) }
@@ -52,21 +73,37 @@ final class StepGraph {
       let variables = graph.trainableVariables
       let gradients = clipping(graph.gradients(of: total, withRespectTo: variables))
       optimizer.record(
-        Self.optimizerContext(graph, context, variables, gradients, rate, rateFactors))
+        Self.optimizerContext(graph, context.unpenalizedNames, variables, gradients, rate, rateFactors))
+    case .accumulation(let classWeights):
+      if let classWeights { total = loss(output, target, classWeights: classWeights) }
+      let (lossShare, exampleShare) = (graph.input([], name: "loss share"), graph.input([], name: "example share"))
+      let ownShare = context.penalties.reduce(total * lossShare) { $0 + $1 * exampleShare }
+      let variables = graph.trainableVariables
+      for (variable, gradient) in zip(variables, graph.gradients(of: ownShare, withRespectTo: variables)) {
+        let sum = GradientSums.variable(of: variable, in: graph)
+        graph.update(sum, to: sum + gradient)
+      }
+      total = context.penalties.reduce(total) { $0 + $1 }
+      part = firstExample.map {
+        Part(firstExample: $0, lossShare: lossShare, exampleShare: exampleShare, loss: ownShare)
+      }
+      extra = [ownShare]
     case .curvature(let optimizer):
       let variables = graph.trainableVariables
       optimizer.recordEstimation(
-        of: total, Self.optimizerContext(graph, context, variables, variables, rate, [:]), share: rate)
+        of: total, Self.optimizerContext(graph, context.unpenalizedNames, variables, variables, rate, [:]), share: rate)
     case .inference: break
     case .diagnosis: extra = context.entries.map(\.output)
     }
     self.loss = total
     extraOutputs = extra
+    self.part = part
     try graph.validate()
   }
 
-  private static func optimizerContext(
-    _ graph: Graph<Float>, _ context: NetworkContext<Float>, _ variables: [Node<Float>], _ gradients: [Node<Float>],
+  /// What an optimizer is told: `unpenalizedNames` are biases, scales and shifts.
+  static func optimizerContext(
+    _ graph: Graph<Float>, _ unpenalizedNames: Set<String>, _ variables: [Node<Float>], _ gradients: [Node<Float>],
     _ rate: Node<Float>, _ rateFactors: [String: Double]
   ) -> OptimizerContext<Float> {
     let parameters = zip(variables, gradients).map { variable, gradient in
@@ -75,7 +112,7 @@ final class StepGraph {
       let matching = rateFactors.filter { name == $0.key || name.hasPrefix($0.key + ".") }
       let factor = matching.max { $0.key.count < $1.key.count }?.value ?? 1
       return OptimizedParameter(
-        variable: variable, gradient: gradient, name: name, isWeight: !context.unpenalizedNames.contains(name),
+        variable: variable, gradient: gradient, name: name, isWeight: !unpenalizedNames.contains(name),
         rateFactor: factor)
     }
     return OptimizerContext(graph: graph, parameters: parameters, learningRate: rate)
@@ -87,6 +124,11 @@ final class StepGraph {
     let plan = try graph.compile([loss, output] + extraOutputs, batch: batch, state: state, pool: pool)
     plans[batch] = plan
     return plan
+  }
+
+  /// The memory of a plan for batches of `batch` examples.
+  func requirement(batch: Int) throws(GraphError) -> PlanRequirement {
+    try graph.requirement([loss, output] + extraOutputs, batch: batch)
   }
 
   /// Copies a batch into a plan's inputs.

@@ -2,7 +2,35 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
+/// How a step is made: at once, or part by part.
+enum StepMethod {
+  case whole(StepGraph)
+  case parts(StepGraph, GradientSums, GradientAccumulation)
+
+  /// Makes the variables of the optimizer and the first plans.
+  func prepare(batch: Int) throws(GraphError) {
+    switch self {
+    case .whole(let graph): _ = try graph.plan(batch: batch)
+    case .parts(let graph, let sums, let accumulation):
+      _ = try graph.plan(batch: min(batch, accumulation.microBatch))
+      _ = try sums.plan()
+    }
+  }
+}
+
 extension Trainer {
+  /// One step of training on one batch, by the method.
+  func makeStep(
+    _ method: StepMethod, _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, _ count: Int,
+    divergence: inout DivergenceGuard?
+  ) throws -> (loss: Double, wrong: Int?, rate: Double) {
+    switch method {
+    case .whole(let graph): try makeStep(graph, inputs, targets, count, divergence: &divergence)
+    case .parts(let graph, let sums, let accumulation):
+      try makeStep(graph, sums, accumulation, inputs, targets, count, divergence: &divergence)
+    }
+  }
+
   /// One step of training on one batch.
   ///
   /// - Parameter divergence: judges the loss before the parameters change; where it is nil any loss is accepted.

@@ -35,12 +35,13 @@ public final class Trainer {
   /// Epochs finished so far; the order of the examples and the schedule go on from here.
   public private(set) var epochCount = 0
 
-  private let clipping: GradientClipping
-  private let classWeights: [Double]?
-  private let rateFactors: [String: Double]
+  let clipping: GradientClipping
+  let classWeights: [Double]?
+  let rateFactors: [String: Double]
   private let pool: ThreadPool
   let inference: StepGraph
   private var training: StepGraph?
+  private var accumulating: (parts: StepGraph, sums: GradientSums)?
   private var curvature: StepGraph?
   private var metrics: [Double] = []
   /// The loss of the very first step, which tells how large losses usually are.
@@ -95,6 +96,17 @@ public final class Trainer {
     return graph
   }
 
+  /// The graphs of steps that are made part by part.
+  func accumulationGraphs() throws -> (StepGraph, GradientSums) {
+    if let accumulating { return accumulating }
+    let parts = try StepGraph(
+      network, input: inputShape, loss: loss, purpose: .accumulation(classWeights), state: state, pool: pool)
+    let sums = try GradientSums(
+      of: parts, optimizer: optimizer, clipping: clipping, rateFactors: rateFactors, state: state, pool: pool)
+    accumulating = (parts, sums)
+    return (parts, sums)
+  }
+
   // MARK: Training
 
   /// Makes `epochs` passes over `data`.
@@ -103,9 +115,12 @@ public final class Trainer {
   ///   - data: the training examples.
   ///   - epochs: how many passes; training may be called again and goes on where it was.
   ///   - batch: examples a step; a last, smaller batch is a step too.
+  ///   - accumulation: whether a batch is taken in parts, whose gradients are summed.
   ///   - validation: data that are evaluated after each epoch.
   ///   - earlyStopping: when to stop by the validation data; the best epoch's weights are kept.
   ///   - shuffles: whether each epoch has an order of its own, drawn from the seed.
+  ///   - checkpoints: where to write what it takes to go on, and whether to go on from there; the epochs that are finished
+  ///     there count among `epochs`.
   ///   - shouldStop: asked after each step; `true` ends training with the weights as they are, or with the best epoch's
   ///     where early stopping has found one.
   ///   - lossGrowthLimit: a loss above so many times the largest of 1, the first loss and the loss of the same examples
@@ -114,56 +129,77 @@ public final class Trainer {
   /// - Returns: every metric of every epoch.
   /// - Throws: ``TrainingError`` for data that do not fit or hold a number that is not finite, and for a loss that is not
   ///   finite or has grown out of bounds, be it a step's or the validation's, after which all variables are those of the
-  ///   last good step that was kept; `DatasetError` where an example cannot be read.
+  ///   last good step that was kept; `DatasetError` where an example cannot be read; ``CheckpointError`` and
+  ///   `SafetensorsError` for a checkpoint that is damaged, of another run, or cannot be written.
   @discardableResult
   public func fit(
-    _ data: any Dataset, epochs: Int, batch: Int = 32, validation: (any Dataset)? = nil,
-    earlyStopping: EarlyStopping? = nil, shuffles: Bool = true, lossGrowthLimit: Double = 10_000,
-    shouldStop: () -> Bool = { false }, progress: (TrainingProgress) -> Void = { _ in }
+    _ data: any Dataset, epochs: Int, batch: Int = 32, accumulation: GradientAccumulation? = nil,
+    validation: (any Dataset)? = nil, earlyStopping: EarlyStopping? = nil, shuffles: Bool = true,
+    checkpoints: Checkpoints? = nil, lossGrowthLimit: Double = 10_000, shouldStop: () -> Bool = { false },
+    progress: (TrainingProgress) -> Void = { _ in }
   ) throws -> History {
     guard batch > 0 else { throw TrainingError.batchSize(batch) }
     guard epochs >= 0 else { throw TrainingError.epochCount(epochs) }
     try check(data)
     if let validation { try check(validation) }
-    var history = History()
-    var best: (value: Double, weights: [String: Tensor<Float>])?
-    var waited = 0
-    let graph = try trainingGraph()
+    let method = try stepMethod(accumulation)
     // The optimizer's variables are made with the first plan; they belong to what is kept.
-    _ = try graph.plan(batch: min(batch, data.count))
-    var divergence: DivergenceGuard? = DivergenceGuard(
-      growthLimit: lossGrowthLimit, usualLoss: firstLoss, kept: (stepCount, state.tensors))
+    try method.prepare(batch: min(batch, data.count))
     let (sum, isTooLarge) = epochCount.addingReportingOverflow(epochs)
     let lastEpoch = isTooLarge ? Int.max : sum
-    for _ in 0..<epochs {
+    var run = TrainingRun()
+    let file = try checkpoints.map { try checkpointFile($0, data, batch, accumulation, shuffles, earlyStopping) }
+    if let file, checkpoints?.resumes == true, file.exists { run = try resume(from: file) }
+    var divergence: DivergenceGuard? = DivergenceGuard(
+      growthLimit: lossGrowthLimit, usualLoss: firstLoss, kept: (stepCount, state.tensors))
+    while epochCount < lastEpoch, !run.stoppedEarly {
       let loader = try BatchLoader(
         data.examples(forEpoch: epochCount), batch: batch,
         order: shuffles ? .shuffled(seed: state.seed) : .sequential)
-      var pass = Pass(trainer: self, graph: graph, loader: loader, epochs: lastEpoch)
-      try pass.run(history: &history, divergence: &divergence, shouldStop: shouldStop, progress: progress)
-      if history.wasStopped { break }
+      var pass = Pass(trainer: self, method: method, loader: loader, epochs: lastEpoch, totals: run.pass)
+      try pass.run(
+        &run, divergence: &divergence,
+        checkpoint: { run in
+          if let file, let checkpoints, stepCount % checkpoints.everySteps == 0 { try write(run, to: file) }
+        }, shouldStop: shouldStop, progress: progress)
+      if run.history.wasStopped { break }
+      run.pass = nil
       let evaluation = try validation.map { try evaluate($0) }
       if let evaluation, let validation { try judge(evaluation, of: validation, by: divergence) }
       let record = pass.record(evaluation)
-      history.epochs.append(record)
+      run.history.epochs.append(record)
       epochCount += 1
       metrics.append(record.validationLoss ?? record.loss)
       progress(pass.progress(finished: record))
-      if let earlyStopping {
-        let value =
-          (earlyStopping.metric == .loss ? record.validationLoss : record.validationError) ?? record.loss
-        if value < (best?.value ?? .infinity) - earlyStopping.minimumImprovement {
-          best = (value, weights)
-          history.bestEpoch = record.epoch
-          waited = 0
-        } else {
-          waited += 1
-          if waited >= earlyStopping.patience { break }
-        }
-      }
+      let stops = earlyStopping.map { run.watch(record, $0) { weights } } ?? false
+      if let file { try write(run, to: file) }
+      if stops { break }
     }
-    if let best { restore(best.weights) }
-    return history
+    if run.history.wasStopped, let file {
+      run.history.wasStopped = false
+      try write(run, to: file)
+      run.history.wasStopped = true
+    }
+    restore(run.bestWeights)
+    return run.history
+  }
+
+  /// Writes all that it takes to go on.
+  private func write(_ run: TrainingRun, to file: CheckpointFile) throws {
+    let position = TrainerPosition(
+      stepCount: stepCount, epochCount: epochCount, metrics: metrics, firstLoss: firstLoss)
+    try file.write(position, run, variables: state.tensors)
+  }
+
+  /// Puts this trainer where the run stood that wrote the file.
+  private func resume(from file: CheckpointFile) throws -> TrainingRun {
+    let own = state.names.filter { !GradientSums.isSum($0) }
+    let shapes = Dictionary(uniqueKeysWithValues: own.compactMap { name in state[name].map { (name, $0.shape) } })
+    let (position, run, variables) = try file.read(variables: shapes)
+    restore(variables)
+    (stepCount, epochCount) = (position.stepCount, position.epochCount)
+    (metrics, firstLoss) = (position.metrics, position.firstLoss)
+    return run
   }
 
   /// The learning rate of the next step.

@@ -19,6 +19,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case learningRate(Double)
   /// A target that must be a class index below the number of outputs is not.
   case label(Float, outputs: Int)
+  /// Batches are to be taken in parts, but these layers normalize by the statistics of the batch.
+  case normalizedParts(layers: [String])
   /// A factor for the learning rate was given for something that the network does not have.
   case unknownName(String, known: [String])
   /// The data hold a number that is not finite: "inputs" or "targets", of which example of the set, at which index of it,
@@ -47,6 +49,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .learningRate(let rate): return "a learning rate is a finite number above 0, found \(rate)"
     case .label(let value, let outputs):
       return "a target is a class index from 0 to \(outputs - 1), found \(value)"
+    case .normalizedParts(let layers):
+      return
+        "batch normalization in \(layers.joined(separator: ", ")) sees the parts of a batch one by one, so that a step "
+        + "is not that of the whole batch; ask for .byMicroBatch if that is wanted"
     case .unknownName(let name, let known):
       return "no layer or variable is named '\(name)'; the network has \(known.joined(separator: ", "))"
     case .notFinite(let part, let example, let index, let value, let step, let row, let keptStep):

@@ -28,6 +28,25 @@ struct PlanTests {
     #expect(state.names.isEmpty)
   }
 
+  @Test("ask for the memory that was foretold", arguments: [1, 7])
+  func requirement(_ batch: Int) throws {
+    let graph = Graph<Float>()
+    let (x, state) = (graph.input([.batch, 6, 6, 2]), State<Float>())
+    let kernel = graph.parameter("kernel", [3, 3, 2, 4], .glorotUniform)
+    let y = tanh(convolution(x, kernel, padding: .same))
+    let loss =
+      mean(square(y)) + sum(matrixProduct(graph.constant(2, shape: [3, 3]), graph.constant(1, shape: [3, 3])))
+    for (variable, gradient) in zip([kernel], graph.gradients(of: loss, withRespectTo: [kernel])) {
+      graph.update(variable, to: variable - 0.1 * gradient)
+    }
+    let foretold = try graph.requirement([loss, y], batch: batch)
+    #expect(foretold.variableBytes == 72 * 4 && foretold.inputBytes == (batch * 72 + 18) * 4)
+    let plan = try graph.compile([loss, y], batch: batch, state: state)
+    #expect(foretold.arenaBytes == plan.arenaBytes && foretold.batch == batch)
+    #expect(foretold.totalBytes == foretold.arenaBytes + foretold.inputBytes + foretold.variableBytes)
+    #expect(throws: GraphError.batchSize(0)) { try graph.requirement([loss], batch: 0) }
+  }
+
   @Test("repeat operands with periods below and above a block, over several tasks", arguments: [5, 100, 5000, 20_000])
   func periods(_ columns: Int) throws {
     let graph = Graph<Double>()

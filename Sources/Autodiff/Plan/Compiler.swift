@@ -41,23 +41,12 @@ struct Compiler<S: Scalar> {
   }
 
   mutating func compile(pool: ThreadPool) throws(GraphError) -> Plan<S> {
-    findLiveNodes()
-    for index in live { shapes[index] = try resolvedShape(of: index) }
-    var scheduler = Scheduler(
-      graph: graph, shapes: shapes, live: live, outputs: outputs.map { graph.source(of: $0) }, updates: updates)
-    let schedule = scheduler.run()
-    let leaves = live.filter { graph.records[$0].operation is Leaf }.reduce(0) { $0 + (shapes[$1]?.count ?? 0) }
-    try MachineMemory.check(elements: leaves, size: MemoryLayout<S>.stride, batch: batch)
+    let (schedule, leaves) = try schedule()
+    try MachineMemory.check(elements: leaves.all, size: MemoryLayout<S>.stride, batch: batch)
     try prepareLeaves(schedule)
-
-    let stored = storedNodes(schedule)
-    let builders = makeBuilders(schedule, stored)
-    let kernels = makeKernels(schedule)
-    let inPlace = updatesInPlace(schedule, builders)
-    let groups = TaskGroups(schedule, graph: graph, builders: builders, kernels: kernels)
-    let scratch = planMemory(schedule, builders, kernels, groups, stored, inPlace)
-    memory.place()
+    let layout = layOut(schedule)
     try MachineMemory.check(elements: memory.count, size: MemoryLayout<S>.stride, batch: batch)
+    let (builders, kernels, groups, inPlace, scratch) = layout
 
     makeConstants(builders)
     let arena = owned.allocate(memory.count)
@@ -66,6 +55,48 @@ struct Compiler<S: Scalar> {
       batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, inputIndices, arena, schedule),
       outputs: slots(requested, outputs, arena, schedule), memory: owned, storages: Array(storages.values),
       arenaBytes: memory.count * MemoryLayout<S>.stride)
+  }
+
+  /// What ``compile(pool:)`` would ask for, without asking for it.
+  mutating func requirement() throws(GraphError) -> PlanRequirement {
+    let (schedule, leaves) = try schedule()
+    _ = layOut(schedule)
+    let size = MemoryLayout<S>.stride
+    return PlanRequirement(
+      batch: batch, arenaBytes: memory.count * size, inputBytes: (leaves.all - leaves.variables) * size,
+      variableBytes: leaves.variables * size)
+  }
+
+  /// The order of the units, and the elements of all leaves and of the variables among them.
+  private mutating func schedule() throws(GraphError) -> (Schedule, leaves: (all: Int, variables: Int)) {
+    findLiveNodes()
+    for index in live { shapes[index] = try resolvedShape(of: index) }
+    var scheduler = Scheduler(
+      graph: graph, shapes: shapes, live: live, outputs: outputs.map { graph.source(of: $0) }, updates: updates)
+    var leaves = (all: 0, variables: 0)
+    let schedule = scheduler.run()
+    for index in live {
+      let count = shapes[index]?.count ?? 0
+      guard let leaf = graph.records[index].operation as? Leaf else { continue }
+      leaves.all += count
+      if case .variable = leaf.kind { leaves.variables += count }
+    }
+    for index in fillsInMemory(schedule) { leaves.all += shapes[index]?.count ?? 0 }
+    return (schedule, leaves)
+  }
+
+  /// Kernels and programs, and the place of every buffer in the arena.
+  private mutating func layOut(
+    _ schedule: Schedule
+  ) -> ([Int: ProgramBuilder<S>], [Int: PreparedKernel<S>], TaskGroups<S>, inPlace: Set<Int>, scratch: [Int: Int]) {
+    let stored = storedNodes(schedule)
+    let builders = makeBuilders(schedule, stored)
+    let kernels = makeKernels(schedule)
+    let inPlace = updatesInPlace(schedule, builders)
+    let groups = TaskGroups(schedule, graph: graph, builders: builders, kernels: kernels)
+    let scratch = planMemory(schedule, builders, kernels, groups, stored, inPlace)
+    memory.place()
+    return (builders, kernels, groups, inPlace, scratch)
   }
 
   // MARK: What is needed
@@ -98,17 +129,12 @@ struct Compiler<S: Scalar> {
   }
 
   private mutating func prepareLeaves(_ schedule: Schedule) throws(GraphError) {
-    let solid = Set(
-      schedule.units.filter { !$0.isElementwise }.flatMap(\.members)
-        .flatMap { graph.records[$0].operands.map { graph.source(of: $0) } } + outputs.map { graph.source(of: $0) })
+    let fills = fillsInMemory(schedule)
     for index in live {
       let record = graph.records[index]
       let shape = shapes[index] ?? []
       if let fill = record.operation as? Fill {
-        // Elementwise programs take the number itself; the memory is for everyone else.
-        guard solid.contains(index) || updates.contains(where: { graph.source(of: $0.value) == index }) else {
-          continue
-        }
+        guard fills.contains(index) else { continue }
         let start = owned.allocate(shape.count)
         start.update(repeating: S(fill.resolved(batch: batch)), count: shape.count)
         fixed[index] = start
@@ -127,6 +153,13 @@ struct Compiler<S: Scalar> {
         fixed[index] = storage.start
       }
     }
+  }
+
+  /// The nodes of one number everywhere that need memory: elementwise programs take the number itself.
+  private func fillsInMemory(_ schedule: Schedule) -> Set<Int> {
+    let read = schedule.units.filter { !$0.isElementwise }.flatMap(\.members).flatMap { graph.records[$0].operands }
+    let solid = Set((read + outputs + updates.map(\.value)).map { graph.source(of: $0) })
+    return solid.filter { graph.records[$0].operation is Fill }
   }
 
   /// Memory full of each number that an elementwise program reads as an operand.

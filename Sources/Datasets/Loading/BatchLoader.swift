@@ -81,7 +81,11 @@ public struct BatchLoader: Sendable {
   public var exampleCount: Int { dropsRemainder ? batchCount * batchSize : dataset.count }
 
   /// Starts one pass over the examples of an epoch, in that epoch's order.
-  public func batches(epoch: Int = 0) -> BatchStream { BatchStream(self, epoch: epoch) }
+  ///
+  /// - Parameter first: the batch to begin with, counted from 0; those before it are left out, as if they had been taken.
+  public func batches(epoch: Int = 0, from first: Int = 0) -> BatchStream {
+    BatchStream(self, epoch: epoch, firstBatch: max(first, 0))
+  }
 
   /// The index of the example that stands at a position of an epoch, counted from 0, for messages that name it.
   public func exampleIndex(at position: Int, epoch: Int = 0) -> Int { permutation(epoch: epoch)?[position] ?? position }

@@ -10,7 +10,7 @@ public final class BatchStream {
   private let exampleSize: Int
   private let targetSize: Int
 
-  init(_ loader: BatchLoader, epoch: Int) {
+  init(_ loader: BatchLoader, epoch: Int, firstBatch: Int) {
     dataset = loader.dataset
     exampleSize = loader.dataset.exampleShape.count
     targetSize = loader.dataset.targetShape.count
@@ -18,7 +18,7 @@ public final class BatchStream {
       depth: min(loader.depth, loader.batchCount), inputCount: loader.batchSize * exampleSize,
       targetCount: loader.batchSize * targetSize)
     self.ring = ring
-    let producer = BatchProducer(loader: loader, epoch: epoch, ring: ring)
+    let producer = BatchProducer(loader: loader, epoch: epoch, firstBatch: firstBatch, ring: ring)
     let thread = Thread { producer.run() }
     thread.name = "batches"
     thread.start()
@@ -58,6 +58,7 @@ public final class BatchStream {
 private struct BatchProducer: Sendable {
   let loader: BatchLoader
   let epoch: Int
+  let firstBatch: Int
   let ring: BatchRing
 
   func run() {
@@ -66,7 +67,8 @@ private struct BatchProducer: Sendable {
     let inputSize = dataset.exampleShape.count
     let targetSize = dataset.targetShape.count
     var failure: DatasetError?
-    var position = 0
+    let (start, isBeyond) = firstBatch.multipliedReportingOverflow(by: loader.batchSize)
+    var position = isBeyond ? loader.exampleCount : start
     while position < loader.exampleCount, failure == nil, let slot = ring.takeFree() {
       let count = min(loader.batchSize, loader.exampleCount - position)
       for row in 0..<count where failure == nil {

@@ -39,10 +39,10 @@ public struct Dropout: Layer {
     }
     switch context.mode {
     case .inference: return scaling == .inverted ? input : input * (1 - rate)
-    case .training(let step):
+    case .training(let step, let firstExample):
       return dropout(
         input, rate: rate, step: step, key: RandomKey.hash(seed: context.seed, name: context.fullName),
-        scale: scaling == .inverted ? nil : 1)
+        scale: scaling == .inverted ? nil : 1, firstExample: firstExample)
     }
   }
 }

@@ -4,8 +4,9 @@ public import Tensors
 
 /// How a network is recorded: what dropout and batch normalization do.
 public enum NetworkMode<S: Scalar> {
-  /// For training; `step` is a scalar node that counts the steps from 0, from which dropout draws its masks.
-  case training(step: Node<S>)
+  /// For training; `step` is a scalar node that counts the steps from 0, from which dropout draws its masks. Where a batch is
+  /// taken in parts, the scalar node `firstExample` says where a part begins, so that the masks are those of the whole.
+  case training(step: Node<S>, firstExample: Node<S>? = nil)
   /// For prediction: no dropout, running statistics.
   case inference
 }

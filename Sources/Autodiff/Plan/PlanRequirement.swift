@@ -1,0 +1,34 @@
+/// The memory that a plan asks for, known before any of it is taken.
+public struct PlanRequirement: Hashable, Sendable {
+  /// How many examples a step takes.
+  public let batch: Int
+  /// Bytes of the arena: activations, gradients and scratch.
+  public let arenaBytes: Int
+  /// Bytes of inputs and constants.
+  public let inputBytes: Int
+  /// Bytes of the variables that the plan uses, which plans of one ``State`` share.
+  public let variableBytes: Int
+
+  /// All of them.
+  public var totalBytes: Int { arenaBytes + inputBytes + variableBytes }
+}
+
+extension Graph {
+  /// What ``compile(_:batch:state:pool:updating:)`` would take, without taking it or drawing a variable.
+  ///
+  /// - Parameters:
+  ///   - outputs: the nodes whose values the plan would keep.
+  ///   - batch: how many examples a step would take.
+  ///   - updating: whether the recorded updates are part of the plan.
+  /// - Throws: ``GraphError`` for the first mistake that was recorded, with its layer and its line.
+  public func requirement(
+    _ outputs: [Node<S>], batch: Int = 1, updating: Bool = true
+  ) throws(GraphError) -> PlanRequirement {
+    if let failure { throw failure }
+    guard batch > 0 else { throw .batchSize(batch) }
+    for node in outputs where node.graph !== self { throw .foreignNode(operation: "requirement") }
+    var compiler = Compiler(
+      graph: self, outputs: outputs.map(\.index), batch: batch, state: State(), updates: updating ? updates : [])
+    return try compiler.requirement()
+  }
+}
