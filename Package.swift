@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "compare-initializers", targets: ["InitializerComparison"]),
     .executable(name: "regression-timing", targets: ["RegressionTiming"]),
     .executable(name: "convolution-timing", targets: ["ConvolutionTiming"]),
+    .executable(name: "network-parity", targets: ["NetworkParity"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
@@ -81,6 +82,9 @@ let package = Package(
     .executableTarget(
       name: "ConvolutionTiming", dependencies: ["Kernels", "BLAS", argumentParser],
       path: "Benchmarks/ConvolutionTiming", swiftSettings: strict),
+    .executableTarget(
+      name: "NetworkParity", dependencies: ["Models", "NeuralNetworks", "Autodiff", "Tensors", "BLAS", argumentParser],
+      path: "Benchmarks/NetworkParity", swiftSettings: strict),
 
     tests("BLAS", ["BLAS", "CKernels"]),
     tests("Kernels", ["Kernels", "BLAS", "CKernels"]),

@@ -7,7 +7,7 @@ import CKernels
 /// single-threaded, unchecked and write only what they are told to: shapes are checked by the rooms above. Memory is
 /// row-major, and no two pointers may overlap unless the requirement says so.
 public protocol VectorScalar: ConvolutionScalar, ElementwiseScalar, MovementScalar, PoolingScalar, ProductScalar,
-  RandomScalar, ReductionScalar, RowScalar, SoftmaxScalar, WinogradScalar
+  RandomScalar, ReductionScalar, ResponseScalar, RowScalar, SoftmaxScalar, WinogradScalar
 {}
 
 /// The instruction set that the vector kernels use.

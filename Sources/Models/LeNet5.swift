@@ -19,7 +19,7 @@ public enum LeNet5 {
   /// | F6 | 84 | 10,164 | 10,164 |
   /// | output | 10 | (840 fixed) | 840 |
   public static let original = Model(
-    architecture: "lenet5", variant: "original", citation: citation, inputShape: [32, 32, 1],
+    architecture: "lenet5", variant: "original", citation: citation, inputShape: [32, 32, 1], classes: 10,
     preprocessing: .init(scaling: .lecun1998, padding: 2),
     recipe: Recipe(
       loss: .maximumAPosteriori(j: 0.1), optimizer: DiagonalLevenbergMarquardt(learningRate: 5e-4, mu: 0.2),
@@ -54,23 +54,30 @@ public enum LeNet5 {
     })
 
   /// LeNet-5 as it is taught today: tanh, average pooling, every map connected, softmax.
-  public static let modern = Model(
-    architecture: "lenet5", variant: "modern", citation: citation, inputShape: [28, 28, 1],
-    preprocessing: .init(scaling: .unit, padding: 0),
-    recipe: Recipe(
-      loss: .softmaxCrossEntropy, optimizer: SGD(learningRate: 0.04, momentum: 0.9), annealing: .cosine, batch: 64,
-      epochs: 10),
-    departures: [
-      "Images are 28x28, padded by zeros in the first convolution, not 32x32.",
-      "Pixels are 0 to 1, not -0.1 to 1.175.",
-      "Every map of the second convolution sees all 6 maps; the paper's table leaves some out.",
-      "Subsampling is a plain mean without trainable coefficients, and is not squashed.",
-      "The squashing function is tanh x, not 1.7159 tanh(2x/3).",
-      "The outputs are 10 linear units under softmax and cross-entropy, not radial basis units.",
-      "Weights are drawn by Glorot's rule, biases are 0.",
-      "It is trained by stochastic gradient descent with momentum on batches of 64, at a rate that falls along a cosine.",
-    ],
-    network: modernNetwork())
+  public static let modern = modern()
+
+  /// LeNet-5 as it is taught today, for images of another size or another number of classes.
+  ///
+  /// - Parameter input: rows and columns of an image, 12 at least.
+  public static func modern(input: Int = 28, classes: Int = 10) -> Model {
+    Model(
+      architecture: "lenet5", variant: "modern", citation: citation, inputShape: [input, input, 1], classes: classes,
+      preprocessing: .init(scaling: .unit, padding: 0),
+      recipe: Recipe(
+        loss: .softmaxCrossEntropy, optimizer: SGD(learningRate: 0.04, momentum: 0.9), annealing: .cosine, batch: 64,
+        epochs: 10),
+      departures: [
+        "Images are \(input)x\(input), padded by zeros in the first convolution, not 32x32.",
+        "Pixels are 0 to 1, not -0.1 to 1.175.",
+        "Every map of the second convolution sees all 6 maps; the paper's table leaves some out.",
+        "Subsampling is a plain mean without trainable coefficients, and is not squashed.",
+        "The squashing function is tanh x, not 1.7159 tanh(2x/3).",
+        "The outputs are \(classes) linear units under softmax and cross-entropy, not radial basis units.",
+        "Weights are drawn by Glorot's rule, biases are 0.",
+        "It is trained by stochastic gradient descent with momentum on batches of 64, at a rate that falls along a cosine.",
+      ],
+      network: modernNetwork(classes: classes))
+  }
 
   /// The modern network with another initializer or another squashing function, for studies.
   public static func modernNetwork(

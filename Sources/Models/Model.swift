@@ -14,6 +14,8 @@ public struct Model: Sendable {
   public let network: Sequential
   /// The shape of one example.
   public let inputShape: Shape
+  /// How many outputs the network has.
+  public let classes: Int
   /// How images are prepared.
   public let preprocessing: Preprocessing
   /// How it is trained.
@@ -29,29 +31,77 @@ public struct Model: Sendable {
     public let padding: Int
   }
 
-  /// The models that ``init(named:variant:)`` knows.
-  public static let known: [(architecture: String, variants: [String])] = [("lenet5", ["modern", "original"])]
-
-  /// The model with a name, as the command line takes it.
-  ///
-  /// - Throws: ``ModelError/unknown(_:variant:)``, which lists what there is.
-  public init(named architecture: String, variant: String? = nil) throws(ModelError) {
-    switch (architecture, variant) {
-    case ("lenet5", "modern"), ("lenet5", nil): self = LeNet5.modern
-    case ("lenet5", "original"): self = LeNet5.original
-    default: throw .unknown(architecture, variant: variant)
+  /// The architectures of ``catalogue`` with their variants, the default first.
+  public static let known: [(architecture: String, variants: [String])] = {
+    var known: [(architecture: String, variants: [String])] = []
+    for entry in catalogue {
+      if let index = known.firstIndex(where: { $0.architecture == entry.architecture }) {
+        known[index].variants.append(entry.variant)
+      } else {
+        known.append((entry.architecture, [entry.variant]))
+      }
     }
+    return known
+  }()
+
+  /// The model with a name, as the command line takes it: `vgg16`, `vgg16-bn`, or `vgg16` in the variant `bn`.
+  ///
+  /// - Parameters:
+  ///   - input: rows and columns of an image; the published network's where none is given.
+  ///   - classes: how many outputs; the published network's where none is given.
+  /// - Throws: ``ModelError``: a name that is not known, with what there is; a size that no network has, or that this one
+  ///   cannot have. Whether the layers fit images of this size is found when they are recorded: `GraphError` then names the
+  ///   first layer that does not.
+  public init(
+    named architecture: String, variant: String? = nil, input: Int? = nil, classes: Int? = nil
+  ) throws(ModelError) {
+    let entry = try Self.entry(named: architecture, variant: variant)
+    for (what, value, limit) in [("input", input, 65_536), ("classes", classes, 1_000_000)] {
+      guard let value, !(1...limit).contains(value) else { continue }
+      throw .size(name: entry.name, what: what, found: value, limit: limit)
+    }
+    self = try entry.make(input ?? entry.input, classes ?? entry.classes)
+  }
+
+  /// The model that a weight file's metadata describe: `architecture`, and where they are there `variant`, `input` (as in
+  /// `28x28x1`) and `classes`.
+  ///
+  /// - Throws: ``ModelError``.
+  public init(metadata: [String: String]) throws(ModelError) {
+    guard let architecture = metadata["architecture"] else { throw .metadata(key: "architecture", found: nil) }
+    var (input, classes): (Int?, Int?) = (nil, nil)
+    if let text = metadata["input"] {
+      let sizes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+      guard sizes.count == 3, let height = sizes[0], sizes[1] == height else {
+        throw .metadata(key: "input", found: text)
+      }
+      input = height
+    }
+    if let text = metadata["classes"] {
+      guard let count = Int(text) else { throw .metadata(key: "classes", found: text) }
+      classes = count
+    }
+    self = try Model(named: architecture, variant: metadata["variant"], input: input, classes: classes)
+  }
+
+  /// What a weight file says about the network; ``init(metadata:)`` reads it.
+  public var metadata: [String: String] {
+    [
+      "architecture": architecture, "variant": variant, "classes": "\(classes)",
+      "input": inputShape.dimensions.map(\.description).joined(separator: "x"),
+    ]
   }
 
   init(
-    architecture: String, variant: String, citation: String, inputShape: Shape, preprocessing: Preprocessing,
-    recipe: Recipe, departures: [String], network: Sequential
+    architecture: String, variant: String, citation: String, inputShape: Shape, classes: Int,
+    preprocessing: Preprocessing, recipe: Recipe, departures: [String], network: Sequential
   ) {
     self.architecture = architecture
     self.variant = variant
     self.citation = citation
     self.network = network
     self.inputShape = inputShape
+    self.classes = classes
     self.preprocessing = preprocessing
     self.recipe = recipe
     self.departures = departures
@@ -62,6 +112,12 @@ public struct Model: Sendable {
 public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Nothing has this name.
   case unknown(String, variant: String?)
+  /// A size that no network has; `what` is `input` or `classes`.
+  case size(name: String, what: String, found: Int, limit: Int)
+  /// The network exists in one size only.
+  case fixedSize(name: String, input: Int, classes: Int, because: String)
+  /// Metadata lack what says which network they are of, or hold something else there.
+  case metadata(key: String, found: String?)
 
   /// Names what was asked for and what there is.
   public var description: String {
@@ -70,6 +126,16 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       let known = Model.known.map { "\($0.architecture) (\($0.variants.joined(separator: ", ")))" }
       let asked = variant.map { "'\(architecture)' in a variant '\($0)'" } ?? "'\(architecture)'"
       return "there is no model \(asked); known are \(known.joined(separator: "; "))"
+    case .size(let name, let what, let found, let limit):
+      let meaning = what == "input" ? "rows and columns of an image" : "classes"
+      return "\(name) takes 1 to \(limit) \(meaning), found \(found)"
+    case .fixedSize(let name, let input, let classes, let reason):
+      return "\(name) takes images of \(input)x\(input) and has \(classes) classes, and no others: \(reason)"
+    case .metadata(let key, nil): return "the metadata have no '\(key)'"
+    case .metadata(let key, let found?):
+      let wanted =
+        key == "input" ? "rows, columns and channels as in 28x28x1, as many columns as rows" : "a whole number"
+      return "the metadata's '\(key)' is expected to be \(wanted), found '\(found)'"
     }
   }
 }

@@ -16,6 +16,18 @@ public struct Recipe: Sendable {
   public var batch: Int
   /// Passes over the data.
   public var epochs: Int
+  /// Factors for the learning rate by the name of a layer or a variable.
+  public var rateFactors: [String: Double] = [:]
+  /// Where the weights start.
+  public var start = Start.drawn
+
+  /// Where the weights of a training start.
+  public enum Start: Sendable, Hashable {
+    /// Drawn by the layers' initializers.
+    case drawn
+    /// Drawn, and then some layers taken from another network that was trained before, where its weights are given.
+    case trained(architecture: String, layers: [String])
+  }
 
   /// A schedule that may depend on how long training lasts.
   public enum Annealing: Sendable, Hashable {
@@ -48,6 +60,46 @@ extension Model {
     let recipe = recipe ?? self.recipe
     return try Trainer(
       network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer,
-      schedule: recipe.schedule(steps: steps), seed: seed, pool: pool)
+      schedule: recipe.schedule(steps: steps), rateFactors: recipe.rateFactors, seed: seed, pool: pool)
+  }
+
+  /// The memory that training under the recipe takes, without taking it.
+  ///
+  /// - Parameters:
+  ///   - recipe: the model's own where none is given.
+  ///   - batch: examples a step; the recipe's where not given.
+  /// - Throws: `GraphError` where the network does not fit its input.
+  public func trainingMemory(recipe: Recipe? = nil, batch: Int? = nil) throws -> TrainingMemory {
+    let recipe = recipe ?? self.recipe
+    return try TrainingMemory(
+      network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer, batch: batch ?? recipe.batch)
+  }
+}
+
+extension Recipe: CustomStringConvertible {
+  /// A line for each of what it says.
+  public var description: String {
+    var lines = [
+      "loss          \(loss.kind)", "optimizer     \(optimizer)",
+      "rate          \(rateDescription)", "batch         \(batch)", "epochs        \(epochs)",
+    ]
+    if !rateFactors.isEmpty {
+      let factors = rateFactors.sorted { $0.key < $1.key }.map { "\($0.key) x\($0.value)" }
+      lines.append("rate factors  \(factors.joined(separator: ", "))")
+    }
+    switch start {
+    case .drawn: lines.append("weights       drawn by the layers' initializers")
+    case .trained(let architecture, let layers):
+      lines.append(
+        "weights       drawn; \(layers.joined(separator: ", ")) from a trained \(architecture) where one is given")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var rateDescription: String {
+    switch annealing {
+    case .fixed(let schedule): schedule.description
+    case .cosine: "half a cosine down to 0 over the whole training"
+    }
   }
 }

@@ -9,10 +9,18 @@ func requirePath(_ path: String?, _ option: String) throws {
 
 /// Which network a command works on.
 struct ModelOptions: ParsableArguments {
-  @Argument(help: "The architecture: lenet5.")
+  @Argument(
+    help: """
+      The network: \(Model.catalogue.filter(\.isDefault).map(\.name).joined(separator: ", ")), or one of these with a \
+      hyphen and a variant, such as alexnet-caffe or vgg16-bn.
+      """)
   var architecture: String
 
-  @Option(help: "The variant: modern or original.")
+  @Option(
+    help: """
+      The variant, where the name does not say it: \
+      \(Model.known.map { "\($0.variants.joined(separator: ", ")) (\($0.architecture))" }.joined(separator: "; ")).
+      """)
   var variant: String?
 
   mutating func validate() throws {
@@ -23,7 +31,10 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  func model() throws(ModelError) -> Model { try Model(named: architecture, variant: variant) }
+  /// The network, of the published size unless another is given.
+  func model(input: Int? = nil, classes: Int? = nil) throws(ModelError) -> Model {
+    try Model(named: architecture, variant: variant, input: input, classes: classes)
+  }
 }
 
 /// How many threads a command works with.

@@ -15,18 +15,18 @@ enum WeightsFile {
   static func write(_ trainer: Trainer, model: Model, trainedOn data: DataOptions.Name, to url: URL) throws {
     try Weights.save(
       trainer, to: url,
-      metadata: ["architecture": model.architecture, "variant": model.variant, "dataset": data.rawValue])
+      metadata: model.metadata.merging(["dataset": data.rawValue]) { $1 })
   }
 
   /// The model that a file says it holds, with its weights, and the name of the data that these were trained on.
   static func read(_ url: URL, pool: ThreadPool) throws -> (model: Model, trainer: Trainer, dataset: String?) {
     let metadata = try Weights.metadata(of: url)
-    guard let architecture = metadata["architecture"] else {
+    guard metadata["architecture"] != nil else {
       throw CommandError("\(url.path) does not say which architecture it holds (metadata key 'architecture')")
     }
     let model: Model
     do {
-      model = try Model(named: architecture, variant: metadata["variant"])
+      model = try Model(metadata: metadata)
     } catch {
       throw CommandError("\(url.path) is for a network that is not known: \(error)")
     }

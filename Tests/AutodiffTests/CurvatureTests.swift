@@ -40,6 +40,28 @@ struct CurvatureTests {
     #expect(furthest(try curvatures.map { try plan.scalar($0) }, from: expected).error < 1e-13)
   }
 
+  @Test("through local response normalization square its Jacobian")
+  func responseNormalization() throws {
+    let graph = Graph<Double>()
+    let x = graph.input([1, 5])
+    let y = localResponseNormalization(x, size: 4, k: 1, alpha: 0.7)
+    let weights = graph.constant(Tensor<Double>([1, 5], [1, 2, 3, 4, 5]))
+    let curvature = graph.diagonalCurvatures(of: sum(weights * square(y)), withRespectTo: [x])[0]
+    let rows = (0..<5).map { index in
+      graph.gradients(of: sum(y.sliced(axis: 1, from: index, to: index + 1)), withRespectTo: [x])[0]
+    }
+    let plan = try graph.compile([curvature] + rows, state: State())
+    try plan.set(x, to: distinct([1, 5], "x"))
+    plan.run()
+    let jacobian = try rows.map { try plan.value(of: $0).elements }
+    var expected = [Double](repeating: 0, count: 5)
+    for (row, entries) in jacobian.enumerated() {
+      for (column, entry) in entries.enumerated() { expected[column] += 2 * Double(row + 1) * entry * entry }
+    }
+    #expect(jacobian[0][1] != 0 && jacobian[2][0] != 0 && jacobian[0][2] == 0)
+    #expect(furthest(try plan.value(of: curvature).elements, from: expected).error < 1e-13)
+  }
+
   @Test("of logits under both cross-entropies are p(1 - p)/n")
   func crossEntropy() throws {
     let graph = Graph<Double>()

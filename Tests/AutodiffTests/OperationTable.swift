@@ -127,6 +127,15 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
     OperationCase("batch normalization", shapes: [[4, 2, 2, 3], [3], [3]]) {
       batchNormalization($0[0], scale: $0[1], shift: $0[2]).result
     },
+    OperationCase("local response normalization", shapes: [[2, 2, 1, 7]]) {
+      localResponseNormalization($0[0], size: 5, k: 1.5, alpha: 0.4)
+    },
+    OperationCase("local response normalization, lopsided, of another power", shapes: [[3, 5]]) {
+      localResponseNormalization($0[0], size: 4, k: 1, alpha: 0.3, beta: 0.6)
+    },
+    OperationCase("local response normalization of fewer channels than it sees", shapes: [[2, 3]]) {
+      localResponseNormalization($0[0], size: 9, k: 1, alpha: 0.3, beta: 1)
+    },
     OperationCase("dropout", shapes: [[3, 4]]) {
       dropout($0[0], rate: 0.4, step: $0[0].graph.constant(3), key: 11)
     },

@@ -90,6 +90,11 @@ struct ReferenceOperations<S: Scalar> {
     case "globalAveragePooling": return globalAveragePooling(x[0])
     case "globalMaxPooling": return globalMaxPooling(x[0])
     case "subsampling": return subsampling(x[0], coefficient: x[1], bias: x[2], size: try size("size"))
+    case "localResponseNormalization":
+      let size = try integer("size")
+      return localResponseNormalization(
+        x[0], size: size, k: try reference.number("k"), alpha: try reference.number("alpha") / Double(size),
+        beta: try reference.number("beta"))
     case "batchNormalization":
       let epsilon = try reference.number("epsilon")
       func named(_ name: String) throws -> Node<S> {

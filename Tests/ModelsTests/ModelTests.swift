@@ -13,16 +13,91 @@ struct ModelTests {
       for variant in variants {
         let model = try Model(named: architecture, variant: variant)
         #expect(model.architecture == architecture && model.variant == variant)
-        #expect(!model.departures.isEmpty && model.citation.contains("1998"))
+        let year = ["lenet5": "1998", "alexnet": "2012"][architecture] ?? "2014"
+        #expect(!model.departures.isEmpty && model.citation.contains(year))
+        let summary = try NetworkSummary(model.network, input: model.inputShape)
+        #expect(summary.layers.last?.output == [model.classes])
       }
     }
     #expect(try Model(named: "lenet5").variant == "modern")
   }
 
+  @Test(
+    "a name may say its variant",
+    arguments: [
+      ("lenet5", "lenet5", "modern"), ("lenet5-original", "lenet5", "original"), ("alexnet", "alexnet", "original"),
+      ("alexnet-caffe", "alexnet", "caffe"), ("alexnet-torchvision", "alexnet", "torchvision"),
+      ("vgg11", "vgg11", "original"), ("vgg11-lrn", "vgg11", "lrn"), ("vgg13", "vgg13", "original"),
+      ("vgg16c", "vgg16c", "original"), ("vgg16", "vgg16", "original"), ("vgg19", "vgg19", "original"),
+      ("vgg11-bn", "vgg11", "bn"), ("vgg11-lrn-bn", "vgg11", "lrn-bn"), ("vgg13-bn", "vgg13", "bn"),
+      ("vgg16c-bn", "vgg16c", "bn"), ("vgg16-bn", "vgg16", "bn"), ("vgg19-bn", "vgg19", "bn"),
+    ])
+  func names(name: String, architecture: String, variant: String) throws {
+    let model = try Model(named: name)
+    #expect(model.architecture == architecture && model.variant == variant)
+    #expect(Model.catalogue.contains { $0.architecture == architecture && $0.variant == variant })
+  }
+
+  @Test("names are unique, and each architecture has one default")
+  func catalogue() {
+    #expect(Set(Model.catalogue.map(\.name)).count == Model.catalogue.count)
+    for (architecture, _) in Model.known {
+      #expect(Model.catalogue.count { $0.architecture == architecture && $0.isDefault } == 1)
+    }
+  }
+
+  @Test("what a weight file says about a model makes the same model again")
+  func metadata() throws {
+    for model in [
+      try Model(named: "vgg16-bn", input: 64, classes: 7), LeNet5.original, LeNet5.modern(input: 32, classes: 9),
+    ] {
+      let again = try Model(metadata: model.metadata)
+      #expect(again.metadata == model.metadata && again.inputShape == model.inputShape)
+    }
+    // Files of before name neither size nor classes.
+    #expect(try Model(metadata: ["architecture": "lenet5"]).inputShape == [28, 28, 1])
+    let faults: [([String: String], ModelError)] = [
+      ([:], .metadata(key: "architecture", found: nil)),
+      (["architecture": "vgg16", "input": "64"], .metadata(key: "input", found: "64")),
+      (["architecture": "vgg16", "input": "64x32x3"], .metadata(key: "input", found: "64x32x3")),
+      (["architecture": "vgg16", "classes": "ten"], .metadata(key: "classes", found: "ten")),
+      (["architecture": "vgg16", "classes": "-1"], .size(name: "vgg16", what: "classes", found: -1, limit: 1_000_000)),
+    ]
+    for (metadata, error) in faults { #expect(throws: error) { try Model(metadata: metadata) } }
+  }
+
+  @Test("sizes that no network has, or not this one, are refused")
+  func sizes() {
+    #expect(throws: ModelError.size(name: "vgg16", what: "input", found: 0, limit: 65_536)) {
+      try Model(named: "vgg16", input: 0)
+    }
+    #expect(throws: ModelError.size(name: "alexnet-caffe", what: "classes", found: .max, limit: 1_000_000)) {
+      try Model(named: "alexnet-caffe", classes: .max)
+    }
+    #expect(throws: ModelError.self) { try Model(named: "lenet5-original", classes: 9) }
+    #expect(throws: ModelError.self) { try Model(named: "lenet5", variant: "original", input: 28) }
+  }
+
+  @Test("training memory counts parameters, velocities and a step, and draws nothing")
+  func memory() throws {
+    let model = try Model(named: "vgg16")
+    let memory = try model.trainingMemory(batch: 8)
+    #expect(memory.batch == 8 && memory.parameterBytes == 4 * 138_357_544)
+    // A velocity for every parameter.
+    #expect(memory.optimizerBytes == memory.parameterBytes)
+    let one = try model.trainingMemory(batch: 1)
+    #expect(one.parameterBytes == memory.parameterBytes && one.stepBytes < memory.stepBytes)
+    // A step keeps at least every convolution's output, for all examples.
+    let summary = try NetworkSummary(model.network, input: model.inputShape)
+    let kept = summary.layers.filter { $0.kind == "conv" }.reduce(0) { $0 + $1.activationBytes }
+    #expect(memory.stepBytes > 8 * kept && memory.stepBytes < 8 * 4 * summary.activationBytes + 4 * 138_357_544)
+  }
+
   @Test("an unknown name or variant is refused with what there is")
   func unknown() {
     let name = #expect(throws: ModelError.unknown("lenet6", variant: nil)) { try Model(named: "lenet6") }
-    #expect(name?.description == "there is no model 'lenet6'; known are lenet5 (modern, original)")
+    #expect(name?.description.hasPrefix("there is no model 'lenet6'; known are lenet5 (modern, original); ") == true)
+    #expect(throws: ModelError.unknown("vgg16-lrn", variant: nil)) { try Model(named: "vgg16-lrn") }
     let variant = #expect(throws: ModelError.unknown("lenet5", variant: "newest")) {
       try Model(named: "lenet5", variant: "newest")
     }

@@ -57,6 +57,11 @@ struct LayerGradientTests {
       Case("batch normalization of rows", [5, 3]) { BatchNormalization() },
       Case("batch normalization of images", [3, 4, 4, 2]) { BatchNormalization(runningVariance: .sample) },
       Case("batch normalization, inference", [3, 4, 4, 2], isTraining: false) { BatchNormalization() },
+      Case("local response normalization", [2, 2, 2, 7]) { LocalResponseNormalization(alpha: 0.3) },
+      Case("local response normalization as Caffe and PyTorch have it", [2, 2, 2, 7]) {
+        LocalResponseNormalization(.caffe, size: 3, alpha: 2)
+        LocalResponseNormalization(.pytorch, size: 4, alpha: 2)
+      },
       Case("radial basis", [3, 4]) { RadialBasis(centres: sample([5, 4], "centres"), isTrainable: true) },
       Case("radial basis, fixed", [3, 4]) { RadialBasis(centres: sample([5, 4], "centres")) },
       Case("dropout", [4, 6]) { Dropout(0.4) },

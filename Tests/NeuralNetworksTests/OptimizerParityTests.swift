@@ -9,7 +9,9 @@ import Testing
 struct OptimizerParityTests {
   static let reference = try? ReferenceLayers.load()
 
-  static func optimizer(_ entry: ReferenceLayers.Optimizer) throws -> any Optimizer {
+  static func optimizer(
+    _ entry: ReferenceLayers.Optimizer, velocity: SGD.Velocity = .ofGradients
+  ) throws -> any Optimizer {
     func number(_ name: String) throws -> Double { try #require(entry.settings[name], "\(name)").value }
     let rate = try number("learningRate")
     let decay = entry.settings["weightDecay"]?.value ?? 0
@@ -17,7 +19,7 @@ struct OptimizerParityTests {
     case "sgd":
       return SGD(
         learningRate: rate, momentum: try number("momentum"), nesterov: try number("nesterov") != 0,
-        weightDecay: .inLoss(decay, includingBiases: true))
+        velocity: velocity, weightDecay: .inLoss(decay, includingBiases: true))
     case "adaGrad":
       return AdaGrad(
         learningRate: rate, epsilon: try number("epsilon"), initialAccumulator: try number("initialAccumulator"))
@@ -39,8 +41,10 @@ struct OptimizerParityTests {
     }
   }
 
-  func run<S: Scalar>(_ entry: ReferenceLayers.Optimizer, _ type: S.Type) throws {
-    let optimizer = try Self.optimizer(entry)
+  func run<S: Scalar>(
+    _ entry: ReferenceLayers.Optimizer, _ type: S.Type, velocity: SGD.Velocity = .ofGradients
+  ) throws {
+    let optimizer = try Self.optimizer(entry, velocity: velocity)
     let graph = Graph<S>()
     let rate = graph.input([], name: "rate")
     let gradients = entry.parameters.map { graph.input(SymbolicShape($0.dimensions)) }
@@ -66,6 +70,37 @@ struct OptimizerParityTests {
   func trajectory(_ entry: ReferenceLayers.Optimizer) throws {
     try run(entry, Float.self)
     try run(entry, Double.self)
+  }
+
+  @Test(
+    "a velocity of steps moves as one of gradients does while the rate stays",
+    arguments: (reference?.optimizers ?? []).filter { $0.optimizer == "sgd" })
+  func velocityOfSteps(_ entry: ReferenceLayers.Optimizer) throws {
+    try run(entry, Float.self, velocity: .ofSteps)
+    try run(entry, Double.self, velocity: .ofSteps)
+  }
+
+  @Test("a velocity of steps keeps the rate of each step, one of gradients takes the present one for all")
+  func changingRate() throws {
+    func positions(_ velocity: SGD.Velocity) throws -> [Double] {
+      let graph = Graph<Double>()
+      let rate = graph.input([])
+      let variable = graph.variable("w", [1], .tensor(Tensor([1], [0])), isTrainable: true)
+      let parameter = OptimizedParameter(
+        variable: variable, gradient: graph.constant(1, shape: [1]), name: "w", isWeight: true)
+      SGD(learningRate: 1, momentum: 0.5, velocity: velocity)
+        .record(OptimizerContext(graph: graph, parameters: [parameter], learningRate: rate))
+      let state = State<Double>()
+      let plan = try graph.compile([], state: state)
+      return try [1.0, 0.125].map {
+        try plan.set(rate, to: $0)
+        plan.run()
+        return try #require(state["w"]).elements[0]
+      }
+    }
+    // The gradient is 1: steps of 1, then of 0.5·1 + 0.125, against 0.125·(0.5 + 1).
+    #expect(try positions(.ofSteps) == [-1, -1.625])
+    #expect(try positions(.ofGradients) == [-1, -1.1875])
   }
 
   func clip<S: Scalar>(_ entry: ReferenceLayers.Clipping, _ type: S.Type) throws {

@@ -16,6 +16,7 @@
 #include "pooling.h"
 #include "max_pooling.h"
 #include "average_pooling.h"
+#include "response_normalization.h"
 #include "rows.h"
 #include "softmax.h"
 
@@ -44,6 +45,8 @@ const TABLE NAME(kernels) = {
     .max_pooling_gather = NAME(max_pooling_gather),
     .average_pooling = NAME(average_pooling),
     .average_pooling_gradient = NAME(average_pooling_gradient),
+    .response_normalization = NAME(response_normalization),
+    .response_normalization_gradient = NAME(response_normalization_gradient),
     .sum_rows = NAME(sum_rows),
     .max_rows = NAME(max_rows),
     .sum_columns = NAME(sum_columns),

@@ -71,6 +71,11 @@ typedef struct ridgeline_window {
   ptrdiff_t output_height, output_width;
 } ridgeline_window;
 
+/// The channels of a pixel and how many of them, before and after each, its local response normalization sees.
+typedef struct ridgeline_response {
+  ptrdiff_t channels, before, after;
+} ridgeline_response;
+
 /// The most axes that `broadcast_copy` walks.
 enum { ridgeline_maximum_rank = 16 };
 

@@ -98,6 +98,14 @@ typedef struct TABLE {
   void (*average_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images, TYPE scale,
                                    int counts_inside, const TYPE *output_gradient, TYPE *input_gradient, TYPE *scratch);
 
+  // Local response normalization of pixels, s[c] = bias + scale * (x[c - before]^2 + ... + x[c + after]^2) and
+  // y[c] = x[c] * s[c]^-exponent, and its gradient. `scratch` holds four rows of channels + before + after elements, each
+  // filled up to a multiple of 32.
+  void (*response_normalization)(const ridgeline_response *response, ptrdiff_t pixels, TYPE scale, TYPE bias,
+                                 TYPE exponent, const TYPE *x, TYPE *y, TYPE *scratch);
+  void (*response_normalization_gradient)(const ridgeline_response *response, ptrdiff_t pixels, TYPE scale, TYPE bias,
+                                          TYPE exponent, const TYPE *x, const TYPE *dy, TYPE *dx, TYPE *scratch);
+
   // Reductions over x[rows][stride], of which `columns` are read in a row. The order of a sum depends on the shape only.
   void (*sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out);
   void (*max_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out);

@@ -120,3 +120,12 @@ public struct WeightDecay: Hashable, Sendable {
       ? parameter.variable - learningRate * rate * parameter.variable : parameter.variable
   }
 }
+
+extension WeightDecay: CustomStringConvertible {
+  /// As in `weight decay 0.0005 in the loss`.
+  public var description: String {
+    if rate == 0 { return "no weight decay" }
+    return "weight decay \(rate) \(kind == .inLoss ? "in the loss" : "beside the step")"
+      + (includesBiases ? ", of biases too" : "")
+  }
+}

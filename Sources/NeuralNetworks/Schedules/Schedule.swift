@@ -76,3 +76,20 @@ public indirect enum Schedule: Hashable, Sendable {
     return count
   }
 }
+
+extension Schedule: CustomStringConvertible {
+  /// As in `multiplied by 0.1 after 5 epochs without improvement`.
+  public var description: String {
+    switch self {
+    case .constant: "constant"
+    case .steps(let epochs, let factor):
+      "multiplied by \(factor) at epochs \(epochs.map(\.description).joined(separator: ", "))"
+    case .table(let stages): stages.map { "\($0.rate) for \($0.epochs)" }.joined(separator: ", ") + " epochs"
+    case .inverse(let gamma, let power): "rate·(1 + \(gamma)·step)^-\(power)"
+    case .cosine(let steps, let minimum): "half a cosine down to \(minimum) over \(steps) steps"
+    case .warmUp(let steps, let next): "up over \(steps) steps, then \(next)"
+    case .plateau(let factor, let patience):
+      "multiplied by \(factor) after \(patience) epochs without improvement"
+    }
+  }
+}

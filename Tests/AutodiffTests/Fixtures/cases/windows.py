@@ -146,8 +146,22 @@ def normalisations(cases: Cases) -> None:
                       {"training": mode == "training", "epsilon": epsilon, "axes": list(axes)})
 
 
+def response_normalisations(cases: Cases) -> None:
+    """PyTorch's own convention: alpha times the mean over `size` channels, an even size one channel longer before."""
+    for label, shape, size, k, alpha, beta in (
+        ("alexnet", (2, 2, 3, 8), 5, 2.0, 5e-4, 0.75), ("strong", (1, 3, 2, 9), 5, 1.0, 2.0, 0.75),
+        ("even", (2, 2, 1, 6), 4, 1.0, 1.5, 0.5), ("few_channels", (1, 2, 2, 3), 7, 1.5, 3.0, 1.0),
+        ("odd_power", (1, 2, 2, 5), 3, 1.0, 2.0, 0.6), ("one_channel", (2, 2, 2, 1), 1, 1.0, 1.0, 0.75),
+    ):
+        name = f"localResponseNormalization_{label}"
+        cases.add(name, "localResponseNormalization", {"input": Draw(name).normal(*shape)},
+                  lambda x, g=(size, alpha, beta, k): nhwc(functional.local_response_norm(nchw(x), *g)),
+                  {"size": size, "k": k, "alpha": alpha, "beta": beta})
+
+
 def add_all(cases: Cases) -> None:
     convolutions(cases)
     poolings(cases)
     subsamplings(cases)
     normalisations(cases)
+    response_normalisations(cases)

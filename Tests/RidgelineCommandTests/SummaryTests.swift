@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+@Suite("ridgeline summary")
+struct SummaryTests {
+  @Test(
+    "every network's totals under the same keys",
+    arguments: [
+      ("lenet5", 61_706, 416_520), ("alexnet", 60_965_224, 724_406_816), ("alexnet-caffe", 60_965_224, 724_406_816),
+      ("alexnet-torchvision", 61_100_840, 714_188_480), ("vgg11", 132_863_336, 7_609_090_048),
+      ("vgg11-lrn", 132_863_336, 7_609_090_048), ("vgg16-bn", 138_365_992, 15_470_264_320),
+    ])
+  func totals(name: String, parameters: Int, multiplyAdds: Int) throws {
+    let outcome = try Program.run(["summary", name, "--json"])
+    let json = try outcome.json()
+    #expect(outcome.status == 0)
+    #expect(
+      Set(json.keys) == [
+        "architecture", "variant", "input", "classes", "parameters", "neurons", "connections", "multiply_adds",
+        "activation_bytes", "layers", "batch", "batch_activation_bytes", "training_memory", "recipe", "departures",
+      ])
+    #expect(json["parameters"] as? Int == parameters && json["multiply_adds"] as? Int == multiplyAdds)
+    let memory = try #require(json["training_memory"] as? [String: Int])
+    #expect(memory["total_bytes"] == memory["parameter_bytes"]! + memory["optimizer_bytes"]! + memory["step_bytes"]!)
+    #expect((json["departures"] as? [String])?.isEmpty == false)
+  }
+
+  @Test("another batch, size and number of classes")
+  func sizes() throws {
+    let json = try Program.run(["summary", "vgg16", "--batch", "32", "--input", "64", "--classes", "10", "--json"])
+      .json()
+    #expect(json["batch"] as? Int == 32 && json["classes"] as? Int == 10 && json["input"] as? [Int] == [64, 64, 3])
+    let (all, one) = (json["batch_activation_bytes"] as? Int, json["activation_bytes"] as? Int)
+    #expect(all != nil && all == one.map { 32 * $0 })
+    // 14,714,688 of the convolutions, then 2048·4096 + 4096, 4096·4096 + 4096 and 4096·10 + 10.
+    #expect(json["parameters"] as? Int == 14_714_688 + 8_392_704 + 16_781_312 + 40_970)
+    let text = try Program.run(["summary", "vgg16", "--batch", "32", "--input", "64"]).output
+    for part in ["conv5_3", "Memory at a batch of 32", "Recipe", "weight decay 0.0005", "Inputs are 64x64"] {
+      #expect(text.contains(part), "\(part)")
+    }
+  }
+
+  @Test(
+    "bad input is refused with what was wrong",
+    arguments: [
+      (["vgg15"], ["vgg15", "vgg16"]), (["vgg16", "--batch", "0"], ["--batch"]),
+      (["vgg16", "--batch=-3"], ["--batch"]), (["vgg16", "--batch", "9223372036854775807"], ["batch"]),
+      (["vgg16", "--batch", "4611686018427387904", "--input", "32"], ["batch"]),
+      (["vgg16", "--input", "31"], ["pool5", "2x2"]), (["alexnet", "--input", "1"], ["conv1"]),
+      (["vgg16", "--input", "0"], ["65536"]), (["vgg16", "--input=-1"], ["65536"]),
+      (["vgg16", "--input", "big"], ["--input"]),
+      (["vgg16", "--classes", "0"], ["classes"]), (["vgg16", "--classes", "9223372036854775807"], ["classes"]),
+      (["lenet5-original", "--input", "28"], ["32x32"]), (["vgg16", "--variant", "caffe"], ["caffe"]),
+      (["alexnet-caffe", "--variant", "caffe"], ["alexnet-caffe"]), ([""], ["there is no model"]),
+    ])
+  func refused(arguments: [String], names: [String]) throws {
+    try Program.expectFailure(["summary"] + arguments, naming: names)
+  }
+
+  @Test("the largest sizes that are allowed end with a summary or an error")
+  func largest() throws {
+    let outcome = try Program.run([
+      "summary", "vgg19", "--input", "65536", "--classes", "1000000", "--batch", "1000000",
+    ])
+    #expect(!outcome.wasSignalled, "\(outcome)")
+  }
+}
