@@ -35,7 +35,7 @@ struct TimingOptions: ParsableArguments {
       result["seconds"] =
         result["seconds"] ?? Double(elapsed.components.seconds) + 1e-18 * Double(elapsed.components.attoseconds)
       result["input_bytes"] = problem.bytes
-      result["peak_bytes"] = ProcessMemory.peak
+      result["peak_bytes"] = ProcessMemory.peakResidentBytes ?? 0
       result["threads"] = ThreadPool.shared.threadCount
       let data = try JSONSerialization.data(withJSONObject: result, options: .sortedKeys)
       print(String(decoding: data, as: UTF8.self))

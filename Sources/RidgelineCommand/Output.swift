@@ -1,3 +1,4 @@
+import BLAS
 import Foundation
 import Terminal
 
@@ -16,15 +17,5 @@ enum Output {
   }
 }
 
-/// The most memory that this process has held at a time, in bytes.
-func peakResidentBytes() -> Int {
-  var usage = rusage()
-  #if canImport(Glibc)
-    // Glibc declares the constant and the parameter with two types.
-    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
-  #else
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
-  #endif
-}
+/// The most memory that this process has held at a time, in bytes; 0 where the system does not say.
+func peakResidentBytes() -> Int { ProcessMemory.peakResidentBytes ?? 0 }

@@ -1,3 +1,4 @@
+import Autodiff
 import Tensors
 
 /// Knows how large a loss may be, and the weights to go back to when one is larger.
@@ -8,8 +9,8 @@ struct DivergenceGuard {
   private var usualLoss: Double?
   /// All variables, the optimizer's included, after the last step whose weights gave a good loss.
   private(set) var kept: (step: Int, tensors: [String: Tensor<Float>])
-  /// Variables whose loss is not known yet.
-  private var candidate: (step: Int, tensors: [String: Tensor<Float>])?
+  /// Whether the next weights that give a good loss are to be kept.
+  private(set) var isDue = false
 
   /// A guard for one call of `fit`.
   ///
@@ -28,20 +29,21 @@ struct DivergenceGuard {
     return loss <= growthLimit * max(1, abs(usualLoss), abs(keptLoss))
   }
 
-  /// A step's loss is good: what was proposed before it becomes what is kept.
-  mutating func confirm(_ loss: Double) {
+  /// A loss is good: where it is time, the variables that gave it become what is kept.
+  ///
+  /// What is not finite is never kept, even where the loss does not depend on it yet. There is one copy at a time, since those of
+  /// a large network fill the memory.
+  mutating func confirm(_ loss: Double, step: Int, of state: State<Float>) {
     if usualLoss == nil { usualLoss = loss }
-    if let candidate { kept = candidate }
-    candidate = nil
+    guard isDue, state.names.allSatisfy({ state[$0]?.isFinite ?? true }) else { return }
+    kept = (step, [:])
+    kept.tensors = state.tensors
+    isDue = false
   }
 
   /// Data with larger losses than those seen before are no divergence.
   mutating func expect(_ loss: Double) { usualLoss = max(abs(usualLoss ?? 0), abs(loss)) }
 
-  /// Weights that are kept as soon as the next loss shows them to be good.
-  ///
-  /// What is not finite is never kept, even where the loss does not depend on it yet.
-  mutating func propose(step: Int, _ tensors: [String: Tensor<Float>]) {
-    candidate = tensors.values.allSatisfy(\.isFinite) ? (step, tensors) : nil
-  }
+  /// Asks for the next good weights to be kept.
+  mutating func renew() { isDue = true }
 }

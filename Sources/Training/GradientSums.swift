@@ -53,7 +53,7 @@ final class GradientSums {
   }
 
   /// The memory of the plan.
-  func requirement() throws(GraphError) -> PlanRequirement { try graph.requirement([]) }
+  func requirement() throws(GraphError) -> PlanRequirement { try graph.requirement([], state: state) }
 
   /// Changes the parameters by the sums.
   func apply(rate value: Double) throws {

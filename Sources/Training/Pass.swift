@@ -43,7 +43,7 @@ struct Pass {
     run.history.stepLosses.reserveCapacity(run.history.stepLosses.count + loader.batchCount - totals.steps)
     let clock = ContinuousClock()
     let (start, before) = (clock.now, totals.seconds)
-    divergence?.propose(step: trainer.stepCount, trainer.state.tensors)
+    divergence?.renew()
     var hasMore = true
     while hasMore {
       hasMore = try batches.next { inputs, targets, count in
@@ -54,7 +54,7 @@ struct Pass {
       let elapsed = start.duration(to: clock.now).components
       totals.seconds = before + Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
       if totals.seconds > nextKeeping {
-        divergence?.propose(step: trainer.stepCount, trainer.state.tensors)
+        divergence?.renew()
         nextKeeping = totals.seconds + Self.keepingInterval
       }
       report(progress(finished: nil))

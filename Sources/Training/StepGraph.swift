@@ -128,7 +128,7 @@ final class StepGraph {
 
   /// The memory of a plan for batches of `batch` examples.
   func requirement(batch: Int) throws(GraphError) -> PlanRequirement {
-    try graph.requirement([loss, output] + extraOutputs, batch: batch)
+    try graph.requirement([loss, output] + extraOutputs, batch: batch, state: state)
   }
 
   /// Copies a batch into a plan's inputs.

@@ -29,16 +29,13 @@ extension Trainer {
       try plan.set(part.exampleShare, to: share)
       try plan.set(part.lossShare, to: weight > 0 ? totalWeight(ownTargets) / weight : share)
       _ = try plan.run(checking: graph.loss) { loss in
-        guard var judging = divergence, !judging.allows(loss) else { return true }
-        defer { divergence = judging }
-        return try judge(loss, ownInputs, ownTargets, by: &judging)
+        try accept(loss, ownInputs, ownTargets, by: &divergence)
       }
       whole += try plan.scalar(part.loss)
       let errors = try plan.withValue(of: graph.output) { wrongAnswers($0, ownTargets) }
       wrong = errors.flatMap { errors in wrong.map { $0 + errors } }
     }
     try sums.apply(rate: rate)
-    divergence?.confirm(whole)
     countStep(loss: whole)
     return (whole, wrong, rate)
   }

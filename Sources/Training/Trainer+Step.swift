@@ -47,15 +47,25 @@ extension Trainer {
     try plan.set(graph.rate, to: rate)
     // A loss that went wrong ends the step before the parameters change, so that the layer can still be found.
     _ = try plan.run(checking: graph.loss) { loss in
-      guard var judging = divergence, !judging.allows(loss) else { return true }
-      defer { divergence = judging }
-      return try judge(loss, inputs, targets, by: &judging)
+      try accept(loss, inputs, targets, by: &divergence)
     }
     let loss = try plan.scalar(graph.loss)
-    divergence?.confirm(loss)
     let wrong = try plan.withValue(of: graph.output) { wrongAnswers($0, targets) }
     countStep(loss: loss)
     return (loss, wrong, rate)
+  }
+
+  /// Whether a step may go on with a loss, which the variables gave that are still unchanged.
+  func accept(
+    _ loss: Double, _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>,
+    by divergence: inout DivergenceGuard?
+  ) throws -> Bool {
+    guard var judging = divergence else { return true }
+    divergence = nil
+    defer { divergence = judging }
+    if !judging.allows(loss) { return try judge(loss, inputs, targets, by: &judging) }
+    judging.confirm(loss, step: stepCount, of: state)
+    return true
   }
 
   /// The mean loss of one batch, penalties left out, and the number of wrong answers where targets are classes.

@@ -143,6 +143,7 @@ public final class Trainer {
     try check(data)
     if let validation { try check(validation) }
     let method = try stepMethod(accumulation)
+    try checkMemory(method, batch: min(batch, data.count), validates: validation != nil)
     // The optimizer's variables are made with the first plan; they belong to what is kept.
     try method.prepare(batch: min(batch, data.count))
     let (sum, isTooLarge) = epochCount.addingReportingOverflow(epochs)
@@ -150,6 +151,9 @@ public final class Trainer {
     var run = TrainingRun()
     let file = try checkpoints.map { try checkpointFile($0, data, batch, accumulation, shuffles, earlyStopping) }
     if let file, checkpoints?.resumes == true, file.exists { run = try resume(from: file) }
+    let evaluationBatch =
+      validation == nil
+      ? 1 : try inferenceBatch(within: try memoryEstimate(method, batch: batch, validates: false).activations)
     var divergence: DivergenceGuard? = DivergenceGuard(
       growthLimit: lossGrowthLimit, usualLoss: firstLoss, kept: (stepCount, state.tensors))
     while epochCount < lastEpoch, !run.stoppedEarly {
@@ -164,7 +168,7 @@ public final class Trainer {
         }, shouldStop: shouldStop, progress: progress)
       if run.history.wasStopped { break }
       run.pass = nil
-      let evaluation = try validation.map { try evaluate($0) }
+      let evaluation = try validation.map { try evaluate($0, batch: evaluationBatch) }
       if let evaluation, let validation { try judge(evaluation, of: validation, by: divergence) }
       let record = pass.record(evaluation)
       run.history.epochs.append(record)
@@ -259,8 +263,10 @@ public final class Trainer {
 
   /// The mean loss and the fraction of wrong answers on `data`.
   ///
+  /// - Parameter batch: examples at a time; 256 unless told, or fewer where these would take more than 256 MB.
   /// - Throws: ``TrainingError`` for data that do not fit; `DatasetError` where an example cannot be read.
-  public func evaluate(_ data: any Dataset, batch: Int = 256) throws -> Evaluation {
+  public func evaluate(_ data: any Dataset, batch: Int? = nil) throws -> Evaluation {
+    let batch = try batch ?? inferenceBatch()
     guard batch > 0 else { throw TrainingError.batchSize(batch) }
     try check(data)
     let batches = try BatchLoader(data, batch: batch, order: .sequential).batches()
@@ -281,8 +287,10 @@ public final class Trainer {
 
   /// The network's outputs for `inputs` [n] + the input shape: [n, outputs].
   ///
+  /// - Parameter batch: examples at a time; 256 unless told, or fewer where these would take more than 256 MB.
   /// - Throws: ``TrainingError/inputShape(expected:found:)``.
-  public func predict(_ inputs: Tensor<Float>, batch: Int = 256) throws -> Tensor<Float> {
+  public func predict(_ inputs: Tensor<Float>, batch: Int? = nil) throws -> Tensor<Float> {
+    let batch = try batch ?? inferenceBatch()
     guard inputs.shape.rank == inputShape.rank + 1, Array(inputs.shape.dimensions.dropFirst()) == inputShape.dimensions
     else { throw TrainingError.inputShape(expected: inputShape, found: inputs.shape) }
     guard batch > 0 else { throw TrainingError.batchSize(batch) }

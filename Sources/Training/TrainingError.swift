@@ -21,6 +21,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case label(Float, outputs: Int)
   /// Batches are to be taken in parts, but these layers normalize by the statistics of the batch.
   case normalizedParts(layers: [String])
+  /// The machine has no room for a batch, or for a part of one; `largest` is the largest that would fit, if any does.
+  case memory(needed: Int, available: Int, batch: Int, largest: Int?)
   /// A factor for the learning rate was given for something that the network does not have.
   case unknownName(String, known: [String])
   /// The data hold a number that is not finite: "inputs" or "targets", of which example of the set, at which index of it,
@@ -53,6 +55,12 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       return
         "batch normalization in \(layers.joined(separator: ", ")) sees the parts of a batch one by one, so that a step "
         + "is not that of the whole batch; ask for .byMicroBatch if that is wanted"
+    case .memory(let needed, let available, let batch, let largest):
+      let found =
+        "training in batches of \(batch) takes \(Self.megabytes(needed)) more memory, and "
+        + "\(Self.megabytes(available)) can be had"
+      guard let largest else { return found + "; not even a batch of 1 would fit" }
+      return found + "; a batch of \(largest) would fit, or larger batches in parts of at most \(largest)"
     case .unknownName(let name, let known):
       return "no layer or variable is named '\(name)'; the network has \(known.joined(separator: ", "))"
     case .notFinite(let part, let example, let index, let value, let step, let row, let keptStep):
@@ -69,6 +77,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       return parts.joined(separator: "; ") + ". A smaller learning rate or gradient clipping may help"
     }
   }
+
+  private static func megabytes(_ bytes: Int) -> String { "\(bytes / 1_000_000) MB" }
 
   /// Four digits say enough about a loss.
   private static func short(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -61,6 +61,24 @@ import Testing
     #expect(quota(["/proc/self/cgroup": "0::/", "/sys/fs/cgroup/cpu.max": "50000 100000"]) == 0.5)
   }
 
+  @Test func memoryIsTheTightestLimitOnTheWayUp() {
+    func limit(_ files: [String: String]) -> Double? { ControlGroup { files[$0] }.memoryLimit() }
+    let membership = ["/proc/self/cgroup": "0::/user.slice/job\n"]
+    #expect(limit(membership) == nil)
+    let files = [
+      "/sys/fs/cgroup/user.slice/job/memory.max": "max\n", "/sys/fs/cgroup/user.slice/memory.max": "1073741824\n",
+    ]
+    #expect(limit(membership.merging(files) { $1 }) == 1_073_741_824)
+    let version1 = [
+      "/proc/self/cgroup": "5:memory:/docker/abc\n4:cpu:/x\n",
+      "/sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes": "500\n",
+      "/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+    ]
+    #expect(limit(version1) == 500)
+    #expect(ProcessMemory.availableBytes > 0)
+    if let held = ProcessMemory.residentBytes { #expect((ProcessMemory.peakResidentBytes ?? 0) >= held / 2) }
+  }
+
   @Test func version1ReadsQuotaAndPeriod() {
     let membership = "5:memory:/x\n4:cpu,cpuacct:/docker/abc\n"
     let folder = "/sys/fs/cgroup/cpu,cpuacct/docker/abc"

@@ -64,22 +64,26 @@ struct Compiler<S: Scalar> {
     let size = MemoryLayout<S>.stride
     return PlanRequirement(
       batch: batch, arenaBytes: memory.count * size, inputBytes: (leaves.all - leaves.variables) * size,
-      variableBytes: leaves.variables * size)
+      variableBytes: leaves.variables * size, newVariableBytes: leaves.newVariables * size)
   }
 
-  /// The order of the units, and the elements of all leaves and of the variables among them.
-  private mutating func schedule() throws(GraphError) -> (Schedule, leaves: (all: Int, variables: Int)) {
+  /// The order of the units, and the elements of all leaves, of the variables among them and of those that are new.
+  private mutating func schedule() throws(GraphError) -> (
+    Schedule, leaves: (all: Int, variables: Int, newVariables: Int)
+  ) {
     findLiveNodes()
     for index in live { shapes[index] = try resolvedShape(of: index) }
     var scheduler = Scheduler(
       graph: graph, shapes: shapes, live: live, outputs: outputs.map { graph.source(of: $0) }, updates: updates)
-    var leaves = (all: 0, variables: 0)
+    var leaves = (all: 0, variables: 0, newVariables: 0)
     let schedule = scheduler.run()
     for index in live {
       let count = shapes[index]?.count ?? 0
       guard let leaf = graph.records[index].operation as? Leaf else { continue }
       leaves.all += count
-      if case .variable = leaf.kind { leaves.variables += count }
+      guard case .variable = leaf.kind else { continue }
+      leaves.variables += count
+      if state.storages[leaf.label] == nil { leaves.newVariables += count }
     }
     for index in fillsInMemory(schedule) { leaves.all += shapes[index]?.count ?? 0 }
     return (schedule, leaves)

@@ -8,6 +8,8 @@ public struct PlanRequirement: Hashable, Sendable {
   public let inputBytes: Int
   /// Bytes of the variables that the plan uses, which plans of one ``State`` share.
   public let variableBytes: Int
+  /// Bytes of those that the state does not have yet.
+  public let newVariableBytes: Int
 
   /// All of them.
   public var totalBytes: Int { arenaBytes + inputBytes + variableBytes }
@@ -19,16 +21,17 @@ extension Graph {
   /// - Parameters:
   ///   - outputs: the nodes whose values the plan would keep.
   ///   - batch: how many examples a step would take.
+  ///   - state: the variables that are there already.
   ///   - updating: whether the recorded updates are part of the plan.
   /// - Throws: ``GraphError`` for the first mistake that was recorded, with its layer and its line.
   public func requirement(
-    _ outputs: [Node<S>], batch: Int = 1, updating: Bool = true
+    _ outputs: [Node<S>], batch: Int = 1, state: State<S> = State(), updating: Bool = true
   ) throws(GraphError) -> PlanRequirement {
     if let failure { throw failure }
     guard batch > 0 else { throw .batchSize(batch) }
     for node in outputs where node.graph !== self { throw .foreignNode(operation: "requirement") }
     var compiler = Compiler(
-      graph: self, outputs: outputs.map(\.index), batch: batch, state: State(), updates: updating ? updates : [])
+      graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
     return try compiler.requirement()
   }
 }

@@ -39,6 +39,9 @@ public final class State<S: Scalar> {
     }
   }
 
+  /// A variable's shape, without a copy of its value.
+  public subscript(shapeOf name: String) -> Shape? { storages[name].map { Shape($0.shape.dimensions) } }
+
   /// Copies of all variables by name.
   public var tensors: [String: Tensor<S>] {
     Dictionary(uniqueKeysWithValues: names.compactMap { name in self[name].map { (name, $0) } })

@@ -1,25 +1,42 @@
-/// The limit that Linux control groups, version 1 or 2, set on the processor time of a process.
+/// The limits that Linux control groups, version 1 or 2, set on the processor time and the memory of a process.
 struct ControlGroup {
   /// Returns the text of a file, nil if there is none; injected so that the rules can be tested anywhere.
   let readFile: (String) -> String?
 
   /// Processors' worth of time a second (1.5 means one and a half), the tightest on the way up; nil without a limit.
   func processorQuota() -> Double? {
-    guard let membership = readFile("/proc/self/cgroup") else { return nil }
-    var quotas: [Double] = []
+    limits(
+      of: "cpu", version2Limit(in:), below: ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"], version1Limit(in:)
+    )
+    .min()
+  }
+
+  /// Bytes of memory, the tightest limit on the way up; nil without a limit.
+  func memoryLimit() -> Double? {
+    func limit(_ name: String) -> (String) -> Double? {
+      { readFile($0 + name)?.split(whereSeparator: \.isWhitespace).first.flatMap { Double($0) } }
+    }
+    return limits(
+      of: "memory", limit("/memory.max"), below: ["/sys/fs/cgroup/memory"], limit("/memory.limit_in_bytes")
+    ).min()
+  }
+
+  /// What the process's groups say: version 2 has one tree, version 1 one for each controller.
+  private func limits(
+    of controller: String, _ version2: (String) -> Double?, below roots: [String], _ version1: (String) -> Double?
+  ) -> [Double] {
+    guard let membership = readFile("/proc/self/cgroup") else { return [] }
+    var found: [Double] = []
     for line in membership.split(separator: "\n") {
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
-      let controllers = fields[1].split(separator: ",")
       if fields[1].isEmpty {
-        quotas += limits(below: "/sys/fs/cgroup", path: fields[2], version2Limit(in:))
-      } else if controllers.contains("cpu") {
-        for root in ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"] {
-          quotas += limits(below: root, path: fields[2], version1Limit(in:))
-        }
+        found += limits(below: "/sys/fs/cgroup", path: fields[2], version2)
+      } else if fields[1].split(separator: ",").contains(Substring(controller)) {
+        for root in roots { found += limits(below: root, path: fields[2], version1) }
       }
     }
-    return quotas.min()
+    return found
   }
 
   /// The limits of a group and of all groups above it. Inside a container the upper part of the path may not exist.

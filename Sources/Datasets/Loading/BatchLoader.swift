@@ -72,6 +72,12 @@ public struct BatchLoader: Sendable {
     depth = ahead + 1
   }
 
+  /// Bytes of the batches that a pass holds at a time where nothing is said of how many to prepare ahead.
+  public static func bytesAhead(batch: Int, exampleCount: Int, targetCount: Int) -> Int {
+    let numbers = batch * (exampleCount + targetCount)
+    return numbers * 4 * (usualPrefetch(batchSize: batch, numbers: Double(numbers)) + 1)
+  }
+
   /// The number of batches in an epoch.
   public var batchCount: Int {
     dropsRemainder ? dataset.count / batchSize : (dataset.count - 1) / batchSize + 1

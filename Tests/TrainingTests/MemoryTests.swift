@@ -1,0 +1,82 @@
+import Autodiff
+import BLAS
+import Datasets
+import NeuralNetworks
+import Tensors
+import Testing
+
+@testable import Training
+
+/// What training takes in memory, foretold.
+@Suite("Memory")
+struct MemoryTests {
+  private static let network = Sequential {
+    Conv2D(8, kernel: 3, activation: .relu)
+    Flatten()
+    Dense(64, activation: .relu)
+    Dense(2)
+  }
+
+  private func trainer() throws -> Trainer {
+    try Trainer(Self.network, input: [16, 16, 1], optimizer: SGD(learningRate: 0.1, momentum: 0.9), seed: 1)
+  }
+
+  /// 8 kernels of 9 and 14·14·8 inputs of 64 units, with biases.
+  private let parameters = (72 + 8 + 1568 * 64 + 64 + 64 * 2 + 2) * 4
+
+  @Test("counts velocities, the copy that is kept and activations that grow with the batch")
+  func parts() throws {
+    let trainer = try trainer()
+    let small = try trainer.memoryEstimate(batch: 4)
+    #expect(small.optimizer == parameters && small.kept == 2 * parameters && small.evaluation == 0)
+    let large = try trainer.memoryEstimate(batch: 64)
+    #expect(large.activations > 8 * small.activations)
+    #expect(large.total == large.held + large.additional)
+    // In parts the activations are those of a part, and the sums are variables too.
+    let inParts = try trainer.memoryEstimate(batch: 64, accumulation: GradientAccumulation(microBatch: 4))
+    #expect(inParts.optimizer == 2 * parameters && inParts.activations < large.activations / 4)
+    #expect(try trainer.memoryEstimate(batch: 4, validates: true).evaluation > 0)
+    #expect(throws: TrainingError.batchSize(0)) { try trainer.memoryEstimate(batch: 0) }
+  }
+
+  @Test("refuses a batch that does not fit and says which would")
+  func refusal() throws {
+    let trainer = try trainer()
+    let method = try trainer.stepMethod(nil)
+    let wanted = try trainer.memoryEstimate(batch: 24).additional
+    try trainer.checkMemory(method, batch: 24, validates: false, available: wanted)
+    func largest(_ method: StepMethod, batch: Int, available: Int) -> Int? {
+      do {
+        try trainer.checkMemory(method, batch: batch, validates: false, available: available)
+        Issue.record("a batch of \(batch) was accepted")
+      } catch TrainingError.memory(let needed, let found, batch, let largest) {
+        #expect(needed > available && found == available)
+        return largest
+      } catch {
+        Issue.record("\(error)")
+      }
+      return nil
+    }
+    let fitting = try #require(largest(method, batch: 1000, available: wanted))
+    #expect(try trainer.memoryEstimate(batch: fitting).additional <= wanted)
+    #expect(try trainer.memoryEstimate(batch: fitting + 1).additional > wanted)
+    #expect(largest(method, batch: 1000, available: parameters) == nil)
+    let parts = try trainer.stepMethod(GradientAccumulation(microBatch: 500))
+    let room = try trainer.memoryEstimate(batch: 1000, accumulation: GradientAccumulation(microBatch: 16)).additional
+    let part = try #require(largest(parts, batch: 500, available: room))
+    #expect((16..<64).contains(part))
+    let message = "\(TrainingError.memory(needed: 5_000_000, available: 3_000_000, batch: 64, largest: 12))"
+    #expect(message.contains("64") && message.contains("5 MB") && message.contains("3 MB") && message.contains("12"))
+  }
+
+  @Test("large outputs are evaluated in smaller batches")
+  func inferenceBatch() throws {
+    #expect(try trainer().inferenceBatch() == 256)
+    let wide = try Trainer(
+      Sequential {
+        Conv2D(64, kernel: 3, padding: .same); GlobalPooling2D(.average)
+      }, input: [128, 128, 4])
+    let batch = try wide.inferenceBatch()
+    #expect(batch < 256 && batch > 8)
+  }
+}
