@@ -48,11 +48,13 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
   /// kernels are about twice as fast as lowering (measured with AVX-512 on Zen 5; three times for LeNet-5) as long as the
   /// kernel stays in the second-level cache and an image is small enough for each task to have a padded copy; they gain
   /// nothing on very few positions.
-  static func best(_ geometry: ConvolutionGeometry) -> ConvolutionAlgorithm {
+  static func best(_ geometry: ConvolutionGeometry, for pass: ConvolutionPass) -> ConvolutionAlgorithm {
     if matrixProduct.supports(geometry) { return .matrixProduct }
     if winograd.supports(geometry), paysForTiles(geometry) { return .winograd }
     let isSmall = geometry.kernelCount <= 160_000 && geometry.window.paddedCount <= 500_000
     guard isSmall, geometry.positions >= 16, direct.supports(geometry) else { return .lowered }
+    // Sums over all positions of many outputs go through registers too often: twice the lowered time on VGG's first layer.
+    if pass == .kernelGradient, geometry.outputChannels >= 48 { return .lowered }
     return paysForTransforms(geometry) && rowWinograd.supports(geometry) ? .rowWinograd : .direct
   }
 
@@ -73,9 +75,16 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
   }
 
   /// The algorithm that was asked for, which must support the geometry, or the best.
-  static func choose(_ wanted: ConvolutionAlgorithm?, for geometry: ConvolutionGeometry) -> ConvolutionAlgorithm {
-    guard let wanted else { return best(geometry) }
+  static func choose(
+    _ wanted: ConvolutionAlgorithm?, for geometry: ConvolutionGeometry, _ pass: ConvolutionPass
+  ) -> ConvolutionAlgorithm {
+    guard let wanted else { return best(geometry, for: pass) }
     precondition(wanted.supports(geometry), "\(wanted) cannot compute this convolution")
     return wanted
   }
+}
+
+/// A convolution or one of its two gradients.
+enum ConvolutionPass {
+  case forward, inputGradient, kernelGradient
 }

@@ -19,7 +19,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   /// Plans the convolution, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch ConvolutionAlgorithm.choose(algorithm, for: geometry) {
+    switch ConvolutionAlgorithm.choose(algorithm, for: geometry, .forward) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.batch * geometry.positions, n: geometry.outputChannels, k: geometry.patchCount)

@@ -18,7 +18,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   /// Plans the gradient, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch ConvolutionAlgorithm.choose(algorithm, for: geometry) {
+    switch ConvolutionAlgorithm.choose(algorithm, for: geometry, .inputGradient) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.batch * geometry.positions, n: geometry.patchCount, k: geometry.outputChannels,

@@ -21,7 +21,7 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   /// Plans the gradient, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch ConvolutionAlgorithm.choose(algorithm, for: geometry) {
+    switch ConvolutionAlgorithm.choose(algorithm, for: geometry, .kernelGradient) {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.patchCount, n: geometry.outputChannels, k: geometry.batch * geometry.positions,

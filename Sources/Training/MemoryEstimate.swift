@@ -64,11 +64,12 @@ extension Trainer {
   }
 
   /// Refuses a batch that the machine has no room for, with the largest that would fit.
+  @discardableResult
   func checkMemory(
     _ method: StepMethod, batch: Int, validates: Bool, available: Int = ProcessMemory.availableBytes
-  ) throws {
+  ) throws -> MemoryEstimate {
     let estimate = try memoryEstimate(method, batch: batch, validates: validates)
-    guard estimate.additional > available else { return }
+    guard estimate.additional > available else { return estimate }
     // What is taken grows with the batch: the largest that fits lies between these two.
     func fits(_ size: Int) -> Bool {
       let smaller: StepMethod =

@@ -143,7 +143,7 @@ public final class Trainer {
     try check(data)
     if let validation { try check(validation) }
     let method = try stepMethod(accumulation)
-    try checkMemory(method, batch: min(batch, data.count), validates: validation != nil)
+    let memory = try checkMemory(method, batch: min(batch, data.count), validates: validation != nil)
     // The optimizer's variables are made with the first plan; they belong to what is kept.
     try method.prepare(batch: min(batch, data.count))
     let (sum, isTooLarge) = epochCount.addingReportingOverflow(epochs)
@@ -151,9 +151,7 @@ public final class Trainer {
     var run = TrainingRun()
     let file = try checkpoints.map { try checkpointFile($0, data, batch, accumulation, shuffles, earlyStopping) }
     if let file, checkpoints?.resumes == true, file.exists { run = try resume(from: file) }
-    let evaluationBatch =
-      validation == nil
-      ? 1 : try inferenceBatch(within: try memoryEstimate(method, batch: batch, validates: false).activations)
+    let evaluationBatch = validation == nil ? 1 : try inferenceBatch(within: memory.activations)
     var divergence: DivergenceGuard? = DivergenceGuard(
       growthLimit: lossGrowthLimit, usualLoss: firstLoss, kept: (stepCount, state.tensors))
     while epochCount < lastEpoch, !run.stoppedEarly {

@@ -74,8 +74,8 @@ public struct BatchLoader: Sendable {
 
   /// Bytes of the batches that a pass holds at a time where nothing is said of how many to prepare ahead.
   public static func bytesAhead(batch: Int, exampleCount: Int, targetCount: Int) -> Int {
-    let numbers = batch * (exampleCount + targetCount)
-    return numbers * 4 * (usualPrefetch(batchSize: batch, numbers: Double(numbers)) + 1)
+    let numbers = Double(batch) * Double(exampleCount + targetCount)
+    return Int(min(numbers * 4 * Double(usualPrefetch(batchSize: batch, numbers: numbers) + 1), 0x1p62))
   }
 
   /// The number of batches in an epoch.
