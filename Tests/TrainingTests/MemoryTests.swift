@@ -63,7 +63,7 @@ struct MemoryTests {
     #expect(largest(method, batch: 1000, available: parameters) == nil)
     let parts = try trainer.stepMethod(GradientAccumulation(microBatch: 500))
     func inParts(_ size: Int) throws -> Int {
-      try trainer.memoryEstimate(batch: 1000, accumulation: GradientAccumulation(microBatch: size)).additional
+      try trainer.memoryEstimate(batch: 500, accumulation: GradientAccumulation(microBatch: size)).additional
     }
     let room = try inParts(16)
     let part = try #require(largest(parts, batch: 500, available: room))
