@@ -92,19 +92,34 @@ def vgg16_shapes() -> dict[str, tuple[int, ...]]:
 # What is promised: relative to the largest logit, in norm for every parameter's gradient, and for the loss of every step.
 LIMITS = {"logits_relative": 1e-4, "gradient_relative_worst": 1e-3, "loss_relative_worst": 1e-3}
 
-# The network, its parameters' shapes, an image's side, the maps before the dense layers, and a rate at which it learns.
-NETWORKS: dict[str, tuple[Callable, Callable, int, int, float]] = {
-    "alexnet": (alexnet, alexnet_shapes, 227, 256, 3e-6),
-    "vgg16": (vgg16, vgg16_shapes, 224, 512, 2e-5),
+# The network, its parameters' shapes, an image's side, the maps before the dense layers, a rate at which it learns, and how
+# its weights are drawn.
+NETWORKS: dict[str, tuple[Callable, Callable, int, int, float, float]] = {
+    "alexnet": (alexnet, alexnet_shapes, 227, 256, 3e-6, 0),
+    "vgg16": (vgg16, vgg16_shapes, 224, 512, 1e-4, 3),
 }
 
 
-def draw(shapes: dict[str, tuple[int, ...]]) -> Parameters:
-    """Weights of deviation sqrt(2 / fan-in), which keeps the images' scale, but small logits, and small biases."""
+def draw(shapes: dict[str, tuple[int, ...]], coherence: float) -> Parameters:
+    """Weights of deviation sqrt(2 / fan-in), which keeps the images' scale, but small logits, and small biases.
+
+    A deep network of such weights has gradients that are sums of cancelling numbers: where a rectifier or a maximum decides
+    between two values that are equal but for rounding, the two sides may decide apart, and in single precision PyTorch's
+    own gradients are then some thousandths from those in double precision (--exact shows it). With `coherence` the weights
+    of convolutions behind the first have the mean 1 / fan-in beside a deviation of 1 / (coherence * sqrt(fan-in)), which
+    keeps the scale too and makes the gradients sums of numbers that add up.
+    """
     parameters = {}
     for name, shape in shapes.items():
-        deviation = float(2 / numpy.prod(shape[1:])) ** 0.5 if name != "fc8" else 0.001
-        parameters[f"{name}.kernel"] = torch.randn(shape) * deviation
+        fan_in = float(numpy.prod(shape[1:]))
+        weights = torch.randn(shape)
+        if name == "fc8":
+            weights *= 0.01 if coherence else 0.001
+        elif coherence and len(shape) == 4 and shape[1] > 3:
+            weights = weights / (coherence * fan_in**0.5) + 1 / fan_in
+        else:
+            weights *= (2 / fan_in) ** 0.5
+        parameters[f"{name}.kernel"] = weights
         parameters[f"{name}.bias"] = torch.randn(shape[0]) * 0.05
     return parameters
 
@@ -126,12 +141,13 @@ def relative(found: torch.Tensor, wanted: torch.Tensor) -> float:
 
 
 def compare(name: str, arguments: argparse.Namespace, folder: Path) -> dict:
-    forward, shapes, side, maps, rate = NETWORKS[name]
+    forward, shapes, side, maps, rate, coherence = NETWORKS[name]
+    coherence = coherence if arguments.coherence is None else arguments.coherence
     rate = arguments.rate or rate
     torch.manual_seed(arguments.seed)
     # Pixels for AlexNet, whose normalization would have nothing to do on numbers around 1.
     scale = 60.0 if name == "alexnet" else 1.0
-    parameters = draw(shapes())
+    parameters = draw(shapes(), coherence)
     # Smooth, as photographs are: on noise the gradients of the first layers are sums of numbers that cancel.
     images = functional.interpolate(
         torch.randn(arguments.batch, 3, 14, 14), size=(side, side), mode="bicubic", align_corners=False) * scale
@@ -194,6 +210,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--momentum", type=float, default=0.9)
+    parser.add_argument("--coherence", type=float, help="how weights are drawn: the network's own, or 0 for plain He")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--exact", action="store_true", help="also how far both gradients are from those in double precision")

@@ -30,7 +30,7 @@ struct AlexNetTests {
       layers.map(\.output) == [
         [55, 55, 96], [27, 27, 256], [13, 13, 384], [13, 13, 384], [13, 13, 256], [4096], [4096], [1000],
       ])
-    // Section 3.5: 253,440 in the first layer would be 64 maps; with 96 they are 290,400, then as the paper lists them.
+    // Section 3 prints 253,440 for the first layer; 96 maps of 55x55 are 290,400. The others are as the paper lists them.
     #expect(layers.map(\.neurons) == [290_400, 186_624, 64_896, 64_896, 43_264, 4_096, 4_096, 1_000])
     #expect(summary.parameters == 60_965_224)
     #expect(summary.neurons == 659_272)
