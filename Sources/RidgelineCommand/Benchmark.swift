@@ -15,26 +15,23 @@ struct StepBenchmark: ParsableCommand {
       reads the loss and the number of wrong answers, as in training; with --inference it runs forward alone.
 
       The mlp is that of Glorot and Bengio (2010): 1024 inputs, --depth tanh layers of --width units, 9 outputs, softmax \
-      cross-entropy, a rate of 0.01 without momentum. lenet5 is the modern variant under its own recipe.
+      cross-entropy, a rate of 0.01 without momentum. Every other network is trained by its own recipe.
 
       With --json: model, batch, threads, steps, inference, median_ms, min_ms, plan_bytes (activations, gradients and \
       scratch of the compiled step), peak_rss_bytes (of the whole process), and depth and width of an mlp.
       """)
 
-  enum Name: String, ExpressibleByArgument, CaseIterable {
-    case lenet5
-    case mlp
-  }
-
-  @Option(help: "The network: lenet5 or mlp.")
-  var model: Name
+  @Option(help: "The network: mlp, or a name that summary knows.")
+  var model: String
+  @Option(help: "Rows and columns of an image; the published network's unless told.")
+  var input: Int?
   @Option(help: "Hidden layers of an mlp (5).")
   var depth: Int?
   @Option(help: "Units of each (1000).")
   var width: Int?
   @Option(help: "Examples a step.")
   var batch = 64
-  @Option(help: "Steps that are timed, after 20 that are not.")
+  @Option(help: "Steps that are timed, after as many, but at most 20, that are not.")
   var steps = 500
   @Option(help: "Seed of the weights and the data.")
   var seed: UInt64 = 1
@@ -73,35 +70,41 @@ struct StepBenchmark: ParsableCommand {
       }
     }
     if json, profile { throw ValidationError("--profile prints a table; leave out --json") }
-    if model != .mlp, depth != nil || width != nil {
-      throw ValidationError("--depth and --width are an mlp's; \(model.rawValue) has its own layers")
+    if !isPerceptron, depth != nil || width != nil {
+      throw ValidationError("--depth and --width are an mlp's; \(model) has its own layers")
     }
-    // Variables, gradients and draws; inputs, activations and their gradients; all within the machine's memory.
-    let (layers, units, examples) = (Double(depth ?? 5), Double(width ?? 1_000), Double(batch))
-    let bytes =
-      model == .mlp
-      ? 12 * (1_033 * units + (layers - 1) * units * units) + 4 * examples * (2_048 + 4 * layers * units)
-      : examples * 60_000
-    guard bytes < 0.8 * Double(ProcessInfo.processInfo.physicalMemory) else {
+    if isPerceptron, input != nil { throw ValidationError("--input is the size of images; an mlp takes 1024 numbers") }
+    // An mlp of any size can be asked for, and its weights are drawn before its step is planned.
+    let (layers, units) = (Double(depth ?? 5), Double(width ?? 1_000))
+    let bytes = isPerceptron ? 12 * (1_033 * units + (layers - 1) * units * units) : 0
+    guard bytes < 0.8 * Double(ProcessMemory.availableBytes) else {
       throw ValidationError(
-        String(format: "such a network and batch need about %.0f GB of memory, more than there is", bytes * 1e-9))
+        String(format: "such a network needs about %.0f GB of memory, more than there is", bytes * 1e-9))
     }
   }
+
+  private var isPerceptron: Bool { model == "mlp" }
 
   func run() throws {
     let pool = threads.pool()
     let trainer = try makeTrainer(pool)
-    let timing = try trainer.time(inference ? .inference : .training, count: steps, batch: batch)
+    let needed = try trainer.memoryEstimate(batch: batch)
+    let (wanted, available) = (needed.additional - needed.kept, ProcessMemory.availableBytes)
+    guard inference || wanted < available else {
+      throw TrainingError.memory(needed: wanted, available: available, batch: batch, largest: nil)
+    }
+    let timing = try trainer.time(
+      inference ? .inference : .training, count: steps, batch: batch, warmUp: min(steps, 20))
     let milliseconds = timing.seconds.map { 1e3 * $0 }.sorted()
     let report = Report(
-      model: model.rawValue, depth: model == .mlp ? depth ?? 5 : nil, width: model == .mlp ? width ?? 1_000 : nil,
+      model: model, depth: isPerceptron ? depth ?? 5 : nil, width: isPerceptron ? width ?? 1_000 : nil,
       batch: batch, threads: pool.threadCount, steps: steps, inference: inference,
       medianMs: (milliseconds[(steps - 1) / 2] + milliseconds[steps / 2]) / 2, minMs: milliseconds[0],
       planBytes: timing.planBytes, peakRssBytes: peakResidentBytes())
     if json { return try Output.json(report) }
-    let shape = model == .mlp ? " \(report.depth ?? 0) x \(report.width ?? 0)" : ""
+    let shape = isPerceptron ? " \(report.depth ?? 0) x \(report.width ?? 0)" : ""
     try Output.line(
-      "\(model.rawValue)\(shape), batch \(batch), \(pool.threadCount) thread\(pool.threadCount == 1 ? "" : "s"): "
+      "\(model)\(shape), batch \(batch), \(pool.threadCount) thread\(pool.threadCount == 1 ? "" : "s"): "
         + String(format: "median %.3f ms, fastest %.3f ms ", report.medianMs, report.minMs)
         + "of \(steps) \(inference ? "inferences" : "training steps")"
         + String(
@@ -114,14 +117,13 @@ struct StepBenchmark: ParsableCommand {
   }
 
   private func makeTrainer(_ pool: ThreadPool) throws -> Trainer {
-    switch model {
-    case .lenet5: return try LeNet5.modern.makeTrainer(steps: steps + 20, seed: seed, pool: pool)
-    case .mlp:
-      let network = Sequential {
-        for layer in 1...(depth ?? 5) { Dense(width ?? 1_000, activation: .tanh, name: "hidden\(layer)") }
-        Dense(9, name: "output")
-      }
-      return try Trainer(network, input: [1024], optimizer: SGD(learningRate: 0.01), seed: seed, pool: pool)
+    guard isPerceptron else {
+      return try Model(named: model, input: input).makeTrainer(steps: steps + 20, seed: seed, pool: pool)
     }
+    let network = Sequential {
+      for layer in 1...(depth ?? 5) { Dense(width ?? 1_000, activation: .tanh, name: "hidden\(layer)") }
+      Dense(9, name: "output")
+    }
+    return try Trainer(network, input: [1024], optimizer: SGD(learningRate: 0.01), seed: seed, pool: pool)
   }
 }
