@@ -42,6 +42,13 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .target(
+      name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"],
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
 
     room("BLAS", ["COpenBLAS", "CKernels", realModule]),
@@ -49,7 +56,7 @@ let package = Package(
     room("Tensors", ["BLAS", "Kernels", realModule]),
     room("Autodiff", ["Tensors", "Kernels", "BLAS"]),
     room("NeuralNetworks", ["Autodiff", "Tensors", "BLAS"]),
-    room("Datasets", ["Tensors", "BLAS", "CZlib"]),
+    room("Datasets", ["Tensors", "BLAS", "CZlib", "CImageCodecs"]),
     room("Training", ["NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("Models", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("LinearModels", ["Tensors", "BLAS", realModule]),
@@ -92,7 +99,7 @@ let package = Package(
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     tests("Autodiff", ["Autodiff", "Tensors", "BLAS", "CAllocationCounter"], resources: [.copy("Fixtures")]),
     tests("NeuralNetworks", ["NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
-    tests("Datasets", ["Datasets", "Tensors", "BLAS"]),
+    tests("Datasets", ["Datasets", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "CAllocationCounter"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     tests(

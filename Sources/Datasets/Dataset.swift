@@ -35,6 +35,10 @@ public protocol Dataset: Sendable {
   /// The examples of training epoch `epoch`, as many as here. The default is the same set for every epoch; a generated set
   /// may answer with fresh examples.
   func examples(forEpoch epoch: Int) -> Self
+
+  /// How many threads batches are best prepared with. The default is 1; a set whose examples are costly, as those that are
+  /// decoded from files, asks for more.
+  var preferredWorkers: Int { get }
 }
 
 extension Dataset {
@@ -52,6 +56,9 @@ extension Dataset {
 
   /// The same set for every epoch.
   public func examples(forEpoch epoch: Int) -> Self { self }
+
+  /// One thread.
+  public var preferredWorkers: Int { 1 }
 
   /// Whether targets are class indices: single numbers, with named classes.
   public var isClassification: Bool { targetShape.rank == 0 && !classNames.isEmpty }

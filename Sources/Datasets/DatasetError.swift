@@ -30,6 +30,8 @@ public enum DatasetError: Error, Sendable, CustomStringConvertible {
   case batchTooLarge(bytes: Int, limit: Int)
   /// A number of batches to prepare ahead below 1.
   case invalidPrefetch(Int)
+  /// A number of threads that prepare batches outside 1...64.
+  case invalidWorkers(Int)
   /// The set failed to produce an example while a batch was being prepared.
   case exampleFailed(index: Int, epoch: Int, underlying: any Error)
 
@@ -64,6 +66,8 @@ public enum DatasetError: Error, Sendable, CustomStringConvertible {
       "expected batches and an order that take at most \(limit) bytes together, found \(bytes)"
     case .invalidPrefetch(let count):
       "expected at least 1 batch to be prepared ahead, found \(count)"
+    case .invalidWorkers(let count):
+      "expected 1 to \(BatchLoader.maximumWorkers) threads to prepare batches, found \(count)"
     case .exampleFailed(let index, let epoch, let underlying):
       "example \(index) could not be produced in epoch \(epoch): \(underlying)"
     }

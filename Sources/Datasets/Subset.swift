@@ -20,6 +20,9 @@ public struct Subset: Dataset {
   /// The shape of one target: the base set's.
   public var targetShape: Shape { base.targetShape }
 
+  /// How many threads prepare batches of it: as many as the base set asks for.
+  public var preferredWorkers: Int { base.preferredWorkers }
+
   /// Takes the examples of `base` at `indices`, repetitions allowed.
   /// - Throws: ``DatasetError/indexOutOfRange(index:count:)``.
   public init(of base: any Dataset, indices: [Int]) throws {

@@ -181,4 +181,42 @@ import Testing
     }
     #expect(sums == Array(repeating: 124_750, count: 8))
   }
+
+  @Test(arguments: [2, 5])
+  func threadsDoNotChangeTheBatches(_ workers: Int) throws {
+    for (batch, prefetch) in [(1, 1), (3, 2), (7, 1), (64, 3), (200, 1)] {
+      let one = try BatchLoader(ObservedDataset(count: 200), batch: batch, order: .shuffled(seed: 1))
+      let many = try BatchLoader(
+        ObservedDataset(count: 200), batch: batch, order: .shuffled(seed: 1), prefetch: prefetch, workers: workers)
+      #expect(try epoch(many) == epoch(one))
+    }
+  }
+
+  @Test(arguments: [1, 4])
+  func theFirstFailureIsTold(_ workers: Int) throws {
+    for _ in 0..<20 {
+      let set = ObservedDataset(count: 100, failing: 37)
+      let batches = try BatchLoader(set, batch: 10, workers: workers).batches()
+      for _ in 0..<3 { #expect(try batches.next()?.count == 10) }
+      for _ in 0..<2 {
+        let error = #expect(throws: DatasetError.self) { try batches.next() }
+        guard case .exampleFailed(37, 0, _)? = error else {
+          Issue.record("\(String(describing: error))")
+          return
+        }
+      }
+    }
+  }
+
+  @Test func manyThreadsStopWithTheirStream() throws {
+    let set = ObservedDataset(count: 10_000, delay: 0.0002)
+    do {
+      let batches = try BatchLoader(set, batch: 100, prefetch: 1, workers: 8).batches()
+      _ = try batches.next()
+    }
+    let copies = set.copies
+    Thread.sleep(forTimeInterval: 0.02)
+    #expect(set.copies == copies && copies < 10_000)
+    #expect(throws: DatasetError.self) { try BatchLoader(set, batch: 1, workers: 0) }
+  }
 }

@@ -52,6 +52,9 @@ public struct ResizedImages: Dataset {
     }
   }
 
+  /// How many threads prepare batches of it: as many as the base set asks for.
+  public var preferredWorkers: Int { base.preferredWorkers }
+
   /// Writes the base set's example, resized.
   public func copyExample(
     _ index: Int, into input: UnsafeMutableBufferPointer<Float>, target: UnsafeMutableBufferPointer<Float>

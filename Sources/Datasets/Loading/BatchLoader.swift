@@ -1,6 +1,6 @@
 import Tensors
 
-/// Cuts a set into batches in a seeded order and prepares them ahead on another thread.
+/// Cuts a set into batches in a seeded order and prepares them ahead on other threads.
 ///
 /// ```swift
 /// let loader = try BatchLoader(mnist.train, batch: 64, order: .shuffled(seed: 1))
@@ -11,6 +11,8 @@ import Tensors
 /// }
 /// ```
 ///
+/// Several threads share each batch; what it holds does not depend on how many there are.
+///
 /// A loader is a plain value that describes the work; every call of ``batches(epoch:)`` starts one pass of its own.
 public struct BatchLoader: Sendable {
   /// The order of the examples in an epoch.
@@ -20,6 +22,9 @@ public struct BatchLoader: Sendable {
     /// A permutation that depends on the seed and the epoch only, whichever epochs ran before.
     case shuffled(seed: UInt64)
   }
+
+  /// The most threads that prepare batches.
+  public static let maximumWorkers = 64
 
   /// The most memory that one pass may take for its batches and its order together, in bytes: 4 GiB.
   public static let memoryLimit = 1 << 32
@@ -34,6 +39,8 @@ public struct BatchLoader: Sendable {
   public let dropsRemainder: Bool
   /// How many batches are held at a time: the one in use and those prepared ahead.
   public let depth: Int
+  /// How many threads prepare batches.
+  public let workers: Int
 
   /// Describes how to load `dataset`.
   ///
@@ -45,17 +52,21 @@ public struct BatchLoader: Sendable {
   ///   - dropsRemainder: Whether to leave a last, smaller batch out.
   ///   - prefetch: How many batches to prepare ahead of the one in use; nil chooses 2 to 64, more for small batches, so that
   ///     the threads seldom have to wake each other.
+  ///   - workers: How many threads prepare them; nil takes as many as the set asks for (``Dataset/preferredWorkers``).
   /// - Throws: ``DatasetError/invalidBatchSize(_:)``, ``DatasetError/invalidPrefetch(_:)``,
-  ///   ``DatasetError/noBatches(count:batchSize:)`` for an empty set or when the only batch would be dropped, or
-  ///   ``DatasetError/batchTooLarge(bytes:limit:)``.
+  ///   ``DatasetError/invalidWorkers(_:)``, ``DatasetError/noBatches(count:batchSize:)`` for an empty set or when the only batch
+  ///   would be dropped, or ``DatasetError/batchTooLarge(bytes:limit:)``.
   public init(
-    _ dataset: any Dataset, batch: Int, order: Order = .sequential, dropsRemainder: Bool = false, prefetch: Int? = nil
+    _ dataset: any Dataset, batch: Int, order: Order = .sequential, dropsRemainder: Bool = false, prefetch: Int? = nil,
+    workers: Int? = nil
   ) throws {
     guard batch > 0 else { throw DatasetError.invalidBatchSize(batch) }
     guard dataset.count >= (dropsRemainder ? batch : 1) else {
       throw DatasetError.noBatches(count: dataset.count, batchSize: batch)
     }
     if let prefetch, prefetch < 1 { throw DatasetError.invalidPrefetch(prefetch) }
+    if let workers, !(1...Self.maximumWorkers).contains(workers) { throw DatasetError.invalidWorkers(workers) }
+    self.workers = workers ?? max(1, min(dataset.preferredWorkers, Self.maximumWorkers))
     self.dataset = dataset
     batchSize = min(batch, dataset.count)
     self.order = order

@@ -1,37 +1,71 @@
 import Foundation
+import Tensors
 
-/// A bounded ring of reused buffers between one thread that fills them and one that empties them.
+/// A bounded ring of reused buffers between the threads that fill them and the one that empties them.
 ///
-/// `@unchecked Sendable`: every variable is read and written with `condition` locked, and a slot's memory belongs to the
-/// producer between `takeFree` and `publish` and to the consumer between `takeFilled` and `giveBack`.
+/// Batches are filled in order, each in shares that the producers take in turn; a batch is handed over when all its shares are there
+/// and all batches before it were handed over.
+///
+/// `@unchecked Sendable`: every variable is read and written with `condition` locked, and the rows of a slot's memory belong to the
+/// producer that has taken them until it says that they are done, and to the consumer between `takeFilled` and `giveBack`.
 final class BatchRing: @unchecked Sendable {
   /// Room for one batch and the number of examples in it.
   struct Slot {
     let inputs: UnsafeMutableBufferPointer<Float>
     let targets: UnsafeMutableBufferPointer<Float>
     var count = 0
+    /// How many of its examples are still to be written.
+    var missing = 0
+  }
+
+  /// Some rows of a batch, for one producer to fill.
+  struct Share {
+    let slot: Slot
+    let batch: Int
+    let rows: Range<Int>
   }
 
   private let condition = NSCondition()
   private var slots: [Slot]
+  private let batchSize: Int
+  private let exampleCount: Int
+  private let batchCount: Int
+  private let shareSize: Int
+  /// Whether a sleeping producer is woken for every slot that becomes free. Waking a thread costs more than filling a small batch, so
+  /// a single producer is woken when half the ring is empty.
+  private let wakesAtOnce: Bool
+  // The batch whose rows are being taken, and how many of them are; all before it are taken.
+  private var takenBatches = 0
+  private var takenRows = 0
   // How many batches have been filled and emptied since the start; their difference is what lies ready.
   private var filled = 0
   private var emptied = 0
-  private var producerWaits = false
+  private var producers: Int
+  private var waitingProducers = 0
   private var consumerWaits = false
-  private var isFinished = false
   private var cancelled = false
-  private var failure: DatasetError?
+  private var failure: (position: Int, error: DatasetError)?
 
-  /// Makes `depth` slots of the given sizes, each aligned to a cache line.
-  init(depth: Int, inputCount: Int, targetCount: Int) {
+  /// Makes the slots for one pass of a loader, each aligned to a cache line.
+  init(_ loader: BatchLoader) {
     func buffer(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
       let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
       let buffer = raw.bindMemory(to: Float.self)
       buffer.initialize(repeating: 0)
       return buffer
     }
-    slots = (0..<depth).map { _ in Slot(inputs: buffer(inputCount), targets: buffer(targetCount)) }
+    batchSize = loader.batchSize
+    exampleCount = loader.exampleCount
+    batchCount = loader.batchCount
+    producers = loader.workers
+    wakesAtOnce = loader.workers > 1
+    // Small enough that the threads end a batch together; the last rows of one are not waited for before the next is begun.
+    shareSize = loader.workers > 1 ? max(1, min(16, batchSize / (4 * loader.workers))) : 16
+    slots = (0..<min(loader.depth, loader.batchCount)).map { _ in
+      Slot(
+        inputs: buffer(loader.batchSize * loader.dataset.exampleShape.count),
+        targets: buffer(loader.batchSize * loader.dataset.targetShape.count))
+    }
   }
 
   deinit {
@@ -41,78 +75,93 @@ final class BatchRing: @unchecked Sendable {
     }
   }
 
-  // MARK: The producer
+  // MARK: The producers
 
-  /// Waits for an empty slot; nil when the consumer has gone.
-  func takeFree() -> Slot? {
+  /// The next rows to fill, waiting for an empty slot; nil when all are taken, one has failed or the consumer has gone.
+  func takeShare() -> Share? {
     condition.lock()
     defer { condition.unlock() }
-    while filled - emptied == slots.count, !cancelled {
-      producerWaits = true
+    while !isOver, takenBatches - emptied == slots.count {
+      waitingProducers += 1
       condition.wait()
+      waitingProducers -= 1
     }
-    producerWaits = false
-    return cancelled ? nil : slots[filled % slots.count]
+    if isOver { return nil }
+    let (batch, place) = (takenBatches, takenBatches % slots.count)
+    let count = min(batchSize, exampleCount - batch * batchSize)
+    if takenRows == 0 { (slots[place].count, slots[place].missing) = (count, count) }
+    let rows = takenRows..<min(takenRows + shareSize, count)
+    takenRows = rows.upperBound
+    if takenRows == count { (takenBatches, takenRows) = (takenBatches + 1, 0) }
+    return Share(slot: slots[place], batch: batch, rows: rows)
   }
 
-  /// Hands the slot last taken to the consumer.
-  func publish(count: Int) {
+  private var isOver: Bool { cancelled || failure != nil || takenBatches == batchCount }
+
+  /// Says that the rows of a share are written.
+  func finish(_ share: Share) {
     condition.lock()
-    slots[filled % slots.count].count = count
-    filled += 1
-    let wake = consumerWaits
-    condition.unlock()
-    if wake { condition.signal() }
+    slots[share.batch % slots.count].missing -= share.rows.count
+    let before = filled
+    while filled < takenBatches, slots[filled % slots.count].missing == 0 { filled += 1 }
+    wake(consumer: consumerWaits && filled > before, producers: false)
   }
 
-  /// Says that no more batches follow, and why if something went wrong. The producer touches no slot afterwards.
-  func finish(_ failure: DatasetError?) {
+  /// Says that the example at a position of the pass could not be produced. No further rows are given out; of several that failed the
+  /// first is told.
+  func fail(at position: Int, _ error: DatasetError) {
     condition.lock()
-    self.failure = failure
-    isFinished = true
-    condition.broadcast()
-    condition.unlock()
+    if failure.map({ position < $0.position }) ?? true { failure = (position, error) }
+    wake(consumer: false, producers: true)
   }
 
-  var isCancelled: Bool {
+  /// Says that a producer has ended, and touches no slot any more.
+  func leave() {
     condition.lock()
-    defer { condition.unlock() }
-    return cancelled
+    producers -= 1
+    wake(consumer: producers == 0, producers: true)
   }
 
   // MARK: The consumer
 
   /// Waits for a filled slot; nil after the last one.
-  /// - Throws: What the producer finished with.
+  /// - Throws: What an example failed with.
   func takeFilled() throws -> Slot? {
     condition.lock()
     defer { condition.unlock() }
-    while filled == emptied, !isFinished {
+    while filled == emptied, producers > 0 {
       consumerWaits = true
       condition.wait()
     }
     consumerWaits = false
     if filled > emptied { return slots[emptied % slots.count] }
-    if let failure { throw failure }
+    if let failure { throw failure.error }
     return nil
   }
 
-  /// Returns the slot last taken to the producer.
+  /// Returns the slot last taken to the producers.
   func giveBack() {
     condition.lock()
     emptied += 1
-    // Waking a thread costs more than filling a small batch: a sleeping producer is woken when half the ring is empty.
-    let wake = producerWaits && (filled - emptied) * 2 <= slots.count
-    condition.unlock()
-    if wake { condition.signal() }
+    wake(consumer: false, producers: wakesAtOnce || (takenBatches - emptied) * 2 <= slots.count)
   }
 
-  /// Tells the producer to stop and waits until it has.
+  /// Tells the producers to stop and waits until they have.
   func cancel() {
     condition.lock()
     cancelled = true
     condition.broadcast()
-    while !isFinished { condition.wait() }
+    while producers > 0 { condition.wait() }
     condition.unlock()
+  }
+
+  /// Unlocks, and wakes who waits of those that are to be woken.
+  private func wake(consumer: Bool, producers: Bool) {
+    // One condition serves both sides: a single signal is sure to reach its side only where the other does not wait.
+    let sleepers = waitingProducers + (consumerWaits || cancelled ? 1 : 0)
+    let isWanted = consumer || (producers && waitingProducers > 0) || cancelled
+    condition.unlock()
+    guard isWanted else { return }
+    if sleepers > 1 { condition.broadcast() } else { condition.signal() }
   }
 }

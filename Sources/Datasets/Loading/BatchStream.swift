@@ -1,27 +1,27 @@
 import Foundation
 import Tensors
 
-/// One pass over a set, batch by batch, prepared ahead on a thread of its own.
+/// One pass over a set, batch by batch, prepared ahead on threads of its own.
 ///
-/// A stream has one consumer. Dropping it, finished or not, stops its thread before the memory is given back.
+/// A stream has one consumer. Dropping it, finished or not, stops its threads before the memory is given back.
 public final class BatchStream {
   private let ring: BatchRing
   private let dataset: any Dataset
   private let exampleSize: Int
   private let targetSize: Int
 
-  init(_ loader: BatchLoader, epoch: Int, firstBatch: Int) {
+  init(_ loader: BatchLoader, epoch: Int) {
     dataset = loader.dataset
     exampleSize = loader.dataset.exampleShape.count
     targetSize = loader.dataset.targetShape.count
-    let ring = BatchRing(
-      depth: min(loader.depth, loader.batchCount), inputCount: loader.batchSize * exampleSize,
-      targetCount: loader.batchSize * targetSize)
-    self.ring = ring
-    let producer = BatchProducer(loader: loader, epoch: epoch, firstBatch: firstBatch, ring: ring)
-    let thread = Thread { producer.run() }
-    thread.name = "batches"
-    thread.start()
+    ring = BatchRing(loader)
+    let order = SharedOrder(loader, epoch: epoch)
+    for number in 0..<loader.workers {
+      let producer = BatchProducer(loader: loader, epoch: epoch, order: order, ring: ring)
+      let thread = Thread { producer.run() }
+      thread.name = loader.workers > 1 ? "batches \(number)" : "batches"
+      thread.start()
+    }
   }
 
   deinit { ring.cancel() }
@@ -54,39 +54,58 @@ public final class BatchStream {
   }
 }
 
-/// The work of the thread behind a stream: fills slot after slot until the epoch ends, an example fails or nobody wants more.
+/// The order of an epoch, drawn by whichever producer is first: the thread that asked for the pass does not wait for it.
+///
+/// `@unchecked Sendable`: the order is made and read with `lock` locked.
+private final class SharedOrder: @unchecked Sendable {
+  private let loader: BatchLoader
+  private let epoch: Int
+  private let lock = NSLock()
+  private var order: [Int]??
+
+  init(_ loader: BatchLoader, epoch: Int) {
+    self.loader = loader
+    self.epoch = epoch
+  }
+
+  /// The order, or nil for `0..<count`.
+  var value: [Int]? {
+    lock.withLock {
+      if let order { return order }
+      let drawn = loader.permutation(epoch: epoch)
+      order = .some(drawn)
+      return drawn
+    }
+  }
+}
+
+/// The work of a thread behind a stream: fills share after share until the epoch ends, an example fails or nobody wants more.
 private struct BatchProducer: Sendable {
   let loader: BatchLoader
   let epoch: Int
-  let firstBatch: Int
+  let order: SharedOrder
   let ring: BatchRing
 
   func run() {
+    defer { ring.leave() }
     let dataset = loader.dataset.examples(forEpoch: epoch)
-    let order = loader.permutation(epoch: epoch)
+    let order = order.value
     let inputSize = dataset.exampleShape.count
     let targetSize = dataset.targetShape.count
-    var failure: DatasetError?
-    let (start, isBeyond) = firstBatch.multipliedReportingOverflow(by: loader.batchSize)
-    var position = isBeyond ? loader.exampleCount : start
-    while position < loader.exampleCount, failure == nil, let slot = ring.takeFree() {
-      let count = min(loader.batchSize, loader.exampleCount - position)
-      for row in 0..<count where failure == nil {
-        let index = order?[position + row] ?? position + row
+    while let share = ring.takeShare() {
+      for row in share.rows {
+        let position = share.batch * loader.batchSize + row
+        let index = order?[position] ?? position
         do {
           try dataset.copyExample(
             index,
-            into: UnsafeMutableBufferPointer(rebasing: slot.inputs[row * inputSize..<(row + 1) * inputSize]),
-            target: UnsafeMutableBufferPointer(rebasing: slot.targets[row * targetSize..<(row + 1) * targetSize]))
+            into: UnsafeMutableBufferPointer(rebasing: share.slot.inputs[row * inputSize..<(row + 1) * inputSize]),
+            target: UnsafeMutableBufferPointer(rebasing: share.slot.targets[row * targetSize..<(row + 1) * targetSize]))
         } catch {
-          failure = .exampleFailed(index: index, epoch: epoch, underlying: error)
+          return ring.fail(at: position, .exampleFailed(index: index, epoch: epoch, underlying: error))
         }
-        // A slow set must not hold up a consumer that has gone.
-        if row % 16 == 15, ring.isCancelled { break }
       }
-      if failure == nil { ring.publish(count: count) }
-      position += count
+      ring.finish(share)
     }
-    ring.finish(failure)
   }
 }
