@@ -112,7 +112,7 @@ let package = Package(
         "CAllocationCounter", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS",
       ],
       path: "Tests/AllocationProbe", swiftSettings: strict),
-    tests("RidgelineCommand", ["RidgelineCommand", "InitializerComparison", "AllocationProbe", "Tensors"]),
+    tests("RidgelineCommand", ["RidgelineCommand", "InitializerComparison", "AllocationProbe", "Datasets", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,7 @@ import Ridgeline
 
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time parts of the work.", subcommands: [StepBenchmark.self])
+    abstract: "Time parts of the work.", subcommands: [StepBenchmark.self, ImagesBenchmark.self])
 }
 
 struct StepBenchmark: ParsableCommand {

@@ -19,6 +19,10 @@ struct Train: ParsableCommand {
       parallelograms and ellipses in nine classes, of which guessing misses 89 %. lenet5 modern comes to about 55 % in its \
       ten passes; lenet5 original, whose outputs are codes of printed digits, stays at guessing there: it is for MNIST.
 
+      --images takes a folder of PNG and JPEG files, whose sub-folders are the classes; they are decoded and prepared, as the \
+      model's recipe says, on threads of their own while training goes on. The file of weights keeps the names of the classes and \
+      how images are prepared.
+
       With --json the last line is one object: dataset, test_error (a fraction), test_loss, train_loss, epochs, seconds, \
       seconds_per_epoch, peak_rss_bytes and interrupted.
       """)
@@ -71,14 +75,16 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
+    let destination = output.map { URL(fileURLWithPath: $0) }
+    if let destination { try WeightsFile.checkWritable(destination) }
+    let images = try data.folder.open()
     let model = try modelOptions.model()
     var recipe = model.recipe
     recipe.batch = batch ?? recipe.batch
     recipe.epochs = epochs ?? recipe.epochs
     recipe.optimizer.learningRate = learningRate ?? recipe.optimizer.learningRate
-    let destination = output.map { URL(fileURLWithPath: $0) }
-    if let destination { try WeightsFile.checkWritable(destination) }
-    let examples = try data.load(data.nameForTraining, for: model, seed: seed)
+    let examples =
+      try images?.prepared(for: model, seed: seed) ?? data.load(data.nameForTraining, for: model, seed: seed)
     let (train, test) = (examples.train, examples.test)
     let stepsPerEpoch = (train.count - 1) / recipe.batch + 1
     let trainer = try model.makeTrainer(
@@ -93,7 +99,7 @@ struct Train: ParsableCommand {
     func save() throws {
       defer { Interrupt.release() }
       guard let destination else { return }
-      try WeightsFile.write(trainer, model: model, trainedOn: examples.name, to: destination)
+      try WeightsFile.write(trainer, model: model, trainedOn: examples, to: destination)
       say("the weights of step \(trainer.stepCount) are in \(destination.path)")
     }
 
@@ -104,15 +110,11 @@ struct Train: ParsableCommand {
       history = try trainer.fit(
         train, epochs: recipe.epochs, batch: recipe.batch, validation: test,
         shouldStop: { Interrupt.wasPressed }, progress: { progress.show($0) })
-    } catch let error as TrainingError {
+    } catch {
       progress.line.clear()
-      guard let destination else { throw error }
-      switch error {
-      case .diverged, .notFinite: break
-      default: throw error
-      }
+      guard let destination, Self.keepsWeights(error) else { throw error }
       do {
-        try WeightsFile.write(trainer, model: model, trainedOn: examples.name, to: destination)
+        try WeightsFile.write(trainer, model: model, trainedOn: examples, to: destination)
       } catch let problem {
         throw CommandError("\(error)\nthe weights could not be written: \(problem)")
       }
@@ -124,12 +126,20 @@ struct Train: ParsableCommand {
     }
     try save()
     var evaluation = lastEvaluation(history)
-    if evaluation == nil, Interrupt.pressCount < 2 {
+    if evaluation == nil, let test, Interrupt.pressCount < 2 {
       let measured = try trainer.evaluate(test)
       evaluation = (measured.loss, measured.error)
     }
     try report(history, evaluation, on: examples.name, seconds: seconds)
     if history.wasStopped { throw ExitCode(Interrupt.exitCode) }
+  }
+
+  /// Whether an error leaves weights that were worth training: not where the data never suited the network.
+  private static func keepsWeights(_ error: any Error) -> Bool {
+    switch error {
+    case TrainingError.diverged, TrainingError.notFinite, DatasetError.exampleFailed: true
+    default: false
+    }
   }
 
   private func report(

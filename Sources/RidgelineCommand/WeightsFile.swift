@@ -12,27 +12,83 @@ enum WeightsFile {
     }
   }
 
-  static func write(_ trainer: Trainer, model: Model, trainedOn data: DataOptions.Name, to url: URL) throws {
+  static func write(_ trainer: Trainer, model: Model, trainedOn data: PreparedData, to url: URL) throws {
     try Weights.save(
       trainer, to: url,
-      metadata: model.metadata.merging(["dataset": data.rawValue]) { $1 })
+      metadata: model.metadata.merging(data.metadata) { $1 })
   }
 
-  /// The model that a file says it holds, with its weights, and the name of the data that these were trained on.
-  static func read(_ url: URL, pool: ThreadPool) throws -> (model: Model, trainer: Trainer, dataset: String?) {
+  /// What a file says about the data that its weights were trained on.
+  ///
+  /// - Parameter preparation: how images of files are prepared for the network.
+  static func metadata(
+    _ name: DataOptions.Name, classNames: [String], preparation: ImagePipeline? = nil
+  ) throws -> [String: String] {
+    var metadata = ["dataset": name.rawValue, "class_names": try text(classNames)]
+    if let preparation { metadata["preparation"] = try text(preparation) }
+    return metadata
+  }
+
+  private static func text(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// A network with the weights of a file, and what the file says about their data.
+  struct Contents {
+    let model: Model
+    let trainer: Trainer
+    /// The name of the data, where the file says it.
+    let dataset: String?
+    /// The names of the classes, where the file says them.
+    let classNames: [String]?
+    /// How images of files are prepared: as the file says, or as the model does.
+    let preparation: ImagePipeline
+
+    /// The name of output `index`.
+    func name(of index: Int) -> String {
+      classNames.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? "output \(index)"
+    }
+  }
+
+  /// The model that a file says it holds, with its weights.
+  static func read(_ url: URL, pool: ThreadPool) throws -> Contents {
     let metadata = try Weights.metadata(of: url)
     guard metadata["architecture"] != nil else {
       throw CommandError("\(url.path) does not say which architecture it holds (metadata key 'architecture')")
     }
+    let classNames: [String]? = try value("class_names", of: metadata, in: url)
     let model: Model
     do {
       model = try Model(metadata: metadata)
     } catch {
       throw CommandError("\(url.path) is for a network that is not known: \(error)")
     }
+    let preparation: ImagePipeline? = try value("preparation", of: metadata, in: url)
+    if let preparation {
+      let found = preparation.outputSize().map { [$0.height, $0.width, preparation.encoding.channels] }
+      guard found == model.inputShape.dimensions else {
+        throw CommandError("\(url.path) prepares images to \(found ?? []), its network takes \(model.inputShape)")
+      }
+    }
     let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool)
     try Weights.load(into: trainer, from: url)
-    return (model, trainer, metadata["dataset"])
+    return Contents(
+      model: model, trainer: trainer, dataset: metadata["dataset"], classNames: classNames,
+      preparation: try preparation ?? model.augmentation.pipelines(input: model.inputShape).evaluation)
+  }
+
+  /// A value that a file holds as JSON; nil where it holds none.
+  private static func value<Value: Decodable>(
+    _ key: String, of metadata: [String: String], in url: URL
+  ) throws -> Value? {
+    guard let text = metadata[key] else { return nil }
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    } catch {
+      throw CommandError("\(url.path): metadata key '\(key)' cannot be understood: \(text.prefix(200))")
+    }
   }
 }
 

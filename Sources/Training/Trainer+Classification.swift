@@ -52,24 +52,31 @@ extension Trainer {
     }
     let plan = try inference.plan(batch: count * views)
     try plan.withValue(of: inference.output) { outputs in
-      var scores = [Double](repeating: 0, count: outputCount)
+      var sums = [Double](repeating: 0, count: outputCount)
       for example in 0..<count {
-        for index in scores.indices { scores[index] = 0 }
+        for index in sums.indices { sums[index] = 0 }
         for view in 0..<views {
           let start = (example * views + view) * outputCount
-          let row = outputs[start..<(start + outputCount)].map { loss.answersWithSmallest ? -Double($0) : Double($0) }
-          let terms = views == 1 ? row : Self.softmax(row)
-          for (index, term) in terms.enumerated() { scores[index] += term }
+          let row = Array(outputs[start..<(start + outputCount)])
+          let terms = views == 1 ? scores(of: row) : probabilities(of: row)
+          for (index, term) in terms.enumerated() { sums[index] += term }
         }
-        scores.withUnsafeBufferPointer { result.add(scores: $0, label: Int(targets[example])) }
+        sums.withUnsafeBufferPointer { result.add(scores: $0, label: Int(targets[example])) }
       }
     }
   }
 
-  private static func softmax(_ values: [Double]) -> [Double] {
-    let largest = values.max() ?? 0
-    let powers = values.map { exp($0 - largest) }
+  /// The softmax of one example's outputs, or of their negatives where the smallest is the answer.
+  public func probabilities(of outputs: [Float]) -> [Double] {
+    let scores = scores(of: outputs)
+    let largest = scores.max() ?? 0
+    let powers = scores.map { exp($0 - largest) }
     let total = powers.reduce(0, +)
     return powers.map { $0 / total }
+  }
+
+  /// Numbers of which the largest is the answer.
+  private func scores(of outputs: [Float]) -> [Double] {
+    outputs.map { loss.answersWithSmallest ? -Double($0) : Double($0) }
   }
 }

@@ -219,4 +219,16 @@ import Testing
     #expect(set.copies == copies && copies < 10_000)
     #expect(throws: DatasetError.self) { try BatchLoader(set, batch: 1, workers: 0) }
   }
+
+  @Test(arguments: [1, 3])
+  func aPassCanBeginWithinAnEpoch(_ workers: Int) throws {
+    let loader = try BatchLoader(ObservedDataset(count: 50), batch: 8, order: .shuffled(seed: 1), workers: workers)
+    let whole = try epoch(loader, 2)
+    for first in [0, 1, 5, 6, 7, 100] {
+      let batches = loader.batches(epoch: 2, from: first)
+      var rest: [[Int]] = []
+      while let batch = try batches.next() { rest.append(batch.inputs.elements.map { Int($0) }) }
+      #expect(rest == Array(whole.dropFirst(first)))
+    }
+  }
 }

@@ -60,13 +60,28 @@ public struct ImageFolder: ImageSource {
   public static func split(
     _ directory: URL, decoding: ImageDecoding = ImageDecoding()
   ) throws(ImageFolderError) -> (train: ImageFolder, test: ImageFolder?) {
-    func existing(_ names: [String]) -> URL? {
-      names.map { directory.appendingPathComponent($0) }.first { FileManager.default.fileExists(atPath: $0.path) }
+    guard let train = existing(["train"], in: directory) else {
+      return (try ImageFolder(directory, decoding: decoding), nil)
     }
-    guard let train = existing(["train"]) else { return (try ImageFolder(directory, decoding: decoding), nil) }
     let training = try ImageFolder(train, decoding: decoding)
-    guard let test = existing(["test", "val", "validation"]) else { return (training, nil) }
+    guard let test = existing(testNames, in: directory) else { return (training, nil) }
     return (training, try ImageFolder(test, classNames: training.classNames, decoding: decoding))
+  }
+
+  /// The set to evaluate on: the folder's own named `test`, `val` or `validation`, or the whole folder where there is none.
+  ///
+  /// - Parameter classNames: the classes that were trained.
+  /// - Throws: ``ImageFolderError``.
+  public static func forEvaluation(
+    _ directory: URL, classNames: [String], decoding: ImageDecoding = ImageDecoding()
+  ) throws(ImageFolderError) -> ImageFolder {
+    try ImageFolder(existing(testNames, in: directory) ?? directory, classNames: classNames, decoding: decoding)
+  }
+
+  private static let testNames = ["test", "val", "validation"]
+
+  private static func existing(_ names: [String], in directory: URL) -> URL? {
+    names.map { directory.appendingPathComponent($0) }.first { FileManager.default.fileExists(atPath: $0.path) }
   }
 
   /// The number of images.

@@ -35,11 +35,11 @@ final class BatchRing: @unchecked Sendable {
   /// a single producer is woken when half the ring is empty.
   private let wakesAtOnce: Bool
   // The batch whose rows are being taken, and how many of them are; all before it are taken.
-  private var takenBatches = 0
+  private var takenBatches: Int
   private var takenRows = 0
-  // How many batches have been filled and emptied since the start; their difference is what lies ready.
-  private var filled = 0
-  private var emptied = 0
+  // How many batches of the pass have been filled and emptied; their difference is what lies ready.
+  private var filled: Int
+  private var emptied: Int
   private var producers: Int
   private var waitingProducers = 0
   private var consumerWaits = false
@@ -47,7 +47,9 @@ final class BatchRing: @unchecked Sendable {
   private var failure: (position: Int, error: DatasetError)?
 
   /// Makes the slots for one pass of a loader, each aligned to a cache line.
-  init(_ loader: BatchLoader) {
+  ///
+  /// - Parameter firstBatch: the batch to begin with.
+  init(_ loader: BatchLoader, firstBatch: Int) {
     func buffer(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
       let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
       let buffer = raw.bindMemory(to: Float.self)
@@ -57,6 +59,8 @@ final class BatchRing: @unchecked Sendable {
     batchSize = loader.batchSize
     exampleCount = loader.exampleCount
     batchCount = loader.batchCount
+    let first = min(firstBatch, loader.batchCount)
+    (takenBatches, filled, emptied) = (first, first, first)
     producers = loader.workers
     wakesAtOnce = loader.workers > 1
     // Small enough that the threads end a batch together; the last rows of one are not waited for before the next is begun.

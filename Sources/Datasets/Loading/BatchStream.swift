@@ -10,11 +10,11 @@ public final class BatchStream {
   private let exampleSize: Int
   private let targetSize: Int
 
-  init(_ loader: BatchLoader, epoch: Int) {
+  init(_ loader: BatchLoader, epoch: Int, firstBatch: Int) {
     dataset = loader.dataset
     exampleSize = loader.dataset.exampleShape.count
     targetSize = loader.dataset.targetShape.count
-    ring = BatchRing(loader)
+    ring = BatchRing(loader, firstBatch: firstBatch)
     let order = SharedOrder(loader, epoch: epoch)
     for number in 0..<loader.workers {
       let producer = BatchProducer(loader: loader, epoch: epoch, order: order, ring: ring)

@@ -17,6 +17,15 @@ public struct Augmentation: Sendable, Hashable, Codable, CustomStringConvertible
     case random(padding: Int)
     /// A random part of at least this share of the image, resized (``RandomResizedCrop``).
     case resized(smallestArea: Double)
+
+    /// Whether the numbers make sense, which may come from a file.
+    fileprivate var isValid: Bool {
+      switch self {
+      case .centre: true
+      case .random(let padding): (0...10_000).contains(padding)
+      case .resized(let area): (0...1).contains(area)
+      }
+    }
   }
 
   /// A number for each channel.
@@ -100,8 +109,8 @@ public struct Augmentation: Sendable, Hashable, Codable, CustomStringConvertible
     }
     let (height, width, channels) = (input[0], input[1], input[2])
     let side = resizing * Double(max(height, width))
-    guard resizing >= 1, side < 1_048_576 else {
-      throw ImageTransformationError.invalid("shorter side to \(resizing) of the input")
+    guard resizing >= 1, side <= 10_000, principalColours >= 0, principalColours.isFinite, crop.isValid else {
+      throw ImageTransformationError.invalid("\(self)")
     }
     let encoding = PixelEncoding(
       channels: channels, order: order, full: full,
@@ -138,7 +147,7 @@ public struct Augmentation: Sendable, Hashable, Codable, CustomStringConvertible
       return computed
     case .given(let list):
       // One number serves grey images of a recipe for colours where all are the same.
-      if channels == 1, Set(list).count == 1 { return [list[0]] }
+      if channels == 1, Set(list).count == 1, let first = list.first { return [first] }
       guard list.count == channels else { throw .channels(found: list.count, expected: channels) }
       return list
     }

@@ -42,8 +42,8 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
     (self.height, self.width) = (height, width)
   }
 
-  /// Whether an image of this size can be.
-  var isValid: Bool { (1...1 << 20).contains(height) && (1...1 << 20).contains(width) }
+  /// Whether a step may make an image of this size: it has pixels, and at most 100 million.
+  var isValid: Bool { height > 0 && width > 0 && height <= 100_000_000 / width }
 
   /// As in `224x224`: height, then width.
   public var description: String { "\(height)x\(width)" }
@@ -53,6 +53,8 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
 public enum ImageTransformationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The image is smaller than the part that is to be cut out of it.
   case tooSmall(found: ImageSize, needed: ImageSize)
+  /// The image would become too large: its proportions are too far from a square.
+  case tooLong(found: ImageSize, becoming: ImageSize)
   /// The image has another size than the network's input, and no step brings it there.
   case size(found: ImageSize, expected: ImageSize)
   /// The image has another number of channels than the step works on.
@@ -70,6 +72,8 @@ public enum ImageTransformationError: Error, Hashable, Sendable, CustomStringCon
   public var description: String {
     switch self {
     case .tooSmall(let found, let needed): "expected an image of at least \(needed), found \(found)"
+    case .tooLong(let found, let becoming):
+      "expected an image nearer to a square, found \(found), which would become \(becoming)"
     case .size(let found, let expected): "expected an image of \(expected), found \(found)"
     case .channels(let found, let expected): "expected an image of \(expected) channels, found \(found)"
     case .varyingSize: "expected steps that bring every image to one size (a crop at the end), found none that does"

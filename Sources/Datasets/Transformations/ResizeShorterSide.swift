@@ -16,9 +16,15 @@ public struct ResizeShorterSide: ImageTransformation {
   }
 
   /// The resized image.
+  ///
+  /// - Throws: ``ImageTransformationError/tooLong(found:becoming:)`` beyond 100 million pixels.
   public func callAsFunction(
     _ image: Image, using generator: inout RandomGenerator
-  ) throws(ImageTransformationError) -> Image { image.resized(to: size(for: image.size)) }
+  ) throws(ImageTransformationError) -> Image {
+    let size = size(for: image.size)
+    guard size.isValid else { throw .tooLong(found: image.size, becoming: size) }
+    return image.resized(to: size)
+  }
 
   /// The input's size in its proportions.
   public func outputSize(of input: ImageSize?) -> ImageSize? { input.map(size(for:)) }
@@ -32,7 +38,7 @@ public struct ResizeShorterSide: ImageTransformation {
   }
 
   /// Checks the values.
-  public func validate() throws(ImageTransformationError) { try require((1...1 << 20).contains(side)) }
+  public func validate() throws(ImageTransformationError) { try require((1...10_000).contains(side)) }
 
   /// As in "shorter side to 256".
   public var description: String { "shorter side to \(side)" }

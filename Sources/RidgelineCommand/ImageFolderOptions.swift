@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import Ridgeline
+import Terminal
+
+/// A folder of images, and what happens with those that cannot be read.
+struct ImageFolderOptions: ParsableArguments {
+  enum Corrupt: String, ExpressibleByArgument, CaseIterable {
+    case refuse
+    case skip
+  }
+
+  @Option(
+    help: """
+      A folder of PNG and JPEG files: train/CLASS/*.png and test/CLASS/*.png (or val/...), or CLASS/*.png alone.
+      """)
+  var images: String?
+  @Option(help: "Images that cannot be read: refuse, naming them, or skip, naming and counting them.")
+  var corruptImages = Corrupt.refuse
+  @Option(help: "The most pixels that an image may have.")
+  var maximumPixels = ImageDecoding().maximumPixels
+
+  mutating func validate() throws {
+    try requirePath(images, "--images")
+    if maximumPixels < 1 { throw ValidationError("--maximum-pixels is 1 or more, found \(maximumPixels)") }
+  }
+
+  /// How files become images.
+  var decoding: ImageDecoding { ImageDecoding(maximumPixels: maximumPixels) }
+
+  /// The training and the test set, every image decoded once to see that it can be; nil where there is no `--images`.
+  func open() throws -> ImageData? {
+    guard let directory else { return nil }
+    let (train, test) = try ImageFolder.split(directory, decoding: decoding)
+    return ImageData(train: try checked(train), test: try test.map { try checked($0) })
+  }
+
+  /// The set to evaluate weights on: the test set, or the whole folder where there is none.
+  func openForEvaluation(classNames: [String]) throws -> ImageFolder? {
+    guard let directory else { return nil }
+    return try checked(ImageFolder.forEvaluation(directory, classNames: classNames, decoding: decoding))
+  }
+
+  private var directory: URL? { images.map { URL(fileURLWithPath: $0, isDirectory: true) } }
+
+  private func checked(_ folder: ImageFolder) throws -> ImageFolder {
+    let line = StatusLine()
+    line.draw { _ in "looking through \(folder.count) images" }
+    defer { line.clear() }
+    switch corruptImages {
+    case .refuse:
+      do {
+        try folder.refuseCorrupt()
+      } catch {
+        throw CommandError("\(error)\n--corrupt-images skip leaves them out")
+      }
+      return folder
+    case .skip:
+      let sound = try folder.skippingCorrupt()
+      if !sound.skipped.isEmpty {
+        line.print("\(sound.skipped.count) of \(folder.count) images are left out:\n\(ImageFolder.list(sound.skipped))")
+      }
+      return sound
+    }
+  }
+}
+
+/// Images as they are found in a folder, before a model says how it takes them.
+struct ImageData {
+  let train: ImageFolder
+  let test: ImageFolder?
+
+  /// How a model's recipe prepares them; the training set's statistics are computed where it asks for them.
+  func pipelines(for model: Model) throws -> (training: ImagePipeline, evaluation: ImagePipeline) {
+    let augmentation = model.augmentation
+    let channels = model.inputShape.dimensions.last ?? 3
+    let statistics = augmentation.needsStatistics ? try train.statistics(channels: channels) : nil
+    return try augmentation.pipelines(input: model.inputShape, statistics: statistics)
+  }
+
+  /// The sets, prepared as a model's recipe says.
+  func prepared(for model: Model, seed: UInt64) throws -> PreparedData {
+    let (training, evaluation) = try pipelines(for: model)
+    return try PreparedData(self, training: training, evaluation: evaluation, seed: seed)
+  }
+}
+
+extension Model {
+  /// How images of files are prepared.
+  var augmentation: Augmentation { Augmentation(preprocessing.scaling) }
+}
