@@ -13,7 +13,7 @@ import Tensors
 ///
 /// Several threads share each batch; what it holds does not depend on how many there are.
 ///
-/// A loader is a plain value that describes the work; every call of ``batches(epoch:)`` starts one pass of its own.
+/// A loader is a plain value that describes the work; every call of ``batches(epoch:from:)`` starts one pass of its own.
 public struct BatchLoader: Sendable {
   /// The order of the examples in an epoch.
   public enum Order: Sendable, Hashable {
