@@ -134,7 +134,22 @@ public struct AlexNet: Sendable {
       loss: .softmaxCrossEntropy,
       optimizer: SGD(learningRate: 0.01, momentum: 0.9, velocity: .ofSteps, weightDecay: .inLoss(5e-4)),
       annealing: .fixed(.plateau(factor: 0.1, patience: 5)), batch: 128, epochs: 90,
-      rateFactors: variant == .caffe ? Dictionary(uniqueKeysWithValues: biases) : [:])
+      rateFactors: variant == .caffe ? Dictionary(uniqueKeysWithValues: biases) : [:], augmentation: augmentation)
+  }
+
+  /// Section 4.1; Caffe's takes blue first, and torchvision's is its training script's, with ImageNet's statistics.
+  private var augmentation: Augmentation {
+    switch variant {
+    case .original, .ungrouped: return .alexNet
+    case .caffe:
+      var caffe = Augmentation.alexNet
+      (caffe.order, caffe.principalColours) = (.bgr, 0)
+      return caffe
+    case .torchvision:
+      return Augmentation(
+        resizing: 256.0 / 224, crop: .resized(smallestArea: 0.08), flips: true, mean: .given([0.485, 0.456, 0.406]),
+        deviation: .given([0.229, 0.224, 0.225]))
+    }
   }
 
   private var departures: [String] {
@@ -173,6 +188,22 @@ public struct AlexNet: Sendable {
       "The rate is divided by 10 after 5 epochs without a smaller validation loss, however often; the paper's authors did "
         + "so by hand, three times, when the validation error stopped improving.",
       "Weight decay leaves biases alone; the paper does not say.",
+    ] + imageDepartures
+  }
+
+  private var imageDepartures: [String] {
+    guard variant != .torchvision else {
+      return [
+        "Images are parts of 8 % of the area or more, resized, with ImageNet's mean and deviation; the paper cuts 224x224 out "
+          + "of 256x256 and subtracts the mean image."
+      ]
+    }
+    return [
+      "The mean that is subtracted is one for each channel, of the training images; the paper's is one for each pixel.",
+      "Images are resized to 256/224 of the input's side; of the paper's 256 its crop of 227 would be a little more.",
+      variant == .caffe
+        ? "Colours are blue first and not shifted."
+        : "Colours are shifted on the scale 0...1, on which the paper's N(0, 0.1) makes shifts of a few levels.",
     ]
   }
 

@@ -1,5 +1,5 @@
 public import BLAS
-import Datasets
+public import Datasets
 public import NeuralNetworks
 import Tensors
 public import Training
@@ -20,6 +20,8 @@ public struct Recipe: Sendable {
   public var rateFactors: [String: Double] = [:]
   /// Where the weights start.
   public var start = Start.drawn
+  /// How images of files are prepared; nil where the network takes grey levels, which the model's scaling prepares.
+  public var augmentation: Augmentation?
 
   /// Where the weights of a training start.
   public enum Start: Sendable, Hashable {
@@ -47,6 +49,9 @@ public struct Recipe: Sendable {
 }
 
 extension Model {
+  /// How images of files are prepared: as the recipe says, or by the model's scaling of grey levels.
+  public var augmentation: Augmentation { recipe.augmentation ?? Augmentation(preprocessing.scaling) }
+
   /// A trainer for the model under its recipe.
   ///
   /// - Parameters:
@@ -87,6 +92,7 @@ extension Recipe: CustomStringConvertible {
       let factors = rateFactors.sorted { $0.key < $1.key }.map { "\($0.key) x\($0.value)" }
       lines.append("rate factors  \(factors.joined(separator: ", "))")
     }
+    if let augmentation { lines.append("images        \(augmentation)") }
     switch start {
     case .drawn: lines.append("weights       drawn by the layers' initializers")
     case .trained(let architecture, let layers):

@@ -131,7 +131,8 @@ public struct VGG: Sendable {
       loss: .softmaxCrossEntropy,
       optimizer: SGD(learningRate: 0.01, momentum: 0.9, velocity: .ofSteps, weightDecay: .inLoss(5e-4)),
       annealing: .fixed(.plateau(factor: 0.1, patience: 5)), batch: 256, epochs: 74,
-      start: isShallow ? .drawn : .trained(architecture: "vgg11", layers: Self.layersFromA))
+      start: isShallow ? .drawn : .trained(architecture: "vgg11", layers: Self.layersFromA),
+      augmentation: .vgg)
   }
 
   /// The layers that the paper's deeper networks take from a trained A: its first four convolutions and its dense layers.
@@ -144,8 +145,8 @@ public struct VGG: Sendable {
       "Weights are drawn from \(initializer == .glorotUniform ? "Glorot's uniform distribution" : "\(initializer)"): with "
         + "the N(0, variance 0.01) of section 3.1 the loss of A is not finite after two steps. The paper itself found "
         + "afterwards that Glorot's way needs no pre-training.",
-      "The mean that is subtracted from the images, and their scale, are those of the data at hand; the paper subtracts "
-        + "ImageNet's mean RGB value.",
+      "The mean RGB value that is subtracted is that of the training images; the paper's is ImageNet's.",
+      "Images are resized to one scale, 256/224 of the input's side; the paper's last networks draw theirs from 256 to 512.",
       "Dropout scales what it keeps while training, which predicts the same as scaling when testing.",
       "The rate is divided by 10 after 5 epochs without a smaller validation loss, however often; the paper did so three "
         + "times, when the validation accuracy stopped improving.",

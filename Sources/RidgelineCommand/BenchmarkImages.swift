@@ -16,6 +16,8 @@ struct ImagesBenchmark: ParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var folder: ImageFolderOptions
+  @Option(help: "Rows and columns of the network's images; the published network's where not given.")
+  var input: Int?
   @Option(help: "Examples a step; the recipe's where not given.")
   var batch: Int?
   @Option(help: "Timed epochs of each kind.")
@@ -46,7 +48,7 @@ struct ImagesBenchmark: ParsableCommand {
 
   func run() throws {
     guard let images = try folder.open() else { return }
-    let model = try modelOptions.model()
+    let model = try modelOptions.model(input: input, classes: images.train.classNames.count)
     let pool = threads.pool()
     let files = try PreparedImages(images.train, by: images.pipelines(for: model).evaluation)
     let whole = try files.batch()

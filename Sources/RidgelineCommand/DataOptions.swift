@@ -83,9 +83,14 @@ struct DataOptions: ParsableArguments {
 
   /// Both halves of a dataset that comes in a network's own size, prepared for a model.
   func load(_ name: Name, for model: Model, seed: UInt64) throws -> PreparedData {
+    guard model.inputShape[2] == 1 else {
+      throw CommandError(
+        "\(model.architecture) takes images in colour, which \(name.rawValue) has not: give a folder of them by --images"
+      )
+    }
     switch name {
-    case .mnist: try PreparedData(mnist: URL(fileURLWithPath: dataDirectory ?? ""), for: model)
-    case .shapeset: try PreparedData(shapesetFor: model, seed: seed)
+    case .mnist: return try PreparedData(mnist: URL(fileURLWithPath: dataDirectory ?? ""), for: model)
+    case .shapeset: return try PreparedData(shapesetFor: model, seed: seed)
     case .images: preconditionFailure("a folder of images is opened before its model is made")
     }
   }

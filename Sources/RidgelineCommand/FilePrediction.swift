@@ -25,13 +25,14 @@ struct FilePrediction {
   ///
   /// - Throws: `ExitCode.failure` after the last where one could not.
   func run(_ files: [String]) throws {
+    let preparation = try weights.preparation()
     var failures = 0
     for start in stride(from: 0, to: files.count, by: Self.batch) {
       var names: [String] = []
       var inputs: [Float] = []
       for file in files[start..<min(files.count, start + Self.batch)] {
         do {
-          inputs += try input(file)
+          inputs += try input(file, preparation)
           names.append(file)
         } catch {
           StatusLine().print("Error: \(error)")
@@ -45,10 +46,10 @@ struct FilePrediction {
     if failures > 0 { throw ExitCode.failure }
   }
 
-  private func input(_ file: String) throws -> [Float] {
+  private func input(_ file: String, _ preparation: ImagePipeline) throws -> [Float] {
     let image = try Image(contentsOf: URL(fileURLWithPath: file), decoding: decoding)
     do throws(ImageTransformationError) {
-      let input = try weights.preparation.input(image, using: RandomGenerator(seed: 0))
+      let input = try preparation.input(image, using: RandomGenerator(seed: 0))
       guard input.shape == weights.model.inputShape else {
         throw .size(
           found: ImageSize(height: input.shape[0], width: input.shape[1]),

@@ -71,21 +71,20 @@ struct ImageData {
   let test: ImageFolder?
 
   /// How a model's recipe prepares them; the training set's statistics are computed where it asks for them.
-  func pipelines(for model: Model) throws -> (training: ImagePipeline, evaluation: ImagePipeline) {
-    let augmentation = model.augmentation
+  ///
+  /// - Parameter augmentation: in the place of the recipe's.
+  func pipelines(
+    for model: Model, augmentation: Augmentation? = nil
+  ) throws -> (training: ImagePipeline, evaluation: ImagePipeline) {
+    let augmentation = augmentation ?? model.augmentation
     let channels = model.inputShape.dimensions.last ?? 3
     let statistics = augmentation.needsStatistics ? try train.statistics(channels: channels) : nil
     return try augmentation.pipelines(input: model.inputShape, statistics: statistics)
   }
 
   /// The sets, prepared as a model's recipe says.
-  func prepared(for model: Model, seed: UInt64) throws -> PreparedData {
-    let (training, evaluation) = try pipelines(for: model)
+  func prepared(for model: Model, augmentation: Augmentation? = nil, seed: UInt64) throws -> PreparedData {
+    let (training, evaluation) = try pipelines(for: model, augmentation: augmentation)
     return try PreparedData(self, training: training, evaluation: evaluation, seed: seed)
   }
-}
-
-extension Model {
-  /// How images of files are prepared.
-  var augmentation: Augmentation { Augmentation(preprocessing.scaling) }
 }

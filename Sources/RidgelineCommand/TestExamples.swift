@@ -23,7 +23,7 @@ struct TestExamples {
     guard let folder = try data.folder.openForEvaluation(classNames: classNames) else {
       throw CommandError("a folder of images is needed: give --images")
     }
-    examples = try PreparedImages(folder, by: weights.contents.preparation)
+    examples = try PreparedImages(folder, by: weights.contents.preparation())
   }
 
   /// Ten views of each image.

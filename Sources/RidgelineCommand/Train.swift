@@ -30,6 +30,16 @@ struct Train: ParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var data: DataOptions
 
+  @Option(help: "The recipe: the paper's, of which the other options change parts.")
+  var recipe = RecipeName.paper
+  @Option(help: "Rows and columns of the network's images; the published network's where not given.")
+  var input: Int?
+  @Option(
+    help: """
+      How images of files are prepared: as the recipe says; none (resized, the centre); small (crops with a border of 4, \
+      flips, mean 0 and deviation 1); alexnet or vgg (crops, flips, PCA colour, the mean subtracted).
+      """)
+  var augmentation = PreparationName.recipe
   @Option(help: "Passes over the training data; the recipe's where not given.")
   var epochs: Int?
   @Option(help: "Examples a step; the recipe's where not given.")
@@ -46,6 +56,14 @@ struct Train: ParsableCommand {
 
   mutating func validate() throws {
     try requirePath(output, "--output")
+    do {
+      _ = try modelOptions.model(input: input)
+    } catch {
+      throw ValidationError(error.description)
+    }
+    if augmentation != .recipe, data.folder.images == nil {
+      throw ValidationError("--augmentation prepares image files: give --images")
+    }
     if let epochs, !(1...1_000_000).contains(epochs) {
       throw ValidationError("--epochs is 1 to 1,000,000, found \(epochs)")
     }
@@ -78,13 +96,14 @@ struct Train: ParsableCommand {
     let destination = output.map { URL(fileURLWithPath: $0) }
     if let destination { try WeightsFile.checkWritable(destination) }
     let images = try data.folder.open()
-    let model = try modelOptions.model()
+    let model = try modelOptions.model(input: input, classes: images?.train.classNames.count)
     var recipe = model.recipe
     recipe.batch = batch ?? recipe.batch
     recipe.epochs = epochs ?? recipe.epochs
     recipe.optimizer.learningRate = learningRate ?? recipe.optimizer.learningRate
     let examples =
-      try images?.prepared(for: model, seed: seed) ?? data.load(data.nameForTraining, for: model, seed: seed)
+      try images?.prepared(for: model, augmentation: augmentation.augmentation, seed: seed)
+      ?? data.load(data.nameForTraining, for: model, seed: seed)
     let (train, test) = (examples.train, examples.test)
     let stepsPerEpoch = (train.count - 1) / recipe.batch + 1
     let trainer = try model.makeTrainer(

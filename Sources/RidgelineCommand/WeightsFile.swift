@@ -43,8 +43,19 @@ enum WeightsFile {
     let dataset: String?
     /// The names of the classes, where the file says them.
     let classNames: [String]?
-    /// How images of files are prepared: as the file says, or as the model does.
-    let preparation: ImagePipeline
+    /// The file.
+    let path: String
+    /// How images of files are prepared, where the file says it.
+    fileprivate let recordedPreparation: ImagePipeline?
+
+    /// How images of files are prepared: as the file says, or as the model does where that depends on no training images.
+    func preparation() throws -> ImagePipeline {
+      if let recordedPreparation { return recordedPreparation }
+      guard !model.augmentation.needsStatistics else {
+        throw CommandError("\(path) does not say how images are prepared (metadata key 'preparation')")
+      }
+      return try model.augmentation.pipelines(input: model.inputShape).evaluation
+    }
 
     /// The name of output `index`.
     func name(of index: Int) -> String {
@@ -76,7 +87,7 @@ enum WeightsFile {
     try Weights.load(into: trainer, from: url)
     return Contents(
       model: model, trainer: trainer, dataset: metadata["dataset"], classNames: classNames,
-      preparation: try preparation ?? model.augmentation.pipelines(input: model.inputShape).evaluation)
+      path: url.path, recordedPreparation: preparation)
   }
 
   /// A value that a file holds as JSON; nil where it holds none.

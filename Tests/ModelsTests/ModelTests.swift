@@ -140,4 +140,17 @@ struct ModelTests {
       #expect((tensor != before[name]) == !name.hasSuffix("centres"), "\(name)")
     }
   }
+
+  @Test("recipes prepare images as the papers do")
+  func augmentations() throws {
+    #expect(AlexNet().model.augmentation == .alexNet && VGG(.d).model.augmentation == .vgg)
+    let caffe = AlexNet(.caffe).model.augmentation
+    #expect(caffe.order == .bgr && caffe.principalColours == 0 && caffe.full == 255)
+    #expect(!AlexNet(.torchvision).model.augmentation.needsStatistics)
+    let original = try LeNet5.original.augmentation.pipelines(input: LeNet5.original.inputShape).evaluation
+    let white = Image(height: 32, width: 32, channels: 1, bytes: [UInt8](repeating: 255, count: 1_024))
+    let input = try original.input(white, using: RandomGenerator(seed: 0))
+    #expect(input.shape == [32, 32, 1] && input.elements.allSatisfy { abs($0 - 1.175) < 1e-6 })
+    #expect("\(AlexNet().model.recipe)".contains("principal colours N(0, 0.1²)"))
+  }
 }

@@ -187,4 +187,27 @@ struct ImageTests {
       }
     }
   }
+
+  @Test("the input's size and the preparation are chosen, and kept in the file")
+  func choices() throws {
+    try withTemporaryFolder { folder in
+      let pictures = try Pictures(in: folder, training: 10, test: 4)
+      let weights = folder.appendingPathComponent("weights.safetensors")
+      let outcome = try Program.run(
+        train + pictures.flags + [
+          "--output", weights.path, "--input", "32", "--augmentation", "small", "--recipe", "paper",
+        ])
+      #expect(outcome.status == 0, "\(outcome)")
+      #expect(outcome.errors.contains("random 32x32 of the image with a border of 4, flip"), "\(outcome)")
+      let metadata = try NamedTensors(contentsOf: weights).metadata
+      #expect(metadata["input"] == "32x32x1" && metadata["classes"] == "2", "\(metadata)")
+      #expect(metadata["preparation"]?.contains("centreCrop") == true, "evaluation has nothing at random")
+      let evaluation = try Program.run(["evaluate", "--weights", weights.path, "--json"] + pictures.flags)
+      #expect(try evaluation.json()["count"] as? Int == 8, "\(evaluation)")
+      #expect((try evaluation.json()["confusion"] as? [[Int]])?.allSatisfy { $0.count == 2 } == true, "\(evaluation)")
+      try Program.expectFailure(["train", "lenet5", "--augmentation", "small"], naming: ["--images"])
+      try Program.expectFailure(train + pictures.flags + ["--input", "0"], naming: ["lenet5", "found 0"])
+      try Program.expectFailure(["train", "alexnet"], naming: ["--images"])
+    }
+  }
 }
