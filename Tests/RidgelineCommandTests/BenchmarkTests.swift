@@ -29,7 +29,7 @@ struct BenchmarkTests {
   @Test(
     "numbers out of range and more memory than there is",
     arguments: [
-      ["--model", "vgg16"], ["--model", "mlp", "--batch", "0"], ["--model", "mlp", "--depth", "0"],
+      ["--model", "vgg12"], ["--model", "mlp", "--batch", "0"], ["--model", "mlp", "--depth", "0"],
       ["--model", "mlp", "--width", "9223372036854775807"], ["--model", "mlp", "--steps", "0"],
       ["--model", "mlp", "--threads", "0"], ["--model", "lenet5", "--width", "3"],
       ["--model", "mlp", "--depth", "1000", "--width", "100000"],
