@@ -29,6 +29,18 @@ struct LargeTrainingOptions: ParsableArguments {
     microBatch.map { GradientAccumulation(microBatch: $0, normalization: .byMicroBatch) }
   }
 
+  /// What is different from whole batches, if anything is.
+  func remark(on model: Model) -> String? {
+    guard let microBatch, Self.normalizes(model.network.layers) else { return nil }
+    return "batch normalization takes its statistics from parts of \(microBatch) examples"
+  }
+
+  private static func normalizes(_ layers: [any Layer]) -> Bool {
+    layers.contains { layer in
+      layer is BatchNormalization || ((layer as? any ContainerLayer).map { normalizes($0.layers) } ?? false)
+    }
+  }
+
   /// Checkpoints, if they are asked for; `identity` must be the same when training goes on.
   func checkpoints(identity: [String: String]) -> Checkpoints? {
     checkpoint.map {

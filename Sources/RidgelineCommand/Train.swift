@@ -23,6 +23,9 @@ struct Train: ParsableCommand {
       model's recipe says, on threads of their own while training goes on. The file of weights keeps the names of the classes and \
       how images are prepared.
 
+      --micro-batch takes large batches in parts, and --checkpoint keeps what it takes to go on: with --resume a run that was \
+      interrupted in any way ends with the same weights, to the last bit, as one that was not.
+
       With --json the last line is one object: dataset, test_error (a fraction), test_loss, train_loss, epochs, seconds, \
       seconds_per_epoch, peak_rss_bytes and interrupted.
       """)
@@ -50,6 +53,7 @@ struct Train: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "Where to write the weights (safetensors).")
   var output: String?
+  @OptionGroup var large: LargeTrainingOptions
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "End with one line of JSON.")
   var json = false
@@ -123,11 +127,13 @@ struct Train: ParsableCommand {
     }
 
     say("\(model.architecture) \(model.variant) on \(examples.description)")
+    if let remark = large.remark(on: model) { say(remark) }
     let start = ContinuousClock.now
     let history: History
     do {
       history = try trainer.fit(
-        train, epochs: recipe.epochs, batch: recipe.batch, validation: test,
+        train, epochs: recipe.epochs, batch: recipe.batch, accumulation: large.accumulation, validation: test,
+        checkpoints: large.checkpoints(identity: identity(of: model, on: examples.name)),
         shouldStop: { Interrupt.wasPressed }, progress: { progress.show($0) })
     } catch {
       progress.line.clear()
@@ -151,6 +157,11 @@ struct Train: ParsableCommand {
     }
     try report(history, evaluation, on: examples.name, seconds: seconds)
     if history.wasStopped { throw ExitCode(Interrupt.exitCode) }
+  }
+
+  /// What must be the same in a run that goes on, besides what the trainer knows.
+  private func identity(of model: Model, on dataset: DataOptions.Name) -> [String: String] {
+    model.metadata.merging(["data": dataset.rawValue, "augmentation": augmentation.rawValue]) { $1 }
   }
 
   /// Whether an error leaves weights that were worth training: not where the data never suited the network.
