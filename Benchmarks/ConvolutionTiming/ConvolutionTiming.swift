@@ -70,40 +70,34 @@ struct ConvolutionTiming: ParsableCommand {
     let input = [Float](repeating: 0.5, count: geometry.inputCount)
     let kernel = [Float](repeating: 0.25, count: geometry.kernelCount)
     let gradient = [Float](repeating: 0.125, count: geometry.outputCount)
+    func line(_ pass: String, _ planned: some PlannedKernel, count: Int, run: (Call) -> Void) {
+      let result = UnsafeMutablePointer<Float>.allocate(capacity: count)
+      defer { result.deallocate() }
+      result.initialize(repeating: 0, count: count)
+      report(name, geometry, algorithm, pass, planned, pool, Address(result), run: run)
+    }
     let forward = ConvolutionForward<Float>(geometry, algorithm: algorithm)
-    var output = gradient
-    output.withUnsafeMutableBufferPointer { output in
-      let output = Address(output.baseAddress!)
-      report(name, geometry, algorithm, "forward", forward, pool) { phase, task, workspace in
-        forward.run(
-          phase: phase, task: task, input: input, kernel: kernel, output: output.pointer, workspace: workspace)
-      }
+    line("forward", forward, count: gradient.count) {
+      forward.run(
+        phase: $0.phase, task: $0.task, input: input, kernel: kernel, output: $0.result, workspace: $0.workspace)
     }
     let inputGradient = ConvolutionInputGradient<Float>(geometry, algorithm: algorithm)
-    var byInput = input
-    byInput.withUnsafeMutableBufferPointer { byInput in
-      let byInput = Address(byInput.baseAddress!)
-      report(name, geometry, algorithm, "input gradient", inputGradient, pool) { phase, task, workspace in
-        inputGradient.run(
-          phase: phase, task: task, outputGradient: gradient, kernel: kernel, inputGradient: byInput.pointer,
-          workspace: workspace)
-      }
+    line("input gradient", inputGradient, count: input.count) {
+      inputGradient.run(
+        phase: $0.phase, task: $0.task, outputGradient: gradient, kernel: kernel, inputGradient: $0.result,
+        workspace: $0.workspace)
     }
     let kernelGradient = ConvolutionKernelGradient<Float>(geometry, algorithm: algorithm)
-    var byKernel = kernel
-    byKernel.withUnsafeMutableBufferPointer { byKernel in
-      let byKernel = Address(byKernel.baseAddress!)
-      report(name, geometry, algorithm, "kernel gradient", kernelGradient, pool) { phase, task, workspace in
-        kernelGradient.run(
-          phase: phase, task: task, input: input, outputGradient: gradient, kernelGradient: byKernel.pointer,
-          workspace: workspace)
-      }
+    line("kernel gradient", kernelGradient, count: kernel.count) {
+      kernelGradient.run(
+        phase: $0.phase, task: $0.task, input: input, outputGradient: gradient, kernelGradient: $0.result,
+        workspace: $0.workspace)
     }
   }
 
   private func report(
     _ name: String, _ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, _ pass: String,
-    _ kernel: some PlannedKernel, _ pool: ThreadPool, run: (Int, Int, UnsafeMutablePointer<Float>?) -> Void
+    _ kernel: some PlannedKernel, _ pool: ThreadPool, _ result: Address, run: (Call) -> Void
   ) {
     let workspace = UnsafeMutablePointer<Float>.allocate(capacity: max(1, kernel.workspaceCount))
     defer { workspace.deallocate() }
@@ -114,7 +108,9 @@ struct ConvolutionTiming: ParsableCommand {
       let elapsed = clock.measure {
         for (phase, count) in kernel.phases.enumerated() {
           withoutActuallyEscaping(run) { run in
-            pool.run(count) { run(phase, $0, scratch.pointer) }
+            pool.run(count) {
+              run(Call(phase: phase, task: $0, result: result.pointer, workspace: scratch.pointer))
+            }
           }
         }
       }
@@ -130,6 +126,14 @@ struct ConvolutionTiming: ParsableCommand {
         + column("\((median * 100).rounded() / 100) ms", 12)
         + column("\(rate.rounded()) GFLOP/s", 16) + "\(kernel.workspaceCount * 4 / 1_000_000) MB")
   }
+}
+
+/// One task of one phase, with the addresses that it writes to.
+private struct Call {
+  let phase: Int
+  let task: Int
+  let result: UnsafeMutablePointer<Float>
+  let workspace: UnsafeMutablePointer<Float>
 }
 
 /// An address that tasks on several threads may share, since each writes a part of its own.

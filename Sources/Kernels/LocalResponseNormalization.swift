@@ -5,22 +5,21 @@ public import BLAS
 ///
 /// Source: Krizhevsky, Sutskever and Hinton (2012), section 3.3.
 public struct LocalResponseNormalization<S: Scalar>: PlannedKernel {
-  /// The number of tasks in each phase.
-  public let phases: [Int]
-  private let window: ResponseWindow, scale: S, bias: S, exponent: S, partition: WorkPartition
+  private let plan: ResponsePlan<S>
 
   /// Plans the normalization of `pixels` rows of channels.
   public init(pixels: Int, window: ResponseWindow, scale: S, bias: S, exponent: S) {
-    (self.window, self.scale, self.bias, self.exponent) = (window, scale, bias, exponent)
-    partition = WorkPartition(count: pixels, grain: elementsPerTask / 4 / max(1, window.channels))
-    phases = [partition.taskCount]
+    plan = ResponsePlan(pixels: pixels, window: window, scale: scale, bias: bias, exponent: exponent)
   }
 
+  /// The number of tasks in each phase.
+  public var phases: [Int] { [plan.partition.taskCount] }
+
   /// A few rows for each task.
-  public var workspaceCount: Int { partition.taskCount * window.scratchCount }
+  public var workspaceCount: Int { plan.workspaceCount }
 
   /// Each task has pixels of its own.
-  public var resultRanges: [Range<Int>]? { partition.ranges(of: window.channels) }
+  public var resultRanges: [Range<Int>]? { plan.partition.ranges(of: plan.window.channels) }
 
   /// Runs one task of one phase.
   @specialized(where S == Float)
@@ -28,32 +27,31 @@ public struct LocalResponseNormalization<S: Scalar>: PlannedKernel {
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>
   ) {
-    let range = partition.range(task)
-    let start = range.lowerBound * window.channels
+    let range = plan.partition.range(task)
+    let start = range.lowerBound * plan.window.channels
     S.responseNormalization(
-      window, pixels: range.count, scale: scale, bias: bias, exponent: exponent, input + start, output + start,
-      scratch: workspace + task * window.scratchCount)
+      plan.window, pixels: range.count, scale: plan.scale, bias: plan.bias, exponent: plan.exponent, input + start,
+      output + start, scratch: workspace + task * plan.window.scratchCount)
   }
 }
 
 /// The gradient of ``LocalResponseNormalization``. The sums are made anew from the input, so nothing else is kept.
 public struct LocalResponseNormalizationGradient<S: Scalar>: PlannedKernel {
-  /// The number of tasks in each phase.
-  public let phases: [Int]
-  private let window: ResponseWindow, scale: S, bias: S, exponent: S, partition: WorkPartition
+  private let plan: ResponsePlan<S>
 
   /// Plans the gradient for `pixels` rows of channels.
   public init(pixels: Int, window: ResponseWindow, scale: S, bias: S, exponent: S) {
-    (self.window, self.scale, self.bias, self.exponent) = (window, scale, bias, exponent)
-    partition = WorkPartition(count: pixels, grain: elementsPerTask / 4 / max(1, window.channels))
-    phases = [partition.taskCount]
+    plan = ResponsePlan(pixels: pixels, window: window, scale: scale, bias: bias, exponent: exponent)
   }
 
+  /// The number of tasks in each phase.
+  public var phases: [Int] { [plan.partition.taskCount] }
+
   /// A few rows for each task.
-  public var workspaceCount: Int { partition.taskCount * window.scratchCount }
+  public var workspaceCount: Int { plan.workspaceCount }
 
   /// Each task has pixels of its own.
-  public var resultRanges: [Range<Int>]? { partition.ranges(of: window.channels) }
+  public var resultRanges: [Range<Int>]? { plan.partition.ranges(of: plan.window.channels) }
 
   /// Runs one task of one phase. `inputGradient` is overwritten.
   @specialized(where S == Float)
@@ -62,10 +60,22 @@ public struct LocalResponseNormalizationGradient<S: Scalar>: PlannedKernel {
     phase: Int, task: Int, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
     inputGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>
   ) {
-    let range = partition.range(task)
-    let start = range.lowerBound * window.channels
+    let range = plan.partition.range(task)
+    let start = range.lowerBound * plan.window.channels
     S.responseNormalizationGradient(
-      window, pixels: range.count, scale: scale, bias: bias, exponent: exponent, input + start, outputGradient + start,
-      inputGradient + start, scratch: workspace + task * window.scratchCount)
+      plan.window, pixels: range.count, scale: plan.scale, bias: plan.bias, exponent: plan.exponent, input + start,
+      outputGradient + start, inputGradient + start, scratch: workspace + task * plan.window.scratchCount)
   }
+}
+
+/// The formula, and how pixels are shared out: the same for the normalization and its gradient.
+private struct ResponsePlan<S: Scalar>: Sendable {
+  let window: ResponseWindow, scale: S, bias: S, exponent: S, partition: WorkPartition
+
+  init(pixels: Int, window: ResponseWindow, scale: S, bias: S, exponent: S) {
+    (self.window, self.scale, self.bias, self.exponent) = (window, scale, bias, exponent)
+    partition = WorkPartition(count: pixels, grain: elementsPerTask / 4 / max(1, window.channels))
+  }
+
+  var workspaceCount: Int { partition.taskCount * window.scratchCount }
 }

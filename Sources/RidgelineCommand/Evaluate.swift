@@ -54,7 +54,7 @@ struct Evaluate: ParsableCommand {
     let name = try data.name(for: weights, trainedOn: file.dataset)
     let test = try TestExamples(name, data: data, weights: (weights, file), seed: seed)
     let result = try file.trainer.classify(
-      tenCrop ? test.tenCrop() : test.examples, batch: batch ?? usualBatch(file.model))
+      tenCrop ? test.tenCrop() : test.examples, batch: batch)
     let report = Report(
       architecture: file.model.architecture, variant: file.model.variant, dataset: name.rawValue,
       testError: result.top1Error, top1Error: result.top1Error, top5Error: result.top5Error, testLoss: result.loss,
@@ -66,7 +66,4 @@ struct Evaluate: ParsableCommand {
         100 * result.top1Error, 100 * result.top5Error, result.loss, result.count))
     try Output.line(ConfusionTable.text(result))
   }
-
-  /// About four million inputs: the activations of a deep network are many times that.
-  private func usualBatch(_ model: Model) -> Int { max(1, min(256, (4 << 20) / max(1, model.inputShape.count))) }
 }

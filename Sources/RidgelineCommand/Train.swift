@@ -128,6 +128,9 @@ struct Train: ParsableCommand {
 
     say("\(model.architecture) \(model.variant) on \(examples.description)")
     if let remark = large.remark(on: model) { say(remark) }
+    let memory = try trainer.memoryEstimate(
+      batch: recipe.batch, examples: train.count, accumulation: large.accumulation, validation: test?.count ?? 0)
+    say("it will take about \((memory.total + 500_000) / 1_000_000) MB of memory")
     let start = ContinuousClock.now
     let history: History
     do {
@@ -137,7 +140,7 @@ struct Train: ParsableCommand {
         shouldStop: { Interrupt.wasPressed }, progress: { progress.show($0) })
     } catch {
       progress.line.clear()
-      guard let destination, Self.keepsWeights(error) else { throw error }
+      guard let destination, trainer.stepCount > 0 || Self.keepsWeights(error) else { throw error }
       do {
         try WeightsFile.write(trainer, model: model, trainedOn: examples, to: destination)
       } catch let problem {
@@ -164,7 +167,7 @@ struct Train: ParsableCommand {
     model.metadata.merging(["data": dataset.rawValue, "augmentation": augmentation.rawValue]) { $1 }
   }
 
-  /// Whether an error leaves weights that were worth training: not where the data never suited the network.
+  /// Whether an error leaves weights to be kept even where no step was finished: not where the data never suited the network.
   private static func keepsWeights(_ error: any Error) -> Bool {
     switch error {
     case TrainingError.diverged, TrainingError.notFinite, DatasetError.exampleFailed: true

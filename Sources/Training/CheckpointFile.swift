@@ -26,6 +26,9 @@ struct CheckpointFile {
     run.history.stepLosses = []
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
+    // The loss of validation data may be infinite where it is so under any weights.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let position = String(decoding: try encoder.encode(Position(trainer: trainer, run: run)), as: UTF8.self)
     var tensors = NamedTensors(metadata: ["format": Self.format, "version": Self.version, "position": position])
     for (what, value) in identity { tensors.metadata["identity " + what] = value }
@@ -34,8 +37,22 @@ struct CheckpointFile {
     }
     for (name, tensor) in run.bestWeights { tensors.insert(tensor, named: "best/" + name) }
     tensors.insert(Tensor([losses.count], losses), named: "step losses")
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try tensors.write(to: url)
+  }
+
+  /// Makes the folder, and finds out now whether the file can be written, not after hours of training.
+  func prepare() throws(CheckpointError) {
+    let folder = url.deletingLastPathComponent()
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw .unwritable(file: url.path, reason: error.localizedDescription)
+    }
+    do {
+      try AtomicFile.checkWritable(url)
+    } catch {
+      throw .unwritable(file: url.path, reason: "\(error)")
+    }
   }
 
   /// Reads the file and compares it with this run.
@@ -59,7 +76,10 @@ struct CheckpointFile {
     let variables = try tensors(in: file, under: "variable/", expected, mayLack: false)
     var position: Position
     do {
-      position = try JSONDecoder().decode(Position.self, from: Data((file.metadata["position"] ?? "").utf8))
+      let decoder = JSONDecoder()
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      position = try decoder.decode(Position.self, from: Data((file.metadata["position"] ?? "").utf8))
     } catch {
       throw CheckpointError.damaged(file: url.path, reason: "the place in training cannot be read")
     }

@@ -39,6 +39,8 @@ public struct Checkpoints: Sendable, Hashable {
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   /// There are to be at least 1 step between two checkpoints.
   case interval(Int)
+  /// The folder cannot be made, or the file not be written in it.
+  case unwritable(file: String, reason: String)
   /// The file is a file of tensors, but no checkpoint.
   case notACheckpoint(file: String)
   /// The file is of another version of the format.
@@ -54,6 +56,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   public var description: String {
     switch self {
     case .interval(let steps): return "there is at least 1 step between two checkpoints, found \(steps)"
+    case .unwritable(let file, let reason): return "the checkpoint \(file) cannot be written: \(reason)"
     case .notACheckpoint(let file): return "\(file) holds tensors, but is no checkpoint of a training run"
     case .version(let file, let expected, let found):
       return "\(file) is a checkpoint of format \(found), this program reads format \(expected)"

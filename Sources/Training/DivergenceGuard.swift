@@ -35,7 +35,7 @@ struct DivergenceGuard {
   /// a large network fill the memory.
   mutating func confirm(_ loss: Double, step: Int, of state: State<Float>) {
     if usualLoss == nil { usualLoss = loss }
-    guard isDue, state.names.allSatisfy({ state[$0]?.isFinite ?? true }) else { return }
+    guard isDue, state.names.allSatisfy({ state.withElements(of: $0, Trainer.areFinite) ?? true }) else { return }
     kept = (step, [:])
     kept.tensors = state.tensors
     isDue = false

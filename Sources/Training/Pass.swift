@@ -21,8 +21,8 @@ struct Pass {
     var seconds = 0.0
   }
 
-  /// Variables are copied at the start of a pass and every so many seconds: seldom enough to cost nothing.
-  private static let keepingInterval = 5.0
+  /// Seconds between copies of the variables: seldom enough to cost nothing. A gigabyte takes about a second.
+  private let keepingInterval: Double
 
   /// A pass, or the rest of one that came to `totals` before.
   init(trainer: Trainer, method: StepMethod, loader: BatchLoader, epochs: Int, totals: Totals?) {
@@ -31,7 +31,8 @@ struct Pass {
     self.loader = loader
     self.epochs = epochs
     self.totals = totals ?? Totals()
-    nextKeeping = self.totals.seconds + Self.keepingInterval
+    keepingInterval = max(5, 100e-9 * Double(trainer.state.byteCount))
+    nextKeeping = self.totals.seconds + keepingInterval
   }
 
   /// Makes the steps that are left, and asks after each whether to write a checkpoint and whether to stop.
@@ -55,7 +56,7 @@ struct Pass {
       totals.seconds = before + Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
       if totals.seconds > nextKeeping {
         divergence?.renew()
-        nextKeeping = totals.seconds + Self.keepingInterval
+        nextKeeping = totals.seconds + keepingInterval
       }
       report(progress(finished: nil))
       run.pass = totals

@@ -23,7 +23,7 @@ public struct KernelTiming: Sendable {
 extension Trainer {
   /// What a step that is timed does.
   public enum TimedStep: Sendable, Hashable {
-    /// Forward, backward and update, as in ``fit(_:epochs:batch:validation:earlyStopping:shuffles:lossGrowthLimit:shouldStop:progress:)``.
+    /// Forward, backward and update, as in ``fit(_:epochs:batch:accumulation:validation:earlyStopping:shuffles:checkpoints:lossGrowthLimit:shouldStop:progress:)``.
     case training
     /// Forward and the loss, as in ``evaluate(_:batch:)``.
     case inference

@@ -12,12 +12,13 @@ extension Trainer {
   ///
   /// - Parameters:
   ///   - data: Class indices, with named classes.
-  ///   - batch: Examples, or views, a batch.
+  ///   - batch: Examples, or views, a batch; 256 unless told, or fewer where these would take more than 256 MB.
   ///   - shouldStop: asked after each batch; `true` ends with what was counted so far.
   /// - Throws: ``TrainingError`` for data that do not fit; `DatasetError` where an example cannot be read.
   public func classify(
-    _ data: any Dataset, batch: Int = 256, shouldStop: () -> Bool = { false }
+    _ data: any Dataset, batch: Int? = nil, shouldStop: () -> Bool = { false }
   ) throws -> Classification {
+    let batch = try batch ?? inferenceBatch()
     guard batch > 0 else { throw TrainingError.batchSize(batch) }
     let isOfViews = data.exampleShape.rank == inputShape.rank + 1
     let views = isOfViews ? data.exampleShape[0] : 1
@@ -46,6 +47,9 @@ extension Trainer {
     _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>, count: Int, views: Int,
     into result: inout Classification
   ) throws {
+    for label in targets where !(label < Float(result.classNames.count)) {
+      throw TrainingError.label(label, outputs: result.classNames.count)
+    }
     let repeated = targets.flatMap { [Float](repeating: $0, count: views) }
     try repeated.withUnsafeBufferPointer { repeated in
       result.add(loss: try infer(inputs, repeated, count * views).loss * Double(count))

@@ -36,7 +36,8 @@ extension Trainer {
   func judge(_ evaluation: Evaluation, of data: any Dataset, by divergence: DivergenceGuard?) throws {
     guard let divergence, !divergence.allows(evaluation.loss) else { return }
     let current = state.tensors
-    let batch = try data.batch(0..<min(data.count, 256))
+    // Diagnosis keeps what every layer gives: no more examples than are evaluated at a time.
+    let batch = try data.batch(0..<min(data.count, try inferenceBatch()))
     func diagnosis() -> Diagnosis? {
       batch.inputs.withUnsafeBufferPointer { inputs in
         batch.targets.withUnsafeBufferPointer { diagnose(inputs, $0) }

@@ -30,7 +30,7 @@ extension Trainer {
   }
 
   /// Whether no number is infinite or NaN; without a branch, so that the loop is a vector's.
-  private static func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+  static func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
     var carried: UInt32 = 0
     // An exponent of ones, and no other, carries into the highest bit.
     for value in values { carried |= (value.bitPattern & 0x7f80_0000) &+ 0x0080_0000 }

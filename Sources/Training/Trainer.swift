@@ -41,6 +41,8 @@ public final class Trainer {
   private let pool: ThreadPool
   let inference: StepGraph
   private var training: StepGraph?
+  /// What ``inferenceBatch(within:)`` found by planning, which a single prediction must not wait for each time.
+  var inferenceBatches: [Int: Int] = [:]
   private var accumulating: (parts: StepGraph, sums: GradientSums)?
   private var curvature: StepGraph?
   private var metrics: [Double] = []
@@ -143,15 +145,17 @@ public final class Trainer {
     try check(data)
     if let validation { try check(validation) }
     let method = try stepMethod(accumulation)
-    let memory = try checkMemory(method, batch: min(batch, data.count), validates: validation != nil)
+    let memory = try checkMemory(
+      method, batch: batch, examples: data.count, validation: validation?.count ?? 0)
     // The optimizer's variables are made with the first plan; they belong to what is kept.
     try method.prepare(batch: min(batch, data.count))
     let (sum, isTooLarge) = epochCount.addingReportingOverflow(epochs)
     let lastEpoch = isTooLarge ? Int.max : sum
     var run = TrainingRun()
     let file = try checkpoints.map { try checkpointFile($0, data, batch, accumulation, shuffles, earlyStopping) }
+    try file?.prepare()
     if let file, checkpoints?.resumes == true, file.exists { run = try resume(from: file) }
-    let evaluationBatch = validation == nil ? 1 : try inferenceBatch(within: memory.activations)
+    let evaluationBatch = validation == nil ? 1 : try inferenceBatch(within: memory.largestPlan)
     var divergence: DivergenceGuard? = DivergenceGuard(
       growthLimit: lossGrowthLimit, usualLoss: firstLoss, kept: (stepCount, state.tensors))
     while epochCount < lastEpoch, !run.stoppedEarly {
@@ -196,7 +200,7 @@ public final class Trainer {
   /// Puts this trainer where the run stood that wrote the file.
   private func resume(from file: CheckpointFile) throws -> TrainingRun {
     let own = state.names.filter { !GradientSums.isSum($0) }
-    let shapes = Dictionary(uniqueKeysWithValues: own.compactMap { name in state[name].map { (name, $0.shape) } })
+    let shapes = Dictionary(uniqueKeysWithValues: own.compactMap { name in state[shapeOf: name].map { (name, $0) } })
     let (position, run, variables) = try file.read(variables: shapes)
     restore(variables)
     (stepCount, epochCount) = (position.stepCount, position.epochCount)

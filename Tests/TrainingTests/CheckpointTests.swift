@@ -109,6 +109,42 @@ struct CheckpointTests {
     }
   }
 
+  @Test("a validation loss that is infinite under any weights is kept as it is")
+  func infiniteLoss() throws {
+    let far = try TensorDataset(inputs: Tensor([1, 2], [1, 1]), targets: Tensor([1, 1], [1e30]), classNames: [])
+    let near = try TensorDataset(
+      inputs: Tensor([4, 2], [0, 1, 1, 0, 1, 1, 0, 0]), targets: Tensor([4, 1], [1, 0, 1, 0]), classNames: [])
+    try withTemporaryFolder { folder in
+      func validationLosses(epochs: Int) throws -> [Double?] {
+        let trainer = try Trainer(
+          Sequential { Dense(1) }, input: [2], loss: .squaredError, optimizer: SGD(learningRate: 0.01), seed: 1)
+        return try trainer.fit(
+          near, epochs: epochs, batch: 2, validation: far,
+          checkpoints: Checkpoints(directory: folder, everySteps: 1, resumes: true)
+        ).epochs.map(\.validationLoss)
+      }
+      let first = try validationLosses(epochs: 1)
+      let both = try validationLosses(epochs: 2)
+      #expect(first == [.infinity] && both == [.infinity, .infinity])
+    }
+  }
+
+  @Test("a folder that cannot be written is refused before the first step")
+  func unwritable() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("file")
+      try Data().write(to: file)
+      let trainer = try trainer()
+      do {
+        _ = try train(trainer, in: file.appendingPathComponent("inside"))
+        Issue.record("a folder in a file was accepted")
+      } catch CheckpointError.unwritable(let path, _) {
+        #expect(path.hasPrefix(file.path))
+      }
+      #expect(trainer.stepCount == 0)
+    }
+  }
+
   @Test("more epochs go on from a finished run")
   func moreEpochs() throws {
     let whole = try trainer()

@@ -35,7 +35,10 @@ struct MemoryTests {
     // In parts the activations are those of a part, and the sums are variables too.
     let inParts = try trainer.memoryEstimate(batch: 64, accumulation: GradientAccumulation(microBatch: 4))
     #expect(inParts.optimizer == 2 * parameters && inParts.activations < large.activations)
-    #expect(try trainer.memoryEstimate(batch: 4, validates: true).evaluation > 0)
+    #expect(try trainer.memoryEstimate(batch: 4, validation: 9).evaluation > 0)
+    // A last, smaller batch has a plan of its own.
+    let remainder = try trainer.memoryEstimate(batch: 64, examples: 70)
+    #expect(try remainder.activations == large.activations + trainer.memoryEstimate(batch: 6).activations)
     #expect(throws: TrainingError.batchSize(0)) { try trainer.memoryEstimate(batch: 0) }
   }
 
@@ -44,10 +47,10 @@ struct MemoryTests {
     let trainer = try trainer()
     let method = try trainer.stepMethod(nil)
     let wanted = try trainer.memoryEstimate(batch: 24).additional
-    try trainer.checkMemory(method, batch: 24, validates: false, available: wanted)
+    try trainer.checkMemory(method, batch: 24, examples: 24, validation: 0, available: wanted)
     func largest(_ method: StepMethod, batch: Int, available: Int) -> Int? {
       do {
-        try trainer.checkMemory(method, batch: batch, validates: false, available: available)
+        try trainer.checkMemory(method, batch: batch, examples: batch, validation: 0, available: available)
         Issue.record("a batch of \(batch) was accepted")
       } catch TrainingError.memory(let needed, let found, batch, let largest) {
         #expect(needed > available && found == available)
@@ -58,8 +61,8 @@ struct MemoryTests {
       return nil
     }
     let fitting = try #require(largest(method, batch: 1000, available: wanted))
-    #expect(try trainer.memoryEstimate(batch: fitting).additional <= wanted)
-    #expect(try trainer.memoryEstimate(batch: fitting + 1).additional > wanted)
+    #expect(try trainer.memoryEstimate(batch: fitting, examples: 1000).additional <= wanted)
+    #expect(try trainer.memoryEstimate(batch: fitting + 1, examples: 1000).additional > wanted)
     #expect(largest(method, batch: 1000, available: parameters) == nil)
     let parts = try trainer.stepMethod(GradientAccumulation(microBatch: 500))
     func inParts(_ size: Int) throws -> Int {

@@ -22,8 +22,13 @@ public final class State<S: Scalar> {
   /// their own shapes, so set values of the same shape there.
   public subscript(name: String) -> Tensor<S>? {
     get {
-      storages[name].map {
-        Tensor(Shape($0.shape.dimensions), Array(UnsafeBufferPointer(start: $0.start, count: $0.count)))
+      storages[name].map { storage in
+        // Copied at once: an unspecialised generic loop would take seconds over a large network.
+        let elements = [S](unsafeUninitializedCapacity: storage.count) { target, count in
+          target.baseAddress?.initialize(from: storage.start, count: storage.count)
+          count = storage.count
+        }
+        return Tensor(Shape(storage.shape.dimensions), elements)
       }
     }
     set {
@@ -41,6 +46,16 @@ public final class State<S: Scalar> {
 
   /// A variable's shape, without a copy of its value.
   public subscript(shapeOf name: String) -> Shape? { storages[name].map { Shape($0.shape.dimensions) } }
+
+  /// Calls `body` with a variable's elements where they lie; `nil` where there is none of that name.
+  public func withElements<Result>(
+    of name: String, _ body: (UnsafeBufferPointer<S>) throws -> Result
+  ) rethrows -> Result? {
+    try storages[name].map { try body(UnsafeBufferPointer(start: $0.start, count: $0.count)) }
+  }
+
+  /// Bytes of all variables.
+  public var byteCount: Int { storages.values.reduce(0) { $0 + $1.count * MemoryLayout<S>.stride } }
 
   /// Copies of all variables by name.
   public var tensors: [String: Tensor<S>] {

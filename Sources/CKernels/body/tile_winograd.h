@@ -14,11 +14,24 @@
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 /// Runs `STEP(count)` for vectors of channels from channel c on; all but the last have a count known to the compiler.
-#define FOR_VECTORS(STEP, channels)                                           \
-  do {                                                                        \
-    ptrdiff_t c = 0;                                                          \
+#define FOR_VECTORS(STEP, channels)                                            \
+  do {                                                                         \
+    ptrdiff_t c = 0;                                                           \
     for (; c + NAME(width) <= (channels); c += NAME(width)) STEP(NAME(width)); \
-    if (c < (channels)) STEP((channels) - c);                                 \
+    if (c < (channels)) STEP((channels) - c);                                  \
+  } while (0)
+
+/// Runs `STEP(window, count)` likewise, with the window known to the compiler too.
+#define FOR_WINDOW_VECTORS(STEP, window, channels)                                   \
+  do {                                                                               \
+    ptrdiff_t c = 0;                                                                 \
+    if ((window) == 3) {                                                             \
+      for (; c + NAME(width) <= (channels); c += NAME(width)) STEP(3, NAME(width));  \
+      if (c < (channels)) STEP(3, (channels) - c);                                   \
+    } else {                                                                         \
+      for (; c + NAME(width) <= (channels); c += NAME(width)) STEP(5, NAME(width));  \
+      if (c < (channels)) STEP(5, (channels) - c);                                   \
+    }                                                                                \
   } while (0)
 
 /// A tile of pixels in images [height, width, channels]: its first pixel, which may be outside the image, and which of its
@@ -129,15 +142,9 @@ static void NAME(tile_gradient_points)(const ridgeline_window *w, ptrdiff_t outp
                                        ptrdiff_t tiles, const TYPE *gradient, TYPE *points, ptrdiff_t plane) {
   for (ptrdiff_t t = 0; t < tiles; t++, points += outputs) {
     const NAME(tile) tile = NAME(output_tile)(w, outputs, first_tile + t);
-#define STEP3(count) NAME(gradient_points)(3, &tile, gradient, c, count, points, plane)
-#define STEP5(count) NAME(gradient_points)(5, &tile, gradient, c, count, points, plane)
-    if (w->window_height == 3) {
-      FOR_VECTORS(STEP3, outputs);
-    } else {
-      FOR_VECTORS(STEP5, outputs);
-    }
-#undef STEP3
-#undef STEP5
+#define STEP(window, count) NAME(gradient_points)(window, &tile, gradient, c, count, points, plane)
+    FOR_WINDOW_VECTORS(STEP, w->window_height, outputs);
+#undef STEP
   }
 }
 
@@ -162,15 +169,9 @@ static void NAME(tile_outputs)(const ridgeline_window *w, ptrdiff_t outputs, ptr
                                const TYPE *points, ptrdiff_t plane, TYPE *output) {
   for (ptrdiff_t t = 0; t < tiles; t++, points += outputs) {
     const NAME(tile) tile = NAME(output_tile)(w, outputs, first_tile + t);
-#define STEP3(count) NAME(points_to_outputs)(3, &tile, points, plane, c, count, output)
-#define STEP5(count) NAME(points_to_outputs)(5, &tile, points, plane, c, count, output)
-    if (w->window_height == 3) {
-      FOR_VECTORS(STEP3, outputs);
-    } else {
-      FOR_VECTORS(STEP5, outputs);
-    }
-#undef STEP3
-#undef STEP5
+#define STEP(window, count) NAME(points_to_outputs)(window, &tile, points, plane, c, count, output)
+    FOR_WINDOW_VECTORS(STEP, w->window_height, outputs);
+#undef STEP
   }
 }
 
@@ -191,15 +192,9 @@ INLINE void NAME(kernel_points)(const int window, int is_turned, const TYPE *ker
 /// G g G', for elements that share a tap; a turned kernel is read from its last tap to its first.
 static void NAME(tile_kernel_points)(ptrdiff_t window, int is_turned, ptrdiff_t elements, const TYPE *kernel,
                                      ptrdiff_t taps, TYPE *points, ptrdiff_t plane) {
-#define STEP3(count) NAME(kernel_points)(3, is_turned, kernel + c, taps, count, points + c, plane)
-#define STEP5(count) NAME(kernel_points)(5, is_turned, kernel + c, taps, count, points + c, plane)
-  if (window == 3) {
-    FOR_VECTORS(STEP3, elements);
-  } else {
-    FOR_VECTORS(STEP5, elements);
-  }
-#undef STEP3
-#undef STEP5
+#define STEP(window, count) NAME(kernel_points)(window, is_turned, kernel + c, taps, count, points + c, plane)
+  FOR_WINDOW_VECTORS(STEP, window, elements);
+#undef STEP
 }
 
 INLINE void NAME(points_to_kernel)(const int window, const TYPE *points, ptrdiff_t plane, ptrdiff_t count, TYPE *kernel,
@@ -218,13 +213,7 @@ INLINE void NAME(points_to_kernel)(const int window, const TYPE *points, ptrdiff
 /// G'uG, for elements that share a tap.
 static void NAME(tile_kernel_gradient)(ptrdiff_t window, ptrdiff_t elements, const TYPE *points, ptrdiff_t plane,
                                        TYPE *kernel_gradient, ptrdiff_t taps) {
-#define STEP3(count) NAME(points_to_kernel)(3, points + c, plane, count, kernel_gradient + c, taps)
-#define STEP5(count) NAME(points_to_kernel)(5, points + c, plane, count, kernel_gradient + c, taps)
-  if (window == 3) {
-    FOR_VECTORS(STEP3, elements);
-  } else {
-    FOR_VECTORS(STEP5, elements);
-  }
-#undef STEP3
-#undef STEP5
+#define STEP(window, count) NAME(points_to_kernel)(window, points + c, plane, count, kernel_gradient + c, taps)
+  FOR_WINDOW_VECTORS(STEP, window, elements);
+#undef STEP
 }

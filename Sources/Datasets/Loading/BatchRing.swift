@@ -161,11 +161,13 @@ final class BatchRing: @unchecked Sendable {
 
   /// Unlocks, and wakes who waits of those that are to be woken.
   private func wake(consumer: Bool, producers: Bool) {
-    // One condition serves both sides: a single signal is sure to reach its side only where the other does not wait.
+    // One condition serves both sides: a single signal is sure to reach its side only where nobody else can wait. Of several
+    // producers another may begin to between the unlocking and the signal.
     let sleepers = waitingProducers + (consumerWaits || cancelled ? 1 : 0)
+    let mayMissItsSide = wakesAtOnce || sleepers > 1
     let isWanted = consumer || (producers && waitingProducers > 0) || cancelled
     condition.unlock()
     guard isWanted else { return }
-    if sleepers > 1 { condition.broadcast() } else { condition.signal() }
+    if mayMissItsSide { condition.broadcast() } else { condition.signal() }
   }
 }

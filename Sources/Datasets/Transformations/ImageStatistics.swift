@@ -36,10 +36,7 @@ public struct ImageStatistics: Sendable, Hashable, Codable, CustomStringConverti
 
   /// As in "mean (0.4914, 0.4822, 0.4465), deviation (0.2470, 0.2435, 0.2616) of 0...1".
   public var description: String {
-    func list(_ values: [Double]) -> String {
-      "(" + values.map { (($0 * 1e4).rounded() / 1e4).formatted }.joined(separator: ", ") + ")"
-    }
-    return "mean \(list(mean)), deviation \(list(deviation)) of 0...1"
+    return "mean \(mean.formatted), deviation \(deviation.formatted) of 0...1"
   }
 }
 

@@ -75,11 +75,8 @@ public struct PixelEncoding: Sendable, Hashable, Codable, CustomStringConvertibl
   /// As in "RGB 0...255, minus (123.7, 116.8, 103.9)".
   public var description: String {
     var text = "\(channels == 1 ? "grey" : order.rawValue) 0...\(full.formatted)"
-    func list(_ values: [Double]) -> String {
-      "(" + values.map { (($0 * 1e4).rounded() / 1e4).formatted }.joined(separator: ", ") + ")"
-    }
-    if mean.contains(where: { $0 != 0 }) { text += ", minus \(list(mean))" }
-    if deviation.contains(where: { $0 != 1 }) { text += ", divided by \(list(deviation))" }
+    if mean.contains(where: { $0 != 0 }) { text += ", minus \(mean.formatted)" }
+    if deviation.contains(where: { $0 != 1 }) { text += ", divided by \(deviation.formatted)" }
     return text
   }
 }

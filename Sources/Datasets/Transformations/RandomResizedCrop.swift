@@ -64,8 +64,3 @@ public struct RandomResizedCrop: ImageTransformation {
   /// As in "random part of 8 % or more, to 224x224".
   public var description: String { "random part of \((100 * smallestArea).formatted) % or more, to \(size)" }
 }
-
-extension Double {
-  /// Without a decimal point where the number is whole.
-  var formatted: String { self == rounded() && abs(self) < 1e15 ? "\(Int(self))" : "\(self)" }
-}
