@@ -10,7 +10,8 @@ import Tensors
 /// gradient descent, for comparison with another implementation of the same network.
 ///
 /// Dropout is left out. The file that is read holds the parameters under their names, `images` [n, rows, columns, channels]
-/// and `labels` [n]; the one that is written holds `logits`, `gradient/` and a name for each parameter, and `losses`.
+/// and `labels` [n]; the one that is written holds `logits`, `gradient/` and a name for each parameter, and `losses`. The last
+/// line of the output is JSON: the most memory that the process held, and the time of the fastest step.
 @main
 struct NetworkParity: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,8 +21,8 @@ struct NetworkParity: ParsableCommand {
   var network: String
   @Option(help: "The parameters, images and labels (safetensors).")
   var given: String
-  @Option(help: "Where to write the results (safetensors).")
-  var output: String
+  @Option(help: "Where to write the results (safetensors); where not given only the steps are made.")
+  var output: String?
   @Option(help: "Steps of gradient descent on the same images.")
   var steps = 20
   @Option(help: "The learning rate.")
@@ -56,7 +57,7 @@ struct NetworkParity: ParsableCommand {
     file = NamedTensors()
 
     var results = NamedTensors(metadata: ["architecture": model.architecture, "variant": model.variant])
-    do {
+    if output != nil {
       let plan = try graph.compile([logits] + gradients, batch: images.shape[0], state: state, updating: false)
       try plan.set(input, to: images)
       try plan.set(target, to: labels)
@@ -78,11 +79,15 @@ struct NetworkParity: ParsableCommand {
     try plan.set(input, to: images)
     try plan.set(target, to: labels)
     try plan.set(rate, to: learningRate)
+    var fastest = Double.infinity
     let losses = try (0...steps).map { _ in
-      plan.run()
+      fastest = min(fastest, ContinuousClock().measure { plan.run() } / .seconds(1))
       return Float(try plan.scalar(loss))
     }
-    results.insert(Tensor(losses), named: "losses")
-    try results.write(to: URL(fileURLWithPath: output))
+    if let output {
+      results.insert(Tensor(losses), named: "losses")
+      try results.write(to: URL(fileURLWithPath: output))
+    }
+    print("{\"peak_bytes\": \(ProcessMemory.peakResidentBytes ?? 0), \"seconds_per_step\": \(fastest)}")
   }
 }

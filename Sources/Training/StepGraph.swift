@@ -126,6 +126,11 @@ final class StepGraph {
     return plan
   }
 
+  /// A plan for some nodes alone, which changes nothing.
+  func plan(of nodes: [Node<Float>], batch: Int) throws(GraphError) -> Plan<Float> {
+    try graph.compile(nodes, batch: batch, state: state, pool: pool, updating: false)
+  }
+
   /// The memory of a plan for batches of `batch` examples.
   func requirement(batch: Int) throws(GraphError) -> PlanRequirement {
     try graph.requirement([loss, output] + extraOutputs, batch: batch, state: state)
