@@ -65,7 +65,7 @@ let package = Package(
       [
         "LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule,
       ]),
-    room("Figures", ["Studies", "Tensors"]),
+    room("Figures", ["Studies", "Training", "Tensors"]),
     room(
       "Ridgeline", ["LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
 
@@ -105,7 +105,7 @@ let package = Package(
     tests(
       "LinearModels", ["LinearModels", "NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Studies", ["Studies", "LinearModels", "NeuralNetworks", "Tensors", "BLAS", realModule]),
-    tests("Figures", ["Figures", "Studies"]),
+    tests("Figures", ["Figures", "Studies", "Training"]),
     .executableTarget(
       name: "AllocationProbe",
       dependencies: [

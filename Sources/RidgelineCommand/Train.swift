@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import Foundation
 import Ridgeline
 import Terminal
@@ -53,6 +54,14 @@ struct Train: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "Where to write the weights (safetensors).")
   var output: String?
+  @Option(
+    help: """
+      Weights of a trained network that this one's starts from, where its recipe says so: vgg13 to vgg19 take their first \
+      and their dense layers from a trained vgg11.
+      """)
+  var start: String?
+  @Option(help: "The folder for loss and error by epoch: data/NAME.csv and figures/NAME.svg, the network's name.")
+  var curves: String?
   @OptionGroup var large: LargeTrainingOptions
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "End with one line of JSON.")
@@ -60,10 +69,16 @@ struct Train: ParsableCommand {
 
   mutating func validate() throws {
     try requirePath(output, "--output")
+    try requirePath(start, "--start")
+    try requirePath(curves, "--curves")
+    let model: Model
     do {
-      _ = try modelOptions.model(input: input)
+      model = try modelOptions.model(input: input)
     } catch {
       throw ValidationError(error.description)
+    }
+    if start != nil, case .drawn = model.recipe.start {
+      throw ValidationError("--start cannot be given: the recipe of \(model.architecture) starts from drawn weights")
     }
     if augmentation != .recipe, data.folder.images == nil {
       throw ValidationError("--augmentation prepares image files: give --images")
@@ -76,7 +91,7 @@ struct Train: ParsableCommand {
       guard learningRate > 0, learningRate.isFinite else {
         throw ValidationError("--learning-rate is a finite number above 0, found \(learningRate)")
       }
-      if case .fixed(.table)? = try? modelOptions.model().recipe.annealing {
+      if case .fixed(.table) = model.recipe.annealing {
         throw ValidationError("--learning-rate cannot be given: this recipe's schedule is a table of rates")
       }
     }
@@ -128,6 +143,7 @@ struct Train: ParsableCommand {
 
     say("\(model.architecture) \(model.variant) on \(examples.description)")
     if let remark = large.remark(on: model) { say(remark) }
+    if let start { say(try Self.take(start, for: trainer)) }
     let memory = try trainer.memoryEstimate(
       batch: recipe.batch, examples: train.count, accumulation: large.accumulation, validation: test?.count ?? 0)
     say("it will take about \((memory.total + 500_000) / 1_000_000) MB of memory")
@@ -158,8 +174,29 @@ struct Train: ParsableCommand {
       let measured = try trainer.evaluate(test)
       evaluation = (measured.loss, measured.error)
     }
+    if let curves, let files = try write(history, of: model, to: curves) {
+      say("the curves are in \(files.picture?.path ?? files.data.path)")
+      if let notice = files.notice { say(notice) }
+    }
     try report(history, evaluation, on: examples.name, seconds: seconds)
     if history.wasStopped { throw ExitCode(Interrupt.exitCode) }
+  }
+
+  /// Starts from the layers of a trained network.
+  private static func take(_ path: String, for trainer: Trainer) throws -> String {
+    let start = try WeightsFile.read(URL(fileURLWithPath: path), pool: .shared)
+    do {
+      let taken = try VGG.initialize(trainer, fromA: start.trainer.weights)
+      return "\(taken.joined(separator: ", ")) are those of \(path)"
+    } catch {
+      throw CommandError("\(path): \(error)")
+    }
+  }
+
+  private func write(_ history: History, of model: Model, to folder: String) throws -> FigureFiles? {
+    let name = "\(model.architecture)-\(model.variant)"
+    return try TrainingCurves(history, name: name, subject: "\(model.architecture) \(model.variant)")?
+      .write(to: URL(fileURLWithPath: folder))
   }
 
   /// What must be the same in a run that goes on, besides what the trainer knows.

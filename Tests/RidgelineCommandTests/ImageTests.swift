@@ -93,6 +93,26 @@ struct ImageTests {
     }
   }
 
+  @Test("a deeper VGG starts from a trained A, and curves are written; what does not fit is refused")
+  func startAndCurves() throws {
+    try withTemporaryFolder { folder in
+      let pictures = try Pictures(in: folder, training: 4, test: 2)
+      let (weights, curves) = (folder.path + "/a.safetensors", folder.path + "/curves")
+      let options = ["--input", "32", "--augmentation", "small", "--epochs", "1", "--batch", "4"] + pictures.flags
+      let first = try Program.run(["train", "vgg11-bn", "--output", weights, "--curves", curves] + options)
+      #expect(first.status == 0 && first.errors.contains("the curves are in \(curves)"), "\(first)")
+      let table = try String(contentsOfFile: curves + "/data/vgg11-bn.csv", encoding: .utf8)
+      #expect(table.hasPrefix("epoch,learning_rate,train_loss") && table.split(separator: "\n").count == 2)
+      let second = try Program.run(["train", "vgg13-bn", "--start", weights, "--learning-rate", "1e-9"] + options)
+      #expect(second.status == 0 && second.errors.contains("conv1_1.kernel"), "\(second)")
+      try Program.expectFailure(["train", "lenet5", "--start", weights], naming: ["--start", "lenet5"])
+      let small = folder.path + "/lenet.safetensors"
+      #expect(try Program.run(train + pictures.flags + ["--output", small]).status == 0)
+      try Program.expectFailure(
+        ["train", "vgg13-bn", "--start", small] + options, naming: ["lenet.safetensors", "conv1_1.kernel"])
+    }
+  }
+
   @Test("the same seed gives the same weights on any number of threads")
   func threads() throws {
     try withTemporaryFolder { folder in

@@ -37,7 +37,7 @@ struct Curve: Sendable {
   var kind: Kind
   /// The line type.
   var number: Int
-  /// The rows: those with these texts in these columns.
+  /// The rows: those with these texts in these columns; all where none are named.
   var rows: [(column: String, value: String)]
   var x: String
   var y = "mean"
@@ -61,7 +61,7 @@ struct Curve: Sendable {
     let horizontal = shift == 0 ? "'\(x)'" : "(column('\(x)') + \(shift))"
     // A row that is not chosen becomes NaN, which gnuplot leaves out.
     func only(_ column: String) -> String {
-      "(\(chosen.joined(separator: " && ")) ? column('\(column)')\(factor) : NaN)"
+      chosen.isEmpty ? height(column) : "(\(chosen.joined(separator: " && ")) ? column('\(column)')\(factor) : NaN)"
     }
     let title = GnuplotText.quoted(rows.map(\.value).joined(separator: " "))
     let columns: String

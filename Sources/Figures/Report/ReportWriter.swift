@@ -1,6 +1,5 @@
 import Foundation
 import Studies
-import Tensors
 
 /// Draws the figures of any study and writes its report.
 struct ReportWriter: Sendable {
@@ -19,13 +18,13 @@ struct ReportWriter: Sendable {
     page: ([ReportSection], _ notice: String?) -> ReportPage
   ) throws(ReportError) -> ReportFiles {
     var sections = sections
-    let data = directory.appendingPathComponent("data")
-    let drawings = directory.appendingPathComponent("figures")
-    for folder in [directory, data, drawings] { _ = try ReportFolder.make(folder.path) }
+    for folder in [directory, FigureFiles.data(directory), FigureFiles.drawings(directory)] {
+      _ = try ReportFolder.make(folder.path)
+    }
     let index = directory.appendingPathComponent("index.html")
     let results = directory.appendingPathComponent("results.json")
     do {
-      try Self.write(json(sections.flatMap(\.figures).map { NamedText($0.name, $0.conclusion) }), to: results)
+      try FigureFiles.write(json(sections.flatMap(\.figures).map { NamedText($0.name, $0.conclusion) }), to: results)
     } catch let error as ReportError {
       throw error
     } catch {
@@ -36,21 +35,16 @@ struct ReportWriter: Sendable {
     let figures = sections.flatMap(\.figures)
     var files = ReportFiles(index: index, results: results, data: [], scripts: [], figures: [], notice: nil)
     for figure in figures {
-      try files.data.append(Self.write(figure.csv, data.appendingPathComponent("\(figure.name).csv")))
-      try files.scripts.append(Self.write(figure.script, drawings.appendingPathComponent("\(figure.name).gnuplot")))
-      let picture = drawings.appendingPathComponent("\(figure.name).svg")
-      if let svg = figure.svg {
-        try files.figures.append(Self.write(svg, picture))
-      } else {
-        // A picture of earlier results beside the data of these would be taken for theirs.
-        try? FileManager.default.removeItem(at: picture)
-      }
+      let written = try FigureFiles(writing: figure, in: directory)
+      files.data.append(written.data)
+      files.scripts.append(written.script)
+      if let picture = written.picture { files.figures.append(picture) }
     }
     files.notice =
       figures.isEmpty || gnuplot != nil
       ? failures.isEmpty ? nil : failures.map(\.description).joined(separator: "\n") : Gnuplot.installationHint
     // The page comes last, so that what it links to is there.
-    _ = try Self.write(page(sections, files.notice).html, index)
+    try FigureFiles.write(Data(page(sections, files.notice).html.utf8), to: index)
     return files
   }
 
@@ -70,18 +64,5 @@ struct ReportWriter: Sendable {
       }
     }
     return failures
-  }
-
-  private static func write(_ text: String, _ url: URL) throws(ReportError) -> URL {
-    try write(Data(text.utf8), to: url)
-    return url
-  }
-
-  private static func write(_ data: Data, to url: URL) throws(ReportError) {
-    do {
-      try AtomicFile.write(data, to: url)
-    } catch {
-      throw .cannotWrite(path: url.path, reason: "\(error)")
-    }
   }
 }
