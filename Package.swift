@@ -46,6 +46,8 @@ let package = Package(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
       name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CLibzip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .target(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"],
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
@@ -59,6 +61,9 @@ let package = Package(
     room("Datasets", ["Tensors", "BLAS", "CZlib", "CImageCodecs"]),
     room("Training", ["NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
     room("Models", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    room(
+      "Interchange",
+      ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "CLibzip", "CZlib"]),
     room("LinearModels", ["Tensors", "BLAS", realModule]),
     room(
       "Studies",
@@ -67,7 +72,11 @@ let package = Package(
       ]),
     room("Figures", ["Studies", "Training", "Tensors"]),
     room(
-      "Ridgeline", ["LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+      "Ridgeline",
+      [
+        "LinearModels", "Interchange", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors",
+        "BLAS",
+      ]),
 
     room("Terminal", [argumentParser]),
 
@@ -102,6 +111,10 @@ let package = Package(
     tests("Datasets", ["Datasets", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Training", ["Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "CAllocationCounter"]),
     tests("Models", ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"]),
+    tests(
+      "Interchange",
+      ["Interchange", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS"],
+      resources: [.copy("Fixtures")]),
     tests(
       "LinearModels", ["LinearModels", "NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Studies", ["Studies", "LinearModels", "NeuralNetworks", "Tensors", "BLAS", realModule]),

@@ -43,7 +43,8 @@ public enum AnyTensor: Sendable, Equatable {
   }
 
   /// Calls `body` with the elements' bytes in row-major order.
-  func withUnsafeBytes<Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+  package func withUnsafeBytes<Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure)
+  {
     switch self {
     case .float(let tensor):
       try tensor.withUnsafeBufferPointer { elements throws(Failure) in try body(UnsafeRawBufferPointer(elements)) }

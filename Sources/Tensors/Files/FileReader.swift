@@ -39,6 +39,11 @@ package struct FileReader: ~Copyable {
     return count
   }
 
+  /// Fills `target` with the bytes that begin at `offset`, wherever the reader stands.
+  package func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
+    try file.read(into: target, at: offset)
+  }
+
   private static func fill(
     _ buffer: inout [UInt8], from index: Int, _ count: Int, _ file: borrowing FileDescriptor, at offset: Int
   ) throws(FileError) {

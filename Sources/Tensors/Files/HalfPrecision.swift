@@ -1,7 +1,7 @@
 // `Float16` does not exist on every platform Swift compiles for, and bfloat16 on none.
 
 /// The number that 16 bits stand for in IEEE 754 half precision: 1 bit of sign, 5 of exponent, 10 of fraction.
-func float(half bits: UInt16) -> Float {
+package func float(half bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16
   let magnitude = UInt32(bits & 0x7FFF) << 13
   // Without its bias corrected the number is 2¹¹² times too small; subnormal halves become normal in the product.
@@ -11,4 +11,4 @@ func float(half bits: UInt16) -> Float {
 }
 
 /// The number that 16 bits stand for in bfloat16: the upper half of single precision.
-func float(brain bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+package func float(brain bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }

@@ -8,31 +8,8 @@ extension NamedTensors {
 
   /// The length of the header in 8 bytes, the header, and spaces up to a multiple of 8 bytes.
   func safetensorsHeader(file: String) throws(SafetensorsError) -> [UInt8] {
-    var members: [String] = []
-    if !metadata.isEmpty {
-      let texts = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        .map { jsonText($0.key) + ":" + jsonText($0.value) }
-      members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
-    }
-    var position = 0
-    for name in writingOrder {
-      guard name != "__metadata__" else { throw SafetensorsError(file: file, key: name, reason: .reservedName) }
-      guard let tensor = self[name] else { continue }
-      let end = position + tensor.shape.count * tensor.elementType.byteCount
-      let extents = tensor.shape.dimensions.map(String.init).joined(separator: ",")
-      members.append(
-        jsonText(name) + ":{\"dtype\":\"\(tensor.elementType.rawValue)\",\"shape\":[\(extents)],"
-          + "\"data_offsets\":[\(position),\(end)]}")
-      position = end
-    }
-    var header = Array("{\(members.joined(separator: ","))}".utf8)
-    while !header.count.isMultiple(of: 8) { header.append(UInt8(ascii: " ")) }
-    guard header.count <= SafetensorsFile.headerLimit else {
-      throw SafetensorsError(
-        file: file, reason: .headerLength(UInt64(header.count), limit: SafetensorsFile.headerLimit))
-    }
-    let length = UInt64(header.count)
-    return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + header
+    let tensors = writingOrder.compactMap { name in self[name].map { (name, $0.elementType, $0.shape) } }
+    return try SafetensorsFile.header(of: tensors, metadata: metadata, file: file)
   }
 
   /// Writes the header and after it the elements.
@@ -41,6 +18,39 @@ extension NamedTensors {
     for name in writingOrder {
       try self[name]?.withUnsafeBytes { bytes throws(FileError) in try writer.write(bytes) }
     }
+  }
+}
+
+extension SafetensorsFile {
+  /// The beginning of a file whose tensors' elements follow in the order given: the length of the header in 8 bytes, the
+  /// header, and spaces up to a multiple of 8 bytes.
+  package static func header(
+    of tensors: [(name: String, elementType: SafetensorsEntry.ElementType, shape: Shape)], metadata: [String: String],
+    file: String
+  ) throws(SafetensorsError) -> [UInt8] {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let texts = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        .map { jsonText($0.key) + ":" + jsonText($0.value) }
+      members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
+    }
+    var position = 0
+    for (name, elementType, shape) in tensors {
+      guard name != "__metadata__" else { throw SafetensorsError(file: file, key: name, reason: .reservedName) }
+      let end = position + shape.count * elementType.byteCount
+      let extents = shape.dimensions.map(String.init).joined(separator: ",")
+      members.append(
+        jsonText(name) + ":{\"dtype\":\"\(elementType.rawValue)\",\"shape\":[\(extents)],"
+          + "\"data_offsets\":[\(position),\(end)]}")
+      position = end
+    }
+    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    while !header.count.isMultiple(of: 8) { header.append(UInt8(ascii: " ")) }
+    guard header.count <= headerLimit else {
+      throw SafetensorsError(file: file, reason: .headerLength(UInt64(header.count), limit: headerLimit))
+    }
+    let length = UInt64(header.count)
+    return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + header
   }
 }
 

@@ -88,6 +88,19 @@ public struct SafetensorsFile: Sendable {
     return tensor
   }
 
+  /// Fills `target` with a tensor's bytes as they stand in the file: row-major and little-endian.
+  ///
+  /// - Precondition: The entry is of this file and `target` has its size.
+  package func read(_ entry: SafetensorsEntry, into target: UnsafeMutableRawBufferPointer) throws(SafetensorsError) {
+    let file = try SafetensorsFile.openRegularFile(url.path)
+    do throws(FileError) {
+      try file.read(into: target, at: entry.byteRange.lowerBound)
+    } catch {
+      throw SafetensorsError(
+        file: url.path, key: entry.name, offset: entry.byteRange.lowerBound, reason: .file(error))
+    }
+  }
+
   /// Reads every tensor.
   ///
   /// - Throws: ``SafetensorsError`` when a tensor's elements are no floating-point numbers or the file has been

@@ -1,0 +1,105 @@
+import Tensors
+
+/// A file of PyTorch before 1.6: five pickles one after the other (a magic number, a version, the writer's byte order, the
+/// dictionary, the storages' keys), then every storage: its number of elements in 8 bytes, and the elements.
+///
+/// Source: PyTorch's `torch/serialization.py`, `_legacy_save`.
+struct LegacyPyTorchLayout {
+  let state: StateDictionary
+  let storages: [PickledStorage]
+  /// The byte of the file at which the elements of each storage begin.
+  let places: [String: Int]
+  let isBigEndian: Bool
+
+  private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+
+  init(_ stream: FileStream) throws(InterchangeError) {
+    // Read whole where it is small, so that not every instruction is a call of the system.
+    let buffered = BufferedStream(stream)
+    var machine = PickleMachine(buffered)
+    let start = buffered.size > 0 ? try buffered.read(1)[0] : 0
+    guard start == 0x80 else {
+      throw buffered.malformed("a zip archive or a pickle of PyTorch", "other bytes", at: 0)
+    }
+    buffered.seek(to: 0)
+    guard case .largeInteger(Self.magic) = try machine.run() else {
+      throw buffered.malformed("PyTorch's magic number", "another value", at: 0)
+    }
+    guard case .integer(1001) = try machine.run() else { throw machine.malformed("version 1001", "another value") }
+    guard case .dictionary(let index) = try machine.run() else {
+      throw machine.malformed("a dictionary", "another value")
+    }
+    isBigEndian = machine.dictionaries[index].contains { key, value in
+      if case .text("little_endian") = key, case .truth(false) = value { true } else { false }
+    }
+    state = try StateDictionary(try machine.run(), of: machine)
+    guard case .list(let list) = try machine.run() else { throw machine.malformed("a list of keys", "another value") }
+
+    var sizes: [String: Int] = [:]
+    for storage in machine.storages { sizes[storage.key] = (storage.elementType ?? .uint8).byteCount }
+    var places: [String: Int] = [:]
+    var counts: [String: Int] = [:]
+    for value in machine.lists[list] {
+      guard case .text(let key) = value, let size = sizes[key] else {
+        throw machine.malformed("the key of a storage", value.literal ?? value.kind)
+      }
+      let bytes = try buffered.read(8)
+      let number = (isBigEndian ? bytes : bytes.reversed()).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let (length, overflow) = (Int(exactly: number) ?? .max).multipliedReportingOverflow(by: size)
+      guard !overflow, length <= buffered.remaining else {
+        throw buffered.error(.truncated(expected: overflow ? .max : length, found: buffered.remaining))
+      }
+      guard places.updateValue(buffered.position, forKey: key) == nil else {
+        throw buffered.malformed("every storage once", "\(key) twice")
+      }
+      counts[key] = Int(number)
+      buffered.seek(to: buffered.position + length)
+    }
+    try buffered.expectEnd()
+    for (name, tensor) in state.tensors {
+      let storage = machine.storages[tensor.storage]
+      let (end, overflow) = storage.offset.addingReportingOverflow(storage.count)
+      guard let count = counts[storage.key], !overflow, end <= count else {
+        throw buffered.error(.truncated(expected: overflow ? .max : end, found: counts[storage.key] ?? 0), key: name)
+      }
+    }
+    (storages, self.places) = (machine.storages, places)
+  }
+}
+
+/// A file that is read in pieces of 64 KiB.
+final class BufferedStream: ByteStream {
+  private let file: FileStream
+  private var buffer: [UInt8] = []
+  /// The byte of the file at which the buffer begins.
+  private var start = 0
+  private(set) var position = 0
+
+  var path: String { file.path }
+  var member: String? { nil }
+  var size: Int { file.size }
+
+  init(_ file: FileStream) { self.file = file }
+
+  /// Goes on reading elsewhere.
+  func seek(to offset: Int) { position = min(max(0, offset), size) }
+
+  func read(into target: UnsafeMutableRawBufferPointer) throws(InterchangeError) {
+    try require(target.count)
+    if target.count > 1 << 15 {
+      file.seek(to: position)
+      try file.read(into: target)
+    } else {
+      if position < start || position + target.count > start + buffer.count {
+        file.seek(to: position)
+        buffer = try file.read(min(1 << 16, file.remaining))
+        start = position
+      }
+      buffer.withUnsafeBytes {
+        target.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0[position - start..<position - start + target.count]))
+      }
+    }
+    position += target.count
+  }
+}

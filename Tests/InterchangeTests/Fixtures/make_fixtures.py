@@ -1,0 +1,122 @@
+"""The files that the tests read, written by the libraries whose formats they are.
+
+    python Tests/InterchangeTests/Fixtures/make_fixtures.py            # everything but the formats of old versions
+    python Tests/InterchangeTests/Fixtures/make_fixtures.py numpy      # one part
+
+Written with NumPy 2.4.6, PyTorch 2.15.0, safetensors 0.8.0, h5py 3.16.0 and Keras 3.15.1 (backend torch); MANIFEST.txt says
+with which each part was. Array number k of a file holds 0, 1, 2, ... divided by 8, plus k: exact in every type.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy
+
+HERE = Path(__file__).resolve().parent
+
+
+def counted(*shape: int, plus: float = 0.0) -> numpy.ndarray:
+    return numpy.arange(numpy.prod(shape, dtype=int)).reshape(shape) / 8 + plus
+
+
+def write_numpy() -> None:
+    from numpy.lib import format as npy
+
+    for name, array, version in [
+        ("f4", counted(2, 3, 4).astype("<f4"), (1, 0)),
+        ("f8-v2", counted(2, 3).astype("<f8"), (2, 0)),
+        ("f2-v3", counted(2, 3).astype("<f2"), (3, 0)),
+        ("f4-big", counted(2, 3).astype(">f4"), (1, 0)),
+        ("f8-big-fortran", numpy.asfortranarray(counted(2, 3, 4).astype(">f8")), (1, 0)),
+        ("f4-fortran", numpy.asfortranarray(counted(3, 5).astype("<f4")), (1, 0)),
+        ("scalar", numpy.float64(2.5).reshape(()), (1, 0)),
+        ("empty", numpy.zeros((0, 3), "f4"), (1, 0)),
+        ("object", numpy.array([1, "a", None], dtype=object), (1, 0)),
+        ("complex", counted(3).astype("<c16"), (1, 0)),
+        ("record", numpy.zeros(2, dtype=[("a", "f4"), ("b", "i4")]), (1, 0)),
+    ]:
+        with open(HERE / f"{name}.npy", "wb") as file:
+            npy.write_array(file, array, version=version)
+    arrays = {"a": counted(2, 3).astype("f4"), "b/c": counted(4, plus=1).astype("f8")}
+    for code in ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"):
+        arrays[code] = numpy.array([0, 1, 100, numpy.iinfo(code).max // 2 + 1], dtype=code)
+    arrays["truth"] = numpy.array([True, False])
+    numpy.savez(HERE / "stored.npz", **arrays)
+    numpy.savez_compressed(HERE / "deflated.npz", **arrays, wide=numpy.tile(counted(8), 64).astype("f4"))
+    # 100 MB of zeros in some hundred kilobytes.
+    numpy.savez_compressed(HERE / "bomb.npz", zeros=numpy.zeros(100_000_000, "u1"))
+
+
+def write_torch() -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    torch.manual_seed(1)
+
+    def tensor(*shape: int, plus: float = 0.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        return torch.from_numpy(numpy.asarray(counted(*shape, plus=plus))).to(dtype)
+
+    module = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 3), torch.nn.BatchNorm2d(3), torch.nn.Linear(4, 2))
+    with torch.no_grad():
+        for position, value in enumerate(module.state_dict().values()):
+            value.copy_(tensor(*value.shape, plus=position))
+    state = module.state_dict()
+    shared = tensor(4, 6)
+    views = {
+        "whole": shared, "transposed": shared.t(), "part": shared[1:3, 2:5], "every_second": shared[:, ::2],
+        "row": shared[2], "element": shared[3, 5], "repeated": tensor(3).expand(2, 3), "empty": tensor(0, 3),
+    }
+    types = {str(dtype).removeprefix("torch."): tensor(2, 3, dtype=dtype) for dtype in (
+        torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8,
+        torch.uint8)}
+    types["bool"] = torch.tensor([True, False, True])
+    checkpoint = {
+        "epoch": 3, "best": 0.5, "name": "run", "finished": False, "nothing": None, "sizes": torch.Size([2, 3]),
+        "state_dict": state, "parameters": {"weight": torch.nn.Parameter(tensor(2, 2))}, "list": [1, (2, 3)],
+    }
+    for name, value in [("module", state), ("views", views), ("types", types), ("checkpoint", checkpoint)]:
+        torch.save(value, HERE / f"{name}.pth")
+        torch.save(value, HERE / f"{name}-legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save(state, HERE / "module-protocol4.pth", pickle_protocol=4)
+    torch.save(state, HERE / "module-legacy-protocol4.pth", pickle_protocol=4, _use_new_zipfile_serialization=False)
+    torch.save({"unsigned": torch.tensor([1, 2, 3], dtype=torch.uint16)}, HERE / "unsigned.pth")
+    torch.save(module, HERE / "whole-module.pth")
+
+    class Attack:
+        def __reduce__(self):
+            import os
+            return os.system, ("echo this must never run",)
+
+    torch.save({"weight": tensor(2), "attack": Attack()}, HERE / "attack.pth")
+    torch.save({"weight": tensor(2), "attack": Attack()}, HERE / "attack-legacy.pth", _use_new_zipfile_serialization=False)
+    torch.jit.script(torch.nn.Linear(2, 2)).save(HERE / "script.pt")
+    save_file({key: value.contiguous() for key, value in types.items()}, HERE / "types.safetensors")
+
+
+def write_shards() -> None:
+    import json
+
+    import torch
+    from safetensors.torch import save_file
+
+    parts = [
+        {"a": torch.from_numpy(counted(2, 3)).float(), "b": torch.from_numpy(counted(4, plus=1)).half()},
+        {"c": torch.from_numpy(counted(2, 2, plus=2)).bfloat16()},
+    ]
+    folder = HERE / "sharded"
+    folder.mkdir(exist_ok=True)
+    places = {}
+    for number, part in enumerate(parts, 1):
+        name = f"model-{number:05}-of-00002.safetensors"
+        save_file(part, folder / name, metadata={"format": "pt"})
+        places |= {key: name for key in part}
+    size = sum(value.numel() * value.element_size() for part in parts for value in part.values())
+    index = {"metadata": {"total_size": size}, "weight_map": places}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
+
+
+PARTS = {"numpy": write_numpy, "torch": write_torch, "shards": write_shards}
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
