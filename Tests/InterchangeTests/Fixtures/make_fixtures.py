@@ -115,7 +115,32 @@ def write_shards() -> None:
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
-PARTS = {"numpy": write_numpy, "torch": write_torch, "shards": write_shards}
+def write_names() -> None:
+    """Names and shapes of every tensor of torchvision's, timm's and Keras' networks; no weights."""
+    import json
+    import os
+
+    os.environ["KERAS_BACKEND"] = "torch"
+    import keras
+    import timm
+    import torch
+    import torchvision
+
+    networks = {}
+    with torch.device("meta"):
+        for name in ["alexnet"] + [f"vgg{depth}{suffix}" for depth in (11, 13, 16, 19) for suffix in ("", "_bn")]:
+            networks[f"torchvision {name}"] = torchvision.models.get_model(name, weights=None).state_dict()
+            if name != "alexnet":
+                networks[f"timm {name}"] = timm.create_model(name, pretrained=False).state_dict()
+    listed = {name: {key: list(value.shape) for key, value in state.items()} for name, state in networks.items()}
+    for name, make in [("vgg16", keras.applications.VGG16), ("vgg19", keras.applications.VGG19)]:
+        model = make(weights=None)
+        listed[f"keras {name}"] = {
+            f"{layer.name}/{variable.name}": list(variable.shape) for layer in model.layers for variable in layer.weights}
+    (HERE / "names.json").write_text(json.dumps(listed, separators=(",", ":")) + "\n")
+
+
+PARTS = {"numpy": write_numpy, "torch": write_torch, "shards": write_shards, "names": write_names}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:
