@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "Ridgeline", targets: ["Ridgeline"]),
     .library(name: "RidgelineStudies", targets: ["Studies", "Figures"]),
     .executable(name: "ridgeline", targets: ["RidgelineCommand"]),
+    .executable(name: "ridgeline-hdf5", targets: ["HDF5Reader"]),
     .executable(name: "compare-initializers", targets: ["InitializerComparison"]),
     .executable(name: "regression-timing", targets: ["RegressionTiming"]),
     .executable(name: "convolution-timing", targets: ["ConvolutionTiming"]),
@@ -48,6 +49,8 @@ let package = Package(
       name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(
       name: "CLibzip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .target(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"],
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
@@ -79,6 +82,9 @@ let package = Package(
       ]),
 
     room("Terminal", [argumentParser]),
+
+    // A process of its own for a library that is not safe on hostile files.
+    .executableTarget(name: "HDF5Reader", dependencies: ["CHDF5"]),
 
     .executableTarget(
       name: "RidgelineCommand",

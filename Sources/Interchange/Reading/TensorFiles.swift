@@ -15,6 +15,10 @@ public enum TensorFiles {
     case npz
     /// A PyTorch state dictionary: `.pth`, `.pt`, `.bin`.
     case pytorch
+    /// Weights or a model in HDF5, as Keras writes them: `.h5`, `.hdf5`.
+    case hdf5
+    /// A model of Keras 3: `.keras`.
+    case keras
 
     /// The format of a file, by the end of its name; nil where none is known by it.
     public init?(_ url: URL) {
@@ -28,6 +32,8 @@ public enum TensorFiles {
       case "npy": self = .npy
       case "npz": self = .npz
       case "pth", "pt", "bin": self = .pytorch
+      case "h5", "hdf5": self = .hdf5
+      case "keras": self = .keras
       default: return nil
       }
     }
@@ -43,11 +49,14 @@ public enum TensorFiles {
     case .npy: return try NPYFile(url)
     case .npz: return try NPZFile(url)
     case .pytorch: return try PyTorchFile(url)
+    case .hdf5: return try HDF5File(url)
+    case .keras: return try KerasFile(url)
     case nil:
       throw InterchangeError(
         file: url.path,
         reason: .unsupported(
-          "a file whose name does not end in .safetensors, .safetensors.index.json, .npy, .npz, .pth or .pt"))
+          "a file whose name does not end in .safetensors, .safetensors.index.json, .npy, .npz, .pth, .pt, .h5 or .keras"
+        ))
     }
   }
 

@@ -1,10 +1,10 @@
 """The files that the tests read, written by the libraries whose formats they are.
 
-    python Tests/InterchangeTests/Fixtures/make_fixtures.py            # everything but the formats of old versions
+    python Tests/InterchangeTests/Fixtures/make_fixtures.py            # everything
     python Tests/InterchangeTests/Fixtures/make_fixtures.py numpy      # one part
 
-Written with NumPy 2.4.6, PyTorch 2.15.0, safetensors 0.8.0, h5py 3.16.0 and Keras 3.15.1 (backend torch); MANIFEST.txt says
-with which each part was. Array number k of a file holds 0, 1, 2, ... divided by 8, plus k: exact in every type.
+Written with NumPy 2.4.6, PyTorch 2.15.0, torchvision 0.29, timm, safetensors 0.8.0, h5py 3.16.0 and Keras 3.15.1 (backend
+torch). PyTorch writes both of its formats, h5py the oldest layout of HDF5 and that of version 1.10. Array number k of a file holds 0, 1, 2, ... divided by 8, plus k: exact in every type.
 """
 
 import sys
@@ -140,7 +140,53 @@ def write_names() -> None:
     (HERE / "names.json").write_text(json.dumps(listed, separators=(",", ":")) + "\n")
 
 
-PARTS = {"numpy": write_numpy, "torch": write_torch, "shards": write_shards, "names": write_names}
+def write_keras() -> None:
+    import os
+
+    os.environ["KERAS_BACKEND"] = "torch"
+    import keras
+
+    inputs = keras.Input((4, 4, 2))
+    x = keras.layers.Conv2D(3, 3, padding="same", name="block1_conv1")(inputs)
+    x = keras.layers.Flatten(name="flatten")(x)
+    model = keras.Model(inputs, keras.layers.Dense(2, name="fc1")(x), name="small")
+    model.set_weights([counted(*value.shape, plus=position) for position, value in enumerate(model.get_weights())])
+    model.save(HERE / "small.keras")
+    model.save(HERE / "small.h5")
+    model.save_weights(HERE / "small.weights.h5")
+
+
+def write_hdf5() -> None:
+    import h5py
+
+    for version in ("earliest", "v110"):
+        with h5py.File(HERE / f"types-{version}.h5", "w", libver=("earliest", "v108") if version == "earliest" else ("v110", "v110")) as file:
+            for code in ("<f2", "<f4", ">f4", "<f8", ">f8", "<i1", "<i4", ">i8", "<u2"):
+                name = ("big/" if code[0] == ">" else "little/") + code[1:]
+                file[name] = counted(2, 3).astype(code)
+            file.create_dataset("deflated", data=counted(40, 30).astype("f4"), chunks=(7, 11), compression="gzip", shuffle=True)
+            file["scalar"] = numpy.float32(2.5)
+            file["empty"] = numpy.zeros((0, 3), "f4")
+            file["text"] = "no tensor"
+            file["soft"] = h5py.SoftLink("/scalar")
+            file["again"] = file["scalar"]
+    with h5py.File(HERE / "external-link.h5", "w") as file:
+        file["elsewhere"] = h5py.ExternalLink("types-v110.h5", "/scalar")
+    with h5py.File(HERE / "external-data.h5", "w") as file:
+        file.create_dataset("elsewhere", (4,), "f4", external=[("/etc/hostname", 0, h5py.h5f.UNLIMITED)])
+    with h5py.File(HERE / "circle.h5", "w") as file:
+        file["a/value"] = numpy.zeros(3, "f4")
+        for key in range(8):
+            file[f"a/{key}"] = file["a"]
+    with h5py.File(HERE / "unwritten.h5", "w") as file:
+        # A terabyte that nobody wrote.
+        file.create_dataset("huge", (1 << 38,), "f4", chunks=(1 << 20,))
+
+
+PARTS = {
+    "numpy": write_numpy, "torch": write_torch, "shards": write_shards, "names": write_names, "keras": write_keras,
+    "hdf5": write_hdf5,
+}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

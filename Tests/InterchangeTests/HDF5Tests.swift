@@ -1,0 +1,89 @@
+import Foundation
+import Tensors
+import Testing
+
+@testable import Interchange
+
+@Suite struct HDF5Tests {
+  /// The program stands beside the tests: beside the program that runs them, or beside their bundle on macOS.
+  static let program: HDF5Program? = {
+    if let found = HDF5Program.find() { return found }
+    let arguments = CommandLine.arguments
+    guard let flag = arguments.firstIndex(of: "--test-bundle-path"), flag + 1 < arguments.count else { return nil }
+    var bundle = URL(fileURLWithPath: arguments[flag + 1])
+    while bundle.pathComponents.count > 1, bundle.pathExtension != "xctest" { bundle.deleteLastPathComponent() }
+    let executable = bundle.deletingLastPathComponent().appendingPathComponent("ridgeline-hdf5")
+    return FileManager.default.isExecutableFile(atPath: executable.path) ? HDF5Program(executable: executable) : nil
+  }()
+
+  static func found() throws -> HDF5Program { try #require(program, "ridgeline-hdf5 was not built") }
+
+  static func open(_ name: String) throws -> HDF5File {
+    try HDF5File(Fixtures.url(name), program: try found())
+  }
+
+  @Test(arguments: ["types-earliest.h5", "types-v110.h5"])
+  func everyElementTypeAndLayout(_ name: String) throws {
+    let file = try Self.open(name)
+    for code in ["little/f2", "little/f4", "little/f8", "big/f4", "big/f8"] {
+      #expect(try file.tensor(code) == Fixtures.counted([2, 3]) as Tensor<Double>, "\(code)")
+    }
+    for code in ["little/i1", "little/i4", "little/u2", "big/i8"] {
+      #expect(try file.tensor(code) == Tensor<Double>([2, 3], repeating: 0), "\(code)")
+    }
+    #expect(try file.tensor("deflated") == Fixtures.counted([40, 30]) as Tensor<Float>)
+    #expect(try file.tensor("scalar") == Tensor<Float>(scalar: 2.5))
+    #expect(try file.tensor("again") == Tensor<Float>(scalar: 2.5))
+    #expect(try file.tensor("empty") == Tensor<Float>([0, 3], []))
+    // Texts are no tensors, and a link that is another name is none either.
+    #expect(!file.entries.contains { $0.name == "text" || $0.name == "soft" })
+  }
+
+  @Test func modelsAndWeightsOfKeras() throws {
+    let kernel: Tensor<Float> = Fixtures.counted([3, 3, 2, 3])
+    let bias: Tensor<Float> = Fixtures.counted([2], plus: 3)
+    let model = try Self.open("small.h5")
+    #expect(try model.tensor("model_weights/block1_conv1/block1_conv1/kernel") == kernel)
+    #expect(model.metadata["keras_version"]?.hasPrefix("3.") == true)
+    let weights = try Self.open("small.weights.h5")
+    #expect(try weights.tensor("block1_conv1/0") == kernel)
+    let archive = try KerasFile(Fixtures.url("small.keras"), program: try Self.found())
+    #expect(try archive.tensor("block1_conv1/0") == kernel)
+    #expect(try archive.tensor("fc1/1") == bias)
+    #expect(archive.metadata["keras_version"]?.hasPrefix("3.") == true)
+    for source in [model, weights] as [any TensorSource] {
+      let names = Set(ForeignNames.known(source, .keras).map(\.name))
+      #expect(names == ["block1_conv1/kernel", "block1_conv1/bias", "fc1/kernel", "fc1/bias"])
+    }
+  }
+
+  @Test(arguments: [
+    ("external-link.h5", "another file"), ("external-data.h5", "another file"), ("unwritten.h5", "unpacked"),
+  ])
+  func whatLeadsElsewhereOrIsOutOfProportionIsRefused(_ name: String, _ words: String) {
+    let error = #expect(throws: InterchangeError.self) { try Self.open(name) }
+    #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+  }
+
+  @Test func groupsThatHoldThemselvesEndInAnError() {
+    #expect(throws: InterchangeError.self) { try Self.open("circle.h5") }
+  }
+
+  @Test func truncationsAreErrors() throws {
+    let program = try Self.found()
+    let whole = try Fixtures.bytes("small.weights.h5").count
+    try Fixtures.truncations("small.weights.h5", step: whole / 12) { url, count in
+      #expect(throws: InterchangeError.self, "\(count) bytes") { try HDF5File(url, program: program).readAll() }
+    }
+  }
+
+  @Test func aProgramThatIsMissingOrAnotherOneIsAnError() {
+    let url = Fixtures.url("small.h5")
+    #expect(throws: InterchangeError.self) { try HDF5File(url, program: nil) }
+    for path in ["/bin/true", "/bin/false", "/bin/echo", "/nonexistent"] {
+      #expect(throws: InterchangeError.self, "\(path)") {
+        try HDF5File(url, program: HDF5Program(executable: URL(fileURLWithPath: path)))
+      }
+    }
+  }
+}
