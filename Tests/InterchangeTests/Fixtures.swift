@@ -41,8 +41,8 @@ enum Fixtures {
   static func truncations(_ name: String, step: Int, _ body: (URL, Int) throws -> Void) throws {
     let bytes = try bytes(name)
     try withFolder { folder in
-      let url = folder.appendingPathComponent("truncated")
       for count in stride(from: 0, to: bytes.count, by: step) {
+        let url = folder.appendingPathComponent("truncated-\(count)")
         try Data(bytes.prefix(count)).write(to: url)
         try body(url, count)
       }
