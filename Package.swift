@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "ridgeline-hdf5", targets: ["HDF5Reader"]),
     .executable(name: "compare-initializers", targets: ["InitializerComparison"]),
     .executable(name: "regression-timing", targets: ["RegressionTiming"]),
+    .executable(name: "clustering-timing", targets: ["ClusteringTiming"]),
     .executable(name: "convolution-timing", targets: ["ConvolutionTiming"]),
     .executable(name: "network-parity", targets: ["NetworkParity"]),
   ],
@@ -69,16 +70,23 @@ let package = Package(
       ["Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", "CLibzip", "CZlib"]),
     room("LinearModels", ["Tensors", "BLAS", realModule]),
     room(
+      "FeatureLearning",
+      [
+        "LinearModels", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule,
+      ]),
+    room(
       "Studies",
       [
-        "LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS", realModule,
+        "FeatureLearning", "LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors",
+        "BLAS", realModule,
       ]),
     room("Figures", ["Studies", "Training", "Tensors"]),
     room(
       "Ridgeline",
       [
-        "LinearModels", "Interchange", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors",
-        "BLAS",
+        "FeatureLearning", "LinearModels", "Interchange", "Models", "Training", "NeuralNetworks", "Datasets",
+        "Autodiff",
+        "Tensors", "BLAS",
       ]),
 
     room("Terminal", [argumentParser]),
@@ -102,6 +110,9 @@ let package = Package(
       name: "RegressionTiming", dependencies: ["LinearModels", "BLAS", argumentParser],
       path: "Benchmarks/RegressionTiming", swiftSettings: strict),
     .executableTarget(
+      name: "ClusteringTiming", dependencies: ["FeatureLearning", "Datasets", "Tensors", "BLAS", argumentParser],
+      path: "Benchmarks/ClusteringTiming", swiftSettings: strict),
+    .executableTarget(
       name: "ConvolutionTiming", dependencies: ["Kernels", "BLAS", argumentParser],
       path: "Benchmarks/ConvolutionTiming", swiftSettings: strict),
     .executableTarget(
@@ -123,6 +134,12 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     tests(
       "LinearModels", ["LinearModels", "NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
+    tests(
+      "FeatureLearning",
+      [
+        "FeatureLearning", "LinearModels", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS",
+      ],
+      resources: [.copy("Fixtures")]),
     tests("Studies", ["Studies", "LinearModels", "NeuralNetworks", "Tensors", "BLAS", realModule]),
     tests("Figures", ["Figures", "Studies", "Training"]),
     .executableTarget(

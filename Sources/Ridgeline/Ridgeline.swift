@@ -1,6 +1,7 @@
 @_exported public import Autodiff
 @_exported public import BLAS
 @_exported public import Datasets
+@_exported public import FeatureLearning
 @_exported public import Interchange
 @_exported public import LinearModels
 @_exported public import Models

@@ -9,8 +9,9 @@ struct RidgelineCommand: ParsableCommand {
     abstract: "Trains, evaluates and explains historical networks and penalised regressions on OpenBLAS.",
     version: Version.description,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Summary.self, Show.self, Inspect.self, Convert.self, Regress.self,
-      Study.self, Benchmark.self,
+      Train.self, Evaluate.self, Predict.self, Summary.self, Show.self, Features.self, Cluster.self,
+      TransferWeights.self,
+      Inspect.self, Convert.self, Regress.self, Study.self, Benchmark.self,
     ])
 
   static func main() { runAsMain() }

@@ -1,0 +1,59 @@
+import BLAS
+import FeatureLearning
+import Tensors
+import Testing
+
+@Suite("Principal components")
+struct PCATests {
+  @Test("scikit-learn's components, variances and whitened projections, tall and wide")
+  func reference() throws {
+    let reference = try Reference.read()
+    let x = Tensor<Double>(reference.x)
+    let fit = try PCA(components: 4).fit(x)
+    #expect(largestDifference(fit.components.elements, reference.components.flatMap { $0 }) < 1e-10)
+    #expect(largestDifference(fit.explainedVariance, reference.variance) < 1e-10)
+    #expect(largestDifference(fit.explainedVarianceRatio, reference.ratio) < 1e-12)
+    let whitened = try PCA(components: 4, whitens: true).fit(x).transform(x)
+    #expect(largestDifference(Array(whitened.elements[0..<20]), reference.whitened.flatMap { $0 }) < 1e-9)
+    let wide = try PCA(components: 3).fit(Tensor<Double>(reference.wide))
+    #expect(largestDifference(wide.components.elements, reference.wideComponents.flatMap { $0 }) < 1e-10)
+    #expect(largestDifference(wide.explainedVariance, reference.wideVariance) < 1e-10)
+  }
+
+  @Test("Random subspaces give the leading components of data that have few")
+  func randomized() throws {
+    let x: Tensor<Double> = clouds(400, 60, centers: 9, spread: 0.3, seed: 3)
+    let full = try PCA(components: 5).fit(x)
+    let random = try PCA(components: 5, method: .randomized(seed: 4)).fit(x)
+    #expect(largestDifference(random.components.elements, full.components.elements) < 1e-6)
+    #expect(abs(random.totalVariance / full.totalVariance - 1) < 1e-12)
+  }
+
+  @Test("All components give the points back, whitened ones have variance 1, and threads do not matter")
+  func roundTrip() throws {
+    let x: Tensor<Float> = clouds(3000, 12, centers: 5, spread: 1, seed: 8)
+    for whitens in [false, true] {
+      let fit = try PCA(components: 12, whitens: whitens).fit(x, pool: ThreadPool(threads: 1))
+      let again = try PCA(components: 12, whitens: whitens).fit(x, pool: ThreadPool(threads: 3))
+      #expect(fit.components == again.components && fit.explainedVariance == again.explainedVariance)
+      let short = try fit.transform(x)
+      #expect(largestDifference(try fit.inverseTransform(short).elements, x.elements.map(Double.init)) < 1e-4)
+      for column in 0..<12 where whitens {
+        let square = (0..<3000).reduce(0.0) { $0 + Double(short[$1, column]) * Double(short[$1, column]) }
+        #expect(abs(square / 2999 - 1) < 1e-3)
+      }
+    }
+  }
+
+  @Test("Bad input is a typed error")
+  func errors() {
+    var x: Tensor<Float> = [[0, 1], [2, 3], [4, 5]]
+    #expect(throws: FeatureLearningError.self) { try PCA(components: 3).fit(x) }
+    #expect(throws: FeatureLearningError.self) { try PCA(components: 0).fit(x) }
+    x[2, 0] = .infinity
+    #expect(throws: FeatureLearningError.notFinite(row: 2, column: 0, value: "inf")) { try PCA(components: 1).fit(x) }
+    let flat = try? PCA(components: 1, whitens: true).fit(Tensor<Float>([4, 2], repeating: 3))
+    #expect(flat?.explainedVariance == [0])
+    #expect((try? flat?.transform(Tensor<Float>([4, 2], repeating: 3)))?.isFinite == true)
+  }
+}
