@@ -46,6 +46,23 @@ import Testing
       expectClose(
         chosen.indices.map { square[index, $0] / scale }, chosen.map { product(column, $0) / scale }, 1e-13)
     }
+    // Against others, and residuals of coefficients that end early.
+    let others = [5, 250]
+    let rectangle = streamed.products(of: chosen, with: others, pool: .shared)
+    for (index, column) in chosen.enumerated() {
+      expectClose(
+        (others + chosen).indices.map { rectangle[index, $0] / scale },
+        (others + chosen).map { product(column, $0) / scale }, 1e-13)
+    }
+    let coefficients = [[0.5, -1], [], [0, 2, 0.25, 0, -0.125]]
+    let expected = coefficients.flatMap { b -> [Double] in
+      var all = [Double](repeating: 0, count: Self.columns)
+      for (place, value) in b.enumerated() { all[chosen[place]] = value }
+      return naive.correlations(naive.residual(all)).map { $0 / scale }
+    }
+    let found = streamed.correlations(
+      ofResiduals: coefficients, columns: chosen, target: naive.target, pool: .shared)
+    expectClose(found.map { $0 / scale }, expected, 1e-12)
     // A vector that is not orthogonal to the intercept.
     expectClose(
       streamed.correlations(problem.y, pool: .shared).map { $0 / scale },
@@ -96,14 +113,20 @@ import Testing
 
   /// The rows and the whole matrix lead to the same path, whose certificates hold on the observations themselves; with a
   /// small last lambda so many columns come in that the rest of the matrix is made.
-  @Test(arguments: [(0.02, 1.0, true), (0.02, 0.7, true), (1e-5, 1.0, false)])
-  func pathsAreThoseOfTheWholeMatrix(_ ratio: Double, _ mixing: Double, _ keepsToRows: Bool) throws {
+  @Test(
+    arguments: [
+      (0.02, 1.0, true, 0), (0.02, 0.7, true, 0), (1e-5, 1.0, false, 0), (0.02, 1.0, true, 33), (0.02, 0.7, true, 33),
+      (0.02, 1.0, true, 2), (1e-5, 1.0, false, 33),
+    ])
+  func pathsAreThoseOfTheWholeMatrix(
+    _ ratio: Double, _ mixing: Double, _ keepsToRows: Bool, _ leading: Int
+  ) throws {
     let data = TestProblem(Self.rows, Self.columns, seed: 94, correlation: 0.5, signals: 12)
     let factors = (0..<Self.columns).map { 1 + Double($0 % 3) / 4 }
     let settings = RegressionSettings(penaltyFactors: factors, tolerance: 1e-10)
     let model = ElasticNet(lambda: 1, mixing: mixing, settings: settings)
     let problem = try RegressionProblem(
-      data.dense, data.y, weights: data.weights, offsets: nil, settings: settings, pool: .shared)
+      data.dense, data.y, weights: data.weights, offsets: nil, settings: settings, leading: leading, pool: .shared)
     let grid = LambdaGrid.automatic(count: 15, ratio: ratio)
     let path = try RegularizationPath(model, problem, grid, PathStop(), pool: .shared)
     let whole = try RegularizationPath(model, problem, grid, PathStop(), wantsGram: true, pool: .shared)

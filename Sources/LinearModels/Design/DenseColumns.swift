@@ -15,11 +15,13 @@ struct DenseColumns: Sendable {
   private static let columnsPerTask = 16
   private static let rowsPerTile = 64
 
-  /// Standardises a row-major n x p matrix.
+  /// Standardises a row-major n x p matrix; `target` and `leading` as in ``StreamedRows``.
   static func make(
-    _ source: Matrix<Double>, _ rows: RowWeights, _ choice: StandardisationChoice, pool: ThreadPool
+    _ source: Matrix<Double>, _ rows: RowWeights, _ choice: StandardisationChoice, target: [Double]? = nil,
+    leading: Int = 0, pool: ThreadPool
   ) -> (DenseColumns, [ColumnSummary]) {
-    if let (streamed, summaries) = StreamedRows.make(source, rows, choice, pool: pool) {
+    let made = StreamedRows.make(source, rows, choice, target: target, leading: leading, pool: pool)
+    if let (streamed, summaries) = made {
       let copy = StandardisedCopy { Self.copied(source, rows, choice, pool: pool).0 }
       return (DenseColumns(streamed: streamed, copy: copy), summaries)
     }

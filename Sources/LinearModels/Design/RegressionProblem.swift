@@ -14,10 +14,15 @@ struct RegressionProblem: Sendable {
   let targetDeviation: Double
   /// The penalty factor of each column; 1 unless given.
   let factors: [Double]
+  /// Z't, where it came along with the means and scales.
+  let targetCorrelations: [Double]?
 
+  /// Standardises and validates.
+  ///
+  /// - Parameter leading: How many columns are expected to matter at first; see ``StreamedRows``.
   init(
     _ x: DesignMatrix, _ y: [Double], weights: [Double]?, offsets: [Double]?, settings: RegressionSettings,
-    pool: ThreadPool
+    leading: Int = 0, pool: ThreadPool
   ) throws(LinearModelError) {
     // Every solver of this problem is one without bounds.
     guard settings.bounds == nil else { throw .unsupported("bounds of the coefficients in this model") }
@@ -30,11 +35,10 @@ struct RegressionProblem: Sendable {
     }
     names = x.names
     factors = settings.penaltyFactors ?? [Double](repeating: 1, count: x.columns)
-    design = try StandardisedDesign(
-      x, rows, StandardisationChoice(standardisation: settings.standardisation, centres: settings.intercept),
-      pool: pool)
-
-    (target, targetSquares, targetMean, targetDeviation) = try Self.centred(y, offsets, design)
+    let choice = StandardisationChoice(standardisation: settings.standardisation, centres: settings.intercept)
+    (target, targetSquares, targetMean, targetDeviation) = try Self.centred(y, offsets, rows, choice)
+    design = try StandardisedDesign(x, rows, choice, target: target, leading: leading, pool: pool)
+    targetCorrelations = design.targetCorrelations
   }
 
   /// The same inputs with another target.
@@ -42,14 +46,16 @@ struct RegressionProblem: Sendable {
     (design, names, factors) = (other.design, other.names, other.factors)
     try requireEntries(y, "the target", count: design.rowCount)
     if let offsets { try requireEntries(offsets, "the offsets", count: design.rowCount) }
-    (target, targetSquares, targetMean, targetDeviation) = try Self.centred(y, offsets, design)
+    (target, targetSquares, targetMean, targetDeviation) = try Self.centred(
+      y, offsets, design.rows, design.choice)
+    targetCorrelations = nil
   }
 
   /// t with its squares, and what was taken off y with its deviation.
   private static func centred(
-    _ y: [Double], _ offsets: [Double]?, _ design: StandardisedDesign
+    _ y: [Double], _ offsets: [Double]?, _ rows: RowWeights, _ choice: StandardisationChoice
   ) throws(LinearModelError) -> (target: [Double], squares: Double, mean: Double, deviation: Double) {
-    let (rows, centres) = (design.rows, design.choice.centres)
+    let centres = choice.centres
     var target = y
     if let offsets { for row in target.indices { target[row] -= offsets[row] } }
     let constant = Self.constant(target, rows)

@@ -21,17 +21,21 @@ struct StandardisedDesign: Sendable {
 
   /// Standardises a design.
   ///
-  /// - Parameter leavesConstants: Whether a column that cannot be scaled keeps the scale 1.
+  /// - Parameters:
+  ///   - leavesConstants: Whether a column that cannot be scaled keeps the scale 1.
+  ///   - target: A vector of n whose Z't comes along where that costs little: ``targetCorrelations``.
+  ///   - leading: How many columns are expected to matter to it at first; see ``StreamedRows``.
   /// - Throws: A ``LinearModelError`` that names the row and the column of a value that is not finite, or the column
   ///   that cannot be scaled.
   init(
     _ design: DesignMatrix, _ rows: RowWeights, _ choice: StandardisationChoice, leavesConstants: Bool = false,
-    pool: ThreadPool
+    target: [Double]? = nil, leading: Int = 0, pool: ThreadPool
   ) throws(LinearModelError) {
     let summaries: [ColumnSummary]
     switch design.storage {
     case .dense(let matrix):
-      let (made, found) = DenseColumns.make(matrix, rows, choice, pool: pool)
+      let (made, found) = DenseColumns.make(
+        matrix, rows, choice, target: target, leading: leading, pool: pool)
       (columns, summaries) = (.dense(made), found)
     case .sparse(let matrix):
       let (made, found) = SparseColumns.make(matrix, rows, choice, pool: pool)
@@ -50,6 +54,11 @@ struct StandardisedDesign: Sendable {
     self.choice = choice
     statistics = ColumnStatistics(
       means: summaries.map(\.mean), scales: summaries.map(\.scale), squaredNorms: summaries.map(\.squaredNorm))
+  }
+
+  /// Z't of the target that the design was made with, where it came along.
+  var targetCorrelations: [Double]? {
+    if case .dense(let dense) = columns { dense.streamed?.targetCorrelations } else { nil }
   }
 
   /// Z' v for a vector of n.

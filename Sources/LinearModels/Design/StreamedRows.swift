@@ -11,6 +11,10 @@ struct StreamedRows: Sendable {
   let inverseScales: [Double]
   /// Whether products may be taken with the rows as they came: no mean is so far from 0 that they would lose digits.
   let hasModestMeans: Bool
+  /// Z't of the target that the moments were made with.
+  private(set) var targetCorrelations: [Double]?
+  /// Some columns that are likely to matter to that target, with their part of Z'Z.
+  private(set) var leading: (columns: [Int], products: Matrix<Double>) = ([], Matrix(rows: 0, columns: 0))
 
   /// Rows of a block: enough for SYRK, few enough to stay in the caches beside its result.
   private static let rowsPerBlock = 1024
@@ -23,45 +27,32 @@ struct StreamedRows: Sendable {
   private static let largestMean = 100.0
 
   /// Means and scales in one pass; nil where the design is not tall, nothing is centred, or a column needs a closer look.
+  ///
+  /// - Parameters:
+  ///   - target: A vector whose products with all columns come along: ``targetCorrelations``.
+  ///   - leading: How many columns' part of Z'Z comes along: ``leading``, chosen by their products with the target on a sample.
   static func make(
-    _ source: Matrix<Double>, _ rows: RowWeights, _ choice: StandardisationChoice, pool: ThreadPool
+    _ source: Matrix<Double>, _ rows: RowWeights, _ choice: StandardisationChoice, target: [Double]? = nil,
+    leading: Int = 0, pool: ThreadPool
   ) -> (StreamedRows, [ColumnSummary])? {
     let (n, p) = (source.rows, source.columns)
     guard choice.centres, n * p >= smallestDesign, p > 0, CoordinateDescent.usesAllColumns(rows: n, columns: p),
       let first = (0..<n).first(where: { rows.weight($0) > 0 })
     else { return nil }
     let origin = Array(source.elements[first * p..<(first + 1) * p])
-    let tasks = (n + rowsPerBlock - 1) / rowsPerBlock
-    var sums = [Double](repeating: 0, count: 2 * tasks * p)
-    sums.withUnsafeMutableBufferPointer { sums in
-      source.withUnsafeElements { source in
-        origin.withUnsafeBufferPointer { origin in
-          pool.run(tasks) { task in
-            let sum = sums.baseAddress! + 2 * task * p
-            let square = sum + p
-            for row in task * rowsPerBlock..<min((task + 1) * rowsPerBlock, n) {
-              let x = source + row * p
-              let weight = rows.weight(row)
-              for column in 0..<p {
-                let difference = x[column] - origin[column]
-                let weighted = weight * difference
-                sum[column] += weighted
-                square[column] += weighted * difference
-              }
-            }
-          }
-        }
-      }
+    var leaders: [Int] = []
+    if target != nil, leading > 0 {
+      var sample = StreamedMoments(source, rows, origin: origin, target: target)
+      sample.addSample(pool: pool)
+      leaders = sample.leadingColumns(leading, choice)
     }
+    var moments = StreamedMoments(source, rows, origin: origin, target: target)
+    moments.addAllRows(productsOf: leaders, pool: pool)
     var summaries = [ColumnSummary](repeating: ColumnSummary(), count: p)
     var centre = [Double](repeating: 0, count: p)
     var hasModestMeans = true
     for column in 0..<p {
-      var (sum, square) = (0.0, 0.0)
-      for task in 0..<tasks {
-        sum += sums[2 * task * p + column]
-        square += sums[(2 * task + 1) * p + column]
-      }
+      let (sum, square) = (moments.sums[column], moments.squares[column])
       centre[column] = sum / rows.total
       let spread = square - sum * centre[column]
       // Also what is not finite, constant or overflows is left to the copy, which says what is wrong and where.
@@ -74,10 +65,31 @@ struct StreamedRows: Sendable {
       let deviation = (spread / rows.total).squareRoot()
       hasModestMeans = hasModestMeans && summaries[column].mean.magnitude <= largestMean * deviation
     }
-    let streamed = StreamedRows(
+    var streamed = StreamedRows(
       source: source, rows: rows, origin: origin, centre: centre, inverseScales: summaries.map { 1 / $0.scale },
       hasModestMeans: hasModestMeans)
+    streamed.keep(moments, leaders)
     return (streamed, summaries)
+  }
+
+  /// Centres and scales the products that came along with the moments.
+  private mutating func keep(_ moments: StreamedMoments, _ leaders: [Int]) {
+    guard moments.target != nil else { return }
+    let p = source.columns
+    targetCorrelations = (0..<p).map {
+      (moments.targetProducts[$0] - moments.targetSum * centre[$0]) * inverseScales[$0]
+    }
+    guard !leaders.isEmpty else { return }
+    let count = leaders.count
+    var products = Matrix<Double>(rows: count, columns: count)
+    for (i, row) in leaders.enumerated() {
+      for (j, column) in leaders[...i].enumerated() {
+        let product = moments.columnProducts[i * count + j] - moments.sums[row] * centre[column]
+        products[i, j] = product * (inverseScales[row] * inverseScales[column])
+        products[j, i] = products[i, j]
+      }
+    }
+    leading = (leaders, products)
   }
 
   /// Calls `body` with one standardised block of some columns, all unless given, after the other: its first row, its number of

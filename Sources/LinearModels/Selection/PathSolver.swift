@@ -22,7 +22,7 @@ struct PathSolver: Sendable {
   /// Says which strengths are to come, in descending order.
   mutating func expects(_ penalties: [(l1: Double, l2: Double)]) {
     isSpectrumWorthwhile = penalties.count >= Self.smallestCount
-    if let last = penalties.last(where: { $0.l1 > 0 }) { descent.expect(l1: last.l1, l2: last.l2) }
+    descent.expect(penalties)
   }
 
   mutating func fit(_ lambda: Lambda) throws(LinearModelError) -> LinearFit {

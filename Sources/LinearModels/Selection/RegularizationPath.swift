@@ -99,7 +99,8 @@ extension ElasticNet {
   ) throws(LinearModelError) -> RegularizationPath {
     try settings.validate()
     let problem = try RegressionProblem(
-      x, y, weights: weights, offsets: offsets, settings: settings, pool: .shared)
+      x, y, weights: weights, offsets: offsets, settings: settings,
+      leading: mixing > 0 ? CoordinateDescent.leadingColumns(x.columns, settings) : 0, pool: .shared)
     return try RegularizationPath(self, problem, grid, stop, pool: .shared)
   }
 }

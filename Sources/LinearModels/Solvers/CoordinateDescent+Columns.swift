@@ -17,6 +17,10 @@ extension CoordinateDescent {
   /// Takes columns in, with their Gram matrix against those that are in.
   mutating func append(_ added: [Int], _ penalty: CoordinatePenalty) {
     guard !added.isEmpty else { return }
+    if spanned != nil {
+      appendSpanned(added, penalty)
+      return
+    }
     if gramRows != nil {
       appendGramRows(added, penalty)
       return
@@ -59,12 +63,29 @@ extension CoordinateDescent {
       gram.append(added, products: products, correlations: added.map { targetCorrelations[$0] })
       return
     }
+    takeInAll(gramRows!.whole(pool: pool), targetCorrelations, penalty)
+  }
+
+  /// Takes in columns with their products with those that are in, or all columns there are.
+  private mutating func appendSpanned(_ added: [Int], _ penalty: CoordinatePenalty) {
+    let targetCorrelations = spanned!.targetCorrelations
+    guard spanned!.isWorthwhile(gram.count + added.count) else {
+      takeInAll(spanned!.whole(pool: pool), targetCorrelations, penalty)
+      return
+    }
+    let products = spanned!.append(added, to: gram.columns, pool: pool)
+    gram.append(added, products: products, correlations: added.map { targetCorrelations[$0] })
+  }
+
+  private mutating func takeInAll(
+    _ products: Matrix<Double>, _ targetCorrelations: [Double], _ penalty: CoordinatePenalty
+  ) {
     let p = problem.design.columnCount
     var whole = GramProblem(columnCount: p, targetSquares: gram.targetSquares, penalty: penalty)
-    whole.append(Array(0..<p), products: gramRows!.whole(pool: pool), correlations: targetCorrelations)
+    whole.append(Array(0..<p), products: products, correlations: targetCorrelations)
     for (column, value) in zip(gram.columns, gram.coefficients) { whole.coefficients[column] = value }
     whole.refreshGradient()
-    (gram, gramRows, usesAllColumns) = (whole, nil, true)
+    (gram, gramRows, spanned, usesAllColumns) = (whole, nil, nil, true)
   }
 
   private mutating func appendToPanel(_ added: [Int], _ dense: DenseColumns) {
@@ -174,7 +195,9 @@ extension CoordinateDescent {
       }
     }
     let violators = columns(beyond: 1)
-    guard gramRows != nil, !violators.isEmpty else { return usesAllColumns ? violators : limited(violators) }
+    guard gramRows != nil || spanned != nil, !violators.isEmpty else {
+      return usesAllColumns ? violators : limited(violators)
+    }
     // Those that all but violate it come along: a pass over the rows for one of them later would cost more.
     return columns(beyond: Self.companyShare)
   }

@@ -31,6 +31,8 @@ struct CoordinateDescent: Sendable {
   var usesAllColumns: Bool
   /// The rows of the Gram matrix that have been needed so far; nil where all are there, or none are wanted.
   var gramRows: GramRows?
+  /// The same of a path's residuals instead.
+  var spanned: SpannedCorrelations?
   /// The columns that are not penalised; nil without any.
   let free: FreeColumns?
   /// Their coefficients.
@@ -44,6 +46,19 @@ struct CoordinateDescent: Sendable {
 
   /// A column that the free ones leave less of its squares than this share is all but theirs, and keeps a coefficient of 0.
   private static let dependence = 1e-11
+
+  /// From so many penalties on a path is prepared as one.
+  private static let smallestPath = 8
+  /// Columns of a design from which it is worth while not to multiply all with each other, and the share of them that is
+  /// looked at first.
+  private static let smallestWidth = 200
+  private static let leadingShare = 0.125
+
+  /// How many columns of a path's tall design are worth their products with each other before anything else is known.
+  static func leadingColumns(_ columns: Int, _ settings: RegressionSettings) -> Int {
+    let hasFree = settings.penaltyFactors?.contains(0) ?? false
+    return !hasFree && columns >= smallestWidth ? Int(leadingShare * Double(columns)) : 0
+  }
 
   /// Whether the Gram matrix of all columns is made: a few columns anyway, up to half as many as rows otherwise.
   static func usesAllColumns(rows: Int, columns: Int) -> Bool { columns <= max(rows / 2, 64) && columns <= 4096 }
@@ -68,7 +83,9 @@ struct CoordinateDescent: Sendable {
       columnCount: p, targetSquares: Double.sumOfSquares(target.count, target), penalty: none)
     correlations = []
     usesAllColumns = Self.usesAllColumns(rows: design.rowCount, columns: p)
-    if usesAllColumns, !wantsGram, free == nil, let rows = GramRows(design, target, pool: pool) {
+    if usesAllColumns, !wantsGram, free == nil,
+      let rows = GramRows(design, target, known: problem.targetCorrelations, pool: pool)
+    {
       (gramRows, usesAllColumns) = (rows, false)
     }
     if usesAllColumns {
@@ -104,7 +121,7 @@ struct CoordinateDescent: Sendable {
   }
 
   /// Whether a Gram matrix tells the correlations of all columns.
-  var usesGram: Bool { usesAllColumns || gramRows != nil }
+  var usesGram: Bool { usesAllColumns || gramRows != nil || spanned != nil }
 
   /// Z'Z and Z't, if they were made for all columns.
   var gramOfAllColumns: (matrix: Matrix<Double>, correlations: [Double])? {
@@ -128,11 +145,30 @@ struct CoordinateDescent: Sendable {
     return largest
   }
 
-  /// Takes in the columns that a penalty to come will need, so that they cost few passes over the observations: in turns those
-  /// that violate its conditions most while others are left out. With the signal in, what violates them is what belongs in.
-  mutating func expect(l1: Double, l2: Double) {
-    guard gramRows != nil, l1 > 0 else { return }
-    let penalty = CoordinatePenalty(l1: l1, l2: l2, factors: problem.factors)
+  /// Says which penalties are to come, in descending order, so that what they need costs few passes over the observations.
+  mutating func expect(_ penalties: [(l1: Double, l2: Double)]) {
+    let penalties = penalties.filter { $0.l1 > 0 }
+      .map { CoordinatePenalty(l1: $0.l1, l2: $0.l2, factors: problem.factors) }
+    guard let last = penalties.last, let rows = gramRows else { return }
+    if penalties.count >= Self.smallestPath,
+      let spanned = SpannedCorrelations(problem, targetCorrelations: rows.targetCorrelations)
+    {
+      (self.spanned, gramRows) = (spanned, nil)
+      gram.setPenalty(last)
+      append(spanned.leading, last)
+      expectPath(penalties)
+    } else {
+      expectEnd(last)
+    }
+    // The path begins at its beginning all the same.
+    gram.coefficients = [Double](repeating: 0, count: gram.count)
+    gram.refreshGradient()
+    updateCorrelations(nil, last)
+  }
+
+  /// Takes in the columns that a penalty to come will need: in turns those that violate its conditions most while others are
+  /// left out. With the signal in, what violates them is what belongs in.
+  private mutating func expectEnd(_ penalty: CoordinatePenalty) {
     gram.setPenalty(penalty)
     var iterations = 0
     while gramRows != nil {
@@ -142,10 +178,27 @@ struct CoordinateDescent: Sendable {
       if violators.isEmpty { break }
       append(violators, penalty)
     }
-    // The path begins at its beginning all the same.
+  }
+
+  /// The same for a path: those that violate the conditions of its end are all but those that it needs. With them it is solved,
+  /// its residuals are prepared, and what they show to matter besides comes in.
+  private mutating func expectPath(_ penalties: [CoordinatePenalty]) {
+    let last = penalties[penalties.count - 1]
+    var iterations = 0
+    _ = solve(settings.tolerance, &iterations)
+    updateCorrelations(nil, last)
+    append(violatingColumns(last), last)
+    guard spanned != nil else { return }
     gram.coefficients = [Double](repeating: 0, count: gram.count)
     gram.refreshGradient()
-    updateCorrelations(nil, penalty)
+    var path: [SpannedCorrelations.Point] = []
+    for penalty in penalties {
+      gram.setPenalty(penalty)
+      iterations = 0
+      _ = solve(0.25 * settings.tolerance, &iterations)
+      path.append(SpannedCorrelations.Point(gram, penalty))
+    }
+    append(spanned!.prepare(path, gram, pool: pool), last)
   }
 
   /// Solves for a penalty, starting from the coefficients of the last one.
@@ -240,7 +293,11 @@ struct CoordinateDescent: Sendable {
     _ residual: [Double]?, _ penalty: CoordinatePenalty
   ) -> (squares: Double, target: Double) {
     guard let residual else {
-      correlations = gramRows?.correlations(gram.coefficients) ?? gram.gradient
+      if spanned != nil {
+        correlations = spanned!.correlations(gram, penalty, pool: pool)
+      } else {
+        correlations = gramRows?.correlations(gram.coefficients) ?? gram.gradient
+      }
       return gram.residualProducts
     }
     let positions = positions

@@ -15,29 +15,34 @@ struct GramRows: Sendable {
   /// p products for each of `columns`.
   private var products: [Double] = []
 
-  /// Columns that may come in at once, at least: a pass over the observations costs as much as the products of about fifteen.
-  private static let smallestBatch = 32
+  /// Columns that may come in at once, at least: while their products are made the memory has just time to bring the rows.
+  private static let smallestBatch = 16
   /// Beyond this share of the columns the rest of the matrix, whose symmetry saves half, is made at once.
   private static let largestShare = 0.3
   /// The same once so many columns seem to belong in, most of which turn out to.
   private static let largestExpectedShare = 0.5
 
+  /// Columns that must be in before what asks counts as evidence.
+  private static let smallestEvidence = 32
+
   /// Z't of a design; nil where the whole matrix is made or where its rows would lose digits.
-  init?(_ design: StandardisedDesign, _ target: [Double], pool: ThreadPool) {
+  ///
+  /// - Parameter known: Z't if it is known.
+  init?(_ design: StandardisedDesign, _ target: [Double], known: [Double]? = nil, pool: ThreadPool) {
     guard case .dense(let dense) = design.columns, let streamed = dense.streamed, streamed.hasModestMeans else {
       return nil
     }
     self.streamed = streamed
-    targetCorrelations = streamed.correlations(target, pool: pool)
+    targetCorrelations = known ?? streamed.correlations(target, pool: pool)
   }
 
   /// How many columns should come in next of those that ask to; nil where all should.
   func batch(of asking: Int) -> Int? {
     let (p, count) = (Double(targetCorrelations.count), columns.count)
-    let batch = min(asking, max(Self.smallestBatch, count / 2))
+    let batch = min(asking, max(Self.smallestBatch, count / 3))
     guard Double(count + batch) <= Self.largestShare * p else { return nil }
-    // Before anything is in, most columns ask for the sake of a few.
-    return count > 0 && Double(count + asking) > Self.largestExpectedShare * p ? nil : batch
+    // Before much is in, most columns ask for the sake of a few.
+    return count >= Self.smallestEvidence && Double(count + asking) > Self.largestExpectedShare * p ? nil : batch
   }
 
   /// Takes columns in and gives their products with those that are then in.
