@@ -112,11 +112,11 @@ import Testing
   }
 
   /// The rows and the whole matrix lead to the same path, whose certificates hold on the observations themselves; with a
-  /// small last lambda so many columns come in that the rest of the matrix is made.
+  /// small last lambda, or too few to begin with, so many columns come in that the rest of the matrix is made.
   @Test(
     arguments: [
       (0.02, 1.0, true, 0), (0.02, 0.7, true, 0), (1e-5, 1.0, false, 0), (0.02, 1.0, true, 33), (0.02, 0.7, true, 33),
-      (0.02, 1.0, true, 2), (1e-5, 1.0, false, 33),
+      (0.02, 1.0, false, 2), (1e-5, 1.0, false, 33),
     ])
   func pathsAreThoseOfTheWholeMatrix(
     _ ratio: Double, _ mixing: Double, _ keepsToRows: Bool, _ leading: Int

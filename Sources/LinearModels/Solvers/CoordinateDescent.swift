@@ -3,7 +3,8 @@ import BLAS
 /// Lasso and elastic net by coordinate descent, along a path of penalties or for a single one.
 ///
 /// With few columns against rows the Gram matrix of all of them is made once, and no later step touches the rows; of a large
-/// design only those of its rows that are needed, while they are few: see ``GramRows``. Else the columns that matter are collected as they show themselves, in a Gram matrix that grows. Along a path the correlations
+/// design only those of its rows that are needed, while they are few: see ``GramRows``, or along a path not even those: see
+/// ``SpannedCorrelations``. Else the columns that matter are collected as they show themselves, in a Gram matrix that grows. Along a path the correlations
 /// of the next penalty are extrapolated from the last two, which is nearly exact since the path is piecewise linear (the idea
 /// of Larsson and Wallin, "The Hessian screening rule", NeurIPS 2022), and columns that still violate their condition come
 /// in afterwards; the first penalty keeps to the sequential strong rule (Tibshirani et al., "Strong rules for discarding
@@ -31,7 +32,7 @@ struct CoordinateDescent: Sendable {
   var usesAllColumns: Bool
   /// The rows of the Gram matrix that have been needed so far; nil where all are there, or none are wanted.
   var gramRows: GramRows?
-  /// The same of a path's residuals instead.
+  /// What a path knows of the columns outside instead.
   var spanned: SpannedCorrelations?
   /// The columns that are not penalised; nil without any.
   let free: FreeColumns?

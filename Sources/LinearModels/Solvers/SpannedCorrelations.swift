@@ -53,7 +53,7 @@ struct SpannedCorrelations: Sendable {
   /// Beyond as many residuals too.
   private static let largestBasis = 96
 
-  /// Nil where no columns came with the design.
+  /// Nil where no columns came with the design, or with a target that is 0.
   init?(_ problem: RegressionProblem, targetCorrelations: [Double]) {
     guard case .dense(let dense) = problem.design.columns, let streamed = dense.streamed,
       !streamed.leading.columns.isEmpty, problem.targetSquares > 0
