@@ -23,7 +23,7 @@ enum Fixtures {
   ) throws -> Result {
     try withFolder { folder in
       let url = folder.appendingPathComponent(name)
-      try Data(bytes).write(to: url)
+      try write(bytes, to: url)
       return try body(url)
     }
   }
@@ -43,10 +43,18 @@ enum Fixtures {
     try withFolder { folder in
       for count in stride(from: 0, to: bytes.count, by: step) {
         let url = folder.appendingPathComponent("truncated-\(count)")
-        try Data(bytes.prefix(count)).write(to: url)
+        try write(bytes.prefix(count), to: url)
         try body(url, count)
       }
     }
+  }
+
+  /// Writes a file without waiting for the disk, as Foundation would.
+  static func write(_ bytes: some Collection<UInt8>, to url: URL) throws {
+    let file = try #require(fopen(url.path, "wb"))
+    defer { fclose(file) }
+    let bytes = Array(bytes)
+    try #require(fwrite(bytes, 1, bytes.count, file) == bytes.count)
   }
 
   static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: url(name))) }

@@ -51,9 +51,8 @@ import Testing
       while Date().timeIntervalSince(start) < seconds {
         var generator = RandomGenerator(seed: seed).fork(number)
         let bytes = Self.changed(files[number % files.count], using: &generator)
-        // A file of its own each time: some file systems wait for the disk where one is written over.
         let url = folder.appendingPathComponent("changed-\(number)")
-        try Data(bytes).write(to: url)
+        try Fixtures.write(bytes, to: url)
         defer { try? FileManager.default.removeItem(at: url) }
         let began = Date()
         try Self.read(reader, url, size: bytes.count, number)
