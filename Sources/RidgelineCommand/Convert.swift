@@ -39,7 +39,12 @@ struct Convert: ParsableCommand {
   mutating func validate() throws {
     try requirePath(input, "IN")
     try requirePath(output, "OUT")
-    if let network { _ = try ModelOptions.parse([network]) }
+    guard let network else { return }
+    do {
+      _ = try Model(named: network)
+    } catch {
+      throw ValidationError("--as: \(error)")
+    }
   }
 
   func run() throws {
