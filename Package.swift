@@ -56,6 +56,7 @@ let package = Package(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"],
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
+    .target(name: "CAllocationCounter"),
 
     room("BLAS", ["COpenBLAS", "CKernels", realModule]),
     room("Kernels", ["BLAS", "CKernels"]),
@@ -98,7 +99,7 @@ let package = Package(
       name: "RidgelineCommand",
       dependencies: [
         "Ridgeline", "LinearModels", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS",
-        "Studies", "Figures", "Terminal",
+        "Studies", "Figures", "Terminal", "CAllocationCounter",
         argumentParser,
       ],
       swiftSettings: strict),
@@ -122,7 +123,6 @@ let package = Package(
     tests("BLAS", ["BLAS", "CKernels"]),
     tests("Kernels", ["Kernels", "BLAS", "CKernels"]),
     tests("Tensors", ["Tensors", "BLAS"], resources: [.copy("Fixtures")]),
-    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     tests("Autodiff", ["Autodiff", "Tensors", "BLAS", "CAllocationCounter"], resources: [.copy("Fixtures")]),
     tests("NeuralNetworks", ["NeuralNetworks", "Autodiff", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),
     tests("Datasets", ["Datasets", "Tensors", "BLAS"], resources: [.copy("Fixtures")]),

@@ -45,9 +45,9 @@ def environment() -> dict:
     }
 
 
-def eager(network: nn.Module, rate: float, momentum: float) -> Step:
+def eager(network: nn.Module, rate: float, momentum: float, decay: float = 0) -> Step:
     """PyTorch as usually written, with the fused optimizer."""
-    optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=momentum, fused=True)
+    optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=momentum, weight_decay=decay, fused=True)
 
     def step(inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         optimizer.zero_grad(set_to_none=True)
@@ -59,9 +59,9 @@ def eager(network: nn.Module, rate: float, momentum: float) -> Step:
     return step
 
 
-def compiled(network: nn.Module, rate: float, momentum: float) -> Step:
+def compiled(network: nn.Module, rate: float, momentum: float, decay: float = 0) -> Step:
     """Forward and backward through torch.compile, the fused optimizer after them."""
-    optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=momentum, fused=True)
+    optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=momentum, weight_decay=decay, fused=True)
     cost = torch.compile(lambda inputs, labels: functional.cross_entropy(network(inputs), labels))
 
     def step(inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -74,7 +74,7 @@ def compiled(network: nn.Module, rate: float, momentum: float) -> Step:
     return step
 
 
-def compiled_whole(network: nn.Module, rate: float, momentum: float) -> Step:
+def compiled_whole(network: nn.Module, rate: float, momentum: float, decay: float = 0) -> Step:
     """The whole step, optimizer included, as one compiled graph."""
     parameters = dict(network.named_parameters())
     velocities = {name: torch.zeros_like(value) for name, value in parameters.items()}
@@ -87,6 +87,8 @@ def compiled_whole(network: nn.Module, rate: float, momentum: float) -> Step:
     def step(inputs, labels):
         gradients, loss = torch.func.grad_and_value(cost)(storage, inputs, labels)
         for name, gradient in gradients.items():
+            if decay:
+                gradient = gradient + decay * storage[name]
             if momentum:
                 velocities[name].mul_(momentum).add_(gradient)
                 gradient = velocities[name]
@@ -97,6 +99,19 @@ def compiled_whole(network: nn.Module, rate: float, momentum: float) -> Step:
 
 
 WAYS = {"eager": eager, "compiled": compiled, "compiled_whole": compiled_whole}
+
+
+def inference(run: Callable) -> Step:
+    """Logits and the loss, without anything that gradients would need."""
+
+    def step(inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        with torch.inference_mode():
+            return functional.cross_entropy(run(inputs), labels)
+
+    return step
+
+
+INFERENCE_WAYS = {"eager": inference, "compiled": lambda network: inference(torch.compile(network))}
 
 
 def milliseconds(step: Step, batches: list[tuple[torch.Tensor, torch.Tensor]], steps: int) -> list[float]:
@@ -118,7 +133,7 @@ def fastest(
     for name, make in makers.items():
         try:
             step = make()
-            milliseconds(step, batches, 20)
+            milliseconds(step, batches, min(steps, 20))
             trials[name] = round(statistics.median(milliseconds(step, batches, steps)), 4)
         except Exception as error:  # a missing C++ compiler, an operation inductor cannot lower: other ways remain
             trials[name] = f"failed: {type(error).__name__}: {str(error).splitlines()[0][:200]}"

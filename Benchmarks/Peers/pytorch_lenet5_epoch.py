@@ -14,22 +14,9 @@ from pathlib import Path
 import torch
 from mnist_idx import read_mnist
 from pytorch_common import WAYS, environment, fastest, milliseconds, parser, prepare
-from torch import nn
+from pytorch_networks import lenet5
 
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
-
-
-def lenet5() -> nn.Sequential:
-    """61,706 parameters; Glorot's uniform weights and zero biases."""
-    network = nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2),
-        nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2),
-        nn.Flatten(),
-        nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10),
-    )
-    for parameter in network.parameters():
-        nn.init.xavier_uniform_(parameter) if parameter.dim() > 1 else nn.init.zeros_(parameter)
-    return network
 
 
 def load(directory: Path, part: str) -> tuple[torch.Tensor, torch.Tensor]:

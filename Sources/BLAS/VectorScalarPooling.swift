@@ -20,6 +20,23 @@ public protocol PoolingScalar {
     _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Self>, _ other: UnsafePointer<Self>,
     _ output: UnsafeMutablePointer<Self>)
 
+  /// For each output the number of its window's first maximum (or first NaN), counted row by row, or 255 where the window sees
+  /// nothing but padding; windows have at most 255 elements. `imagePitch` bytes lie from an image's places to the next one's.
+  static func maxPoolingPlaces(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Self>,
+    _ places: UnsafeMutablePointer<UInt8>,
+    imagePitch: Int)
+
+  /// The gradient of max pooling, by places.
+  static func maxPoolingScatter(
+    _ window: SlidingWindow, firstImage: Int, images: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
+    _ outputGradient: UnsafePointer<Self>, _ inputGradient: UnsafeMutablePointer<Self>)
+
+  /// Takes the element of `other` at each place: the transpose of the gradient.
+  static func maxPoolingTake(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
+    _ other: UnsafePointer<Self>, _ output: UnsafeMutablePointer<Self>)
+
   /// The sum of each window times `scale`, or with `countsInside` the mean of its inputs that are not padding times `scale`.
   static func averagePooling(
     _ window: SlidingWindow, firstRow: Int, rows: Int, scale: Self, countsInside: Bool, _ input: UnsafePointer<Self>,
@@ -57,6 +74,31 @@ extension Float: PoolingScalar {
   ) {
     var window = window.layout
     kernels.pointee.max_pooling_gather(&window, firstRow, rows, input, other, output)
+  }
+
+  public static func maxPoolingPlaces(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Float>,
+    _ places: UnsafeMutablePointer<UInt8>, imagePitch: Int
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_places(&window, firstRow, rows, input, places, imagePitch)
+  }
+
+  public static func maxPoolingScatter(
+    _ window: SlidingWindow, firstImage: Int, images: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
+    _ outputGradient: UnsafePointer<Float>, _ inputGradient: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_scatter(
+      &window, firstImage, images, places, imagePitch, outputGradient, inputGradient)
+  }
+
+  public static func maxPoolingTake(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
+    _ other: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_take(&window, firstRow, rows, places, imagePitch, other, output)
   }
 
   public static func averagePooling(
@@ -103,6 +145,31 @@ extension Double: PoolingScalar {
   ) {
     var window = window.layout
     kernels.pointee.max_pooling_gather(&window, firstRow, rows, input, other, output)
+  }
+
+  public static func maxPoolingPlaces(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Double>,
+    _ places: UnsafeMutablePointer<UInt8>, imagePitch: Int
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_places(&window, firstRow, rows, input, places, imagePitch)
+  }
+
+  public static func maxPoolingScatter(
+    _ window: SlidingWindow, firstImage: Int, images: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
+    _ outputGradient: UnsafePointer<Double>, _ inputGradient: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_scatter(
+      &window, firstImage, images, places, imagePitch, outputGradient, inputGradient)
+  }
+
+  public static func maxPoolingTake(
+    _ window: SlidingWindow, firstRow: Int, rows: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
+    _ other: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.max_pooling_take(&window, firstRow, rows, places, imagePitch, other, output)
   }
 
   public static func averagePooling(

@@ -17,6 +17,11 @@ public protocol ProductScalar {
   static func dottedProduct(
     rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, aPitch: Int,
     _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
+
+  /// Makes multiply-adds on registers alone, which is as fast as the processor can, `rounds` times as many as it needs at once.
+  ///
+  /// - Returns: their number; `out` becomes a sum of their results.
+  static func registerMultiplyAdds(rounds: Int, _ out: UnsafeMutablePointer<Self>) -> Int
 }
 
 // Documented at the protocol.
@@ -35,6 +40,10 @@ extension Float: ProductScalar {
   ) {
     kernels.pointee.dotted_product(rows, columns, depth, alpha, a, aPitch, b, bPitch, beta, c, cPitch)
   }
+
+  public static func registerMultiplyAdds(rounds: Int, _ out: UnsafeMutablePointer<Float>) -> Int {
+    kernels.pointee.register_multiply_adds(rounds, out)
+  }
 }
 
 // Documented at the protocol.
@@ -52,5 +61,9 @@ extension Double: ProductScalar {
     _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int
   ) {
     kernels.pointee.dotted_product(rows, columns, depth, alpha, a, aPitch, b, bPitch, beta, c, cPitch)
+  }
+
+  public static func registerMultiplyAdds(rounds: Int, _ out: UnsafeMutablePointer<Double>) -> Int {
+    kernels.pointee.register_multiply_adds(rounds, out)
   }
 }

@@ -8,6 +8,8 @@ public struct StepTiming: Sendable {
   public let seconds: [Double]
   /// Bytes of the plan's arena: activations, gradients and scratch, without inputs and variables.
   public let planBytes: Int
+  /// How often all steps together asked for heap memory; nil where it was not counted.
+  public let allocations: Int?
 }
 
 /// How long one kernel call of a step takes.
@@ -40,8 +42,11 @@ extension Trainer {
   ///   - count: how many steps are timed.
   ///   - batch: examples a step.
   ///   - warmUp: how many steps are made before.
+  ///   - allocationCount: how often the process has asked for heap memory so far, where a program counts that.
   /// - Throws: ``TrainingError/batchSize(_:)``, or ``TrainingError/diverged(step:loss:keptLoss:layer:keptStep:)``.
-  public func time(_ step: TimedStep, count: Int, batch: Int, warmUp: Int = 20) throws -> StepTiming {
+  public func time(
+    _ step: TimedStep, count: Int, batch: Int, warmUp: Int = 20, allocationCount: (() -> Int)? = nil
+  ) throws -> StepTiming {
     guard batch > 0 else { throw TrainingError.batchSize(batch) }
     let batches = randomBatches(of: batch)
     let graph = try step == .training ? trainingGraph() : inference
@@ -52,7 +57,9 @@ extension Trainer {
     var seconds: [Double] = []
     seconds.reserveCapacity(max(count, 0))
     let clock = ContinuousClock()
+    var allocationsBefore: Int?
     for index in -max(warmUp, 0)..<max(count, 0) {
+      if index == 0 { allocationsBefore = allocationCount?() }
       let (inputs, targets) = batches[abs(index) % batches.count]
       let duration = try clock.measure {
         try inputs.withUnsafeBufferPointer { inputs in
@@ -66,10 +73,11 @@ extension Trainer {
       }
       if index >= 0 { seconds.append(duration / .seconds(1)) }
     }
+    let allocations = allocationsBefore.flatMap { before in allocationCount.map { $0() - before } }
     guard last.isFinite else {
       throw TrainingError.diverged(step: stepCount, loss: last, keptLoss: nil, layer: nil, keptStep: stepCount)
     }
-    return StepTiming(seconds: seconds, planBytes: plan.arenaBytes)
+    return StepTiming(seconds: seconds, planBytes: plan.arenaBytes, allocations: allocations)
   }
 
   /// The kernel calls of a step in their order, each with its mean time on random data.
@@ -80,7 +88,7 @@ extension Trainer {
   ///   - step: what a step does.
   ///   - runs: how many steps are averaged.
   ///   - batch: examples a step.
-  /// - Throws: as ``time(_:count:batch:warmUp:)``.
+  /// - Throws: as ``time(_:count:batch:warmUp:allocationCount:)``.
   public func profile(_ step: TimedStep, runs: Int, batch: Int) throws -> [KernelTiming] {
     _ = try time(step, count: 0, batch: batch)
     let plan = try (step == .training ? trainingGraph() : inference).plan(batch: batch)

@@ -78,6 +78,24 @@ import Testing
       }
     }
     expectEqual(foundGathered, gathered, "gathering")
+
+    let finder = MaxPoolingPlaces<S>(geometry)
+    let places = filled(geometry.batch * MaxPoolingPlaces<S>.placeCount(geometry)) { output in
+      execute(finder, order) { phase, task in finder.run(phase: phase, task: task, input: input, places: output) }
+    }
+    let (scatter, take) = (MaxPoolingScatter<S>(geometry), MaxPoolingTake<S>(geometry))
+    let scattered = filled(geometry.inputCount) { output in
+      execute(scatter, order) { phase, task in
+        scatter.run(phase: phase, task: task, places: places, outputGradient: gradient, inputGradient: output)
+      }
+    }
+    expectEqual(scattered, wantedGradient, "gradient by places")
+    let taken = filled(geometry.outputCount) { output in
+      execute(take, order) { phase, task in
+        take.run(phase: phase, task: task, places: places, other: other, output: output)
+      }
+    }
+    expectEqual(taken, gathered, "taking by places")
   }
 
   @Test(arguments: geometries)
@@ -136,5 +154,16 @@ import Testing
       execute(mean) { mean.run(phase: $0, task: $1, input: [3], output: out, workspace: $2) }
     }
     expectEqual(means, [0, 3], "mean of padding")
+    let (finder, scatter) = (MaxPoolingPlaces<Float>(geometry), MaxPoolingScatter<Float>(geometry))
+    let places: [Float] = filled(1) { out in
+      execute(finder) { phase, task in finder.run(phase: phase, task: task, input: [3], places: out) }
+    }
+    let gradient: [Float] = filled(1) { out in
+      execute(scatter) { phase, task in
+        scatter.run(phase: phase, task: task, places: places, outputGradient: [5, 7], inputGradient: out)
+      }
+    }
+    expectEqual(gradient, [7], "gradient beside padding")
+    #expect(!MaxPoolingPlaces<Float>.supports(PoolingGeometry(batch: 1, size: 16, channels: 1, window: 16)))
   }
 }

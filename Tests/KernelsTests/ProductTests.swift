@@ -31,6 +31,15 @@ import Testing
     }
   }
 
+  /// x ← x / 2 + 1 comes to 2 in every lane, so the sum tells the number of lanes, and that the number of rounds.
+  @Test func multiplyAddsOnRegistersAreCounted() {
+    for (name, kernels) in everyLevel() {
+      var sum = Float(0)
+      let count = kernels.register_multiply_adds(100, &sum)
+      #expect(count > 0 && count % 100 == 0 && Double(sum) == 2 * Double(count) / 100, "\(name)")
+    }
+  }
+
   private func transposed(_ matrix: [Float], _ rows: Int, _ columns: Int) -> [Float] {
     (0..<rows * columns).map { matrix[$0 % rows * columns + $0 / rows] }
   }

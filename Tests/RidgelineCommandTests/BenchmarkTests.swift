@@ -17,6 +17,26 @@ struct BenchmarkTests {
     #expect(fastest > 0 && median >= fastest)
     #expect(report["plan_bytes"] as? Int ?? 0 >= 3 * 2 * 20 * 4)
     #expect(report["peak_rss_bytes"] as? Int ?? 0 > 1_000_000)
+    let rate = try #require(report["gflops_direct"] as? Double)
+    let operations = 2.0 * (flags.isEmpty ? 3 : 1) * 3 * Double(1024 * 20 + 20 * 20 + 20 * 9)
+    #expect(abs(rate - operations / median * 1e-6) < 1e-6 * rate)
+    #expect(report["fraction_of_peak"] as? Double ?? 0 > 0)
+    #if os(Linux)
+      #expect(report["allocations_per_step"] as? Double ?? 0 == 0)
+    #endif
+  }
+
+  @Test("the machine's limits")
+  func peak() throws {
+    let outcome = try Program.run(["benchmark", "peak", "--threads", "2", "--json"])
+    #expect(!outcome.wasSignalled && outcome.status == 0, "\(outcome)")
+    let report = try outcome.json()
+    for key in ["one_thread", "all_threads"] {
+      let peaks = try #require(report[key] as? [String: Double])
+      #expect(peaks.count == 4 && peaks.values.allSatisfy { $0 > 0 }, "\(peaks)")
+    }
+    let words = try Program.run(["benchmark", "peak", "--threads", "1"])
+    #expect(words.output.contains("matrix products of 768 x 768"), "\(words)")
   }
 
   @Test("LeNet-5 in words")

@@ -49,7 +49,15 @@ struct MaxPooling: Operation {
   }
 
   func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
-    [context.graph.record(MaxPoolingGradient(window: window), [context.operands[0], context.gradient])]
+    let images = context.operands[0]
+    guard MaxPoolingPlaces.supports(window), let height = images.shape[1].fixedSize,
+      let width = images.shape[2].fixedSize
+    else { return [context.graph.record(MaxPoolingGradient(window: window), [images, context.gradient])] }
+    let places = context.graph.record(MaxPoolingPlaces(window: window), [images])
+    return [
+      context.graph.record(
+        MaxPoolingScatter(window: window, size: Size2D(height, width)), [places, context.gradient])
+    ]
   }
 
   @specialized(where S == Float)
@@ -66,7 +74,8 @@ struct MaxPooling: Operation {
   }
 }
 
-/// The windows' gradients added where their first largest elements stand. It is linear in the gradient.
+/// The windows' gradients added where their first largest elements stand, which are looked for again: for windows whose places
+/// fit no byte. It is linear in the gradient.
 struct MaxPoolingGradient: Operation {
   let window: WindowAttributes
 
@@ -121,5 +130,9 @@ struct MaxPoolingGather: Operation {
 public func maxPooling<S>(
   _ images: Node<S>, size: Size2D, stride: Size2D? = nil, padding: Padding2D = .valid
 ) -> Node<S> {
-  images.graph.record(MaxPooling(window: .pooling(images, size, stride, padding)), [images])
+  let window = WindowAttributes.pooling(images, size, stride, padding)
+  let pooled = images.graph.record(MaxPooling(window: window), [images])
+  // Places are found while the images are at hand; a plan without gradients leaves them out.
+  if MaxPoolingPlaces.supports(window) { _ = images.graph.record(MaxPoolingPlaces(window: window), [images]) }
+  return pooled
 }

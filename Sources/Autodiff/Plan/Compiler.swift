@@ -161,7 +161,8 @@ struct Compiler<S: Scalar> {
 
   /// The nodes of one number everywhere that need memory: elementwise programs take the number itself.
   private func fillsInMemory(_ schedule: Schedule) -> Set<Int> {
-    let read = schedule.units.filter { !$0.isElementwise }.flatMap(\.members).flatMap { graph.records[$0].operands }
+    let made = schedule.units.flatMap { unit in unit.isElementwise ? unit.product.map { [$0] } ?? [] : unit.members }
+    let read = made.flatMap { graph.records[$0].operands }
     let solid = Set((read + outputs + updates.map(\.value)).map { graph.source(of: $0) })
     return solid.filter { graph.records[$0].operation is Fill }
   }
@@ -254,7 +255,7 @@ struct Compiler<S: Scalar> {
         bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: number)
       }
       let tasks = groups.follows(number) ? groups.ranges[number]?.count : nil
-      let own = memory.add(count: scratchCount(builders[number], kernels[number], inPlace, tasks), unit: number)
+      let own = memory.add(count: scratchCount(unit, builders[number], kernels[number], inPlace, tasks), unit: number)
       memory.extend(own, to: groups.last[number])
       scratch[number] = own
       for member in unit.members {
@@ -278,8 +279,9 @@ struct Compiler<S: Scalar> {
   ) -> [Int: Int] {
     var last: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
+      let inputs = unit.product.map { graph.records[$0].operands.map { graph.source(of: $0) } } ?? []
       let reads =
-        builders[number]?.reads
+        builders[number].map { $0.reads + inputs }
         ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
       for source in reads { last[source] = Swift.max(last[source] ?? 0, groups.last[number]) }
     }
@@ -304,7 +306,7 @@ struct Compiler<S: Scalar> {
 
   /// A unit's scratch, which does not depend on addresses; `tasks` of the group that it follows in, if it does.
   private func scratchCount(
-    _ builder: ProgramBuilder<S>?, _ kernel: PreparedKernel<S>?, _ inPlace: Set<Int>, _ tasks: Int?
+    _ unit: Unit, _ builder: ProgramBuilder<S>?, _ kernel: PreparedKernel<S>?, _ inPlace: Set<Int>, _ tasks: Int?
   ) -> Int {
     guard let builder else {
       guard let tasks, let byImages = kernel?.byImages else { return kernel?.workspaceCount ?? 0 }
@@ -313,7 +315,17 @@ struct Compiler<S: Scalar> {
     let nowhere = owned.nowhere
     let program = builder.program(
       memory: { _ in nowhere }, variable: { _ in nowhere }, constant: { _ in nowhere }, inPlace: inPlace)
+    if let blocks = blocks(of: unit) { return program.scratchCount(making: blocks) }
     return program.scratchCount(tasks: tasks ?? program.division.tasks)
+  }
+
+  /// The blocks of the product that an elementwise unit makes.
+  private func blocks(of unit: Unit) -> BlockedProduct<S>? {
+    guard let product = unit.product, let operation = graph.records[product].operation as? MatrixMultiplication else {
+      return nil
+    }
+    return BlockedProductFinder<S>.blocks(
+      of: operation, graph.records[product].operands.map { shapes[$0] ?? [] }, shapes[product] ?? [])
   }
 
   // MARK: Steps
@@ -341,7 +353,10 @@ struct Compiler<S: Scalar> {
         let program = builder.program(
           memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
           constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: inPlace)
-        if let before {
+        if let product = unit.product, let blocks = blocks(of: unit) {
+          let operands = graph.records[product].operands.map { address($0, arena) }
+          phases = [program.phase(making: blocks, a: operands[0], b: operands[1], scratch: workspace)]
+        } else if let before {
           phases = [program.tail(of: before.phase, ranges: ranges, scratch: workspace)]
         } else {
           phases = program.count == 0 ? [] : [program.phase(scratch: workspace)]

@@ -8,6 +8,8 @@ struct ElementwiseProgram<S: Scalar> {
     case none
     /// Memory with one element for each element of the result.
     case stream(UnsafeMutablePointer<S>)
+    /// Memory with the elements that a product has just made.
+    case block
     /// ``longestBlock`` elements that are all the same number.
     case constant(UnsafeMutablePointer<S>)
     /// A block of scratch.
@@ -101,38 +103,66 @@ struct ElementwiseProgram<S: Scalar> {
     }
   }
 
+  /// Scratch that all tasks together need where a product is made block by block.
+  func scratchCount(making product: BlockedProduct<S>) -> Int {
+    product.tasks * (product.blockCount + registerCount * division.block)
+  }
+
+  /// The phase that makes a product block by block and runs the program over each block; `scratch` holds what its tasks need.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  private func run(_ registers: UnsafeMutablePointer<S>, _ block: Int, from start: Int, to end: Int) {
+  func phase(
+    making product: BlockedProduct<S>, a: UnsafePointer<S>, b: UnsafePointer<S>, scratch: UnsafeMutablePointer<S>
+  ) -> Phase {
+    Phase(taskCount: product.tasks) { task in
+      let block = scratch + task * (product.blockCount + registerCount * division.block)
+      product.forEachBlock(task: task, a: a, b: b, block: block) { range in
+        run(
+          block + product.blockCount, division.block, from: range.lowerBound, to: range.upperBound,
+          made: block - range.lowerBound)
+      }
+    }
+  }
+
+  /// Runs the program over a range of elements; element i of a product that is made block by block is at `made[i]`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  private func run(
+    _ registers: UnsafeMutablePointer<S>, _ block: Int, from start: Int, to end: Int,
+    made: UnsafeMutablePointer<S>? = nil
+  ) {
     for load in residentLoads { perform(load, start, Swift.min(block, end - start), registers, block) }
     var position = start
     while position < end {
       let length = Swift.min(block, end - position)
       for load in streamingLoads { perform(load, position, length, registers, block) }
-      for index in instructions.indices { execute(index, length, position, registers, block) }
+      for index in instructions.indices { execute(index, length, position, registers, block, made) }
       position += length
     }
   }
 
   @inline(__always)
   private func execute(
-    _ index: Int, _ length: Int, _ position: Int, _ registers: UnsafeMutablePointer<S>, _ block: Int
+    _ index: Int, _ length: Int, _ position: Int, _ registers: UnsafeMutablePointer<S>, _ block: Int,
+    _ made: UnsafeMutablePointer<S>?
   ) {
     let instruction = instructions[index]
-    guard let result = address(instruction.result, position, registers, block) else { return }
+    guard let result = address(instruction.result, position, registers, block, made) else { return }
     S.elementwise(
-      instruction.opcode, length, UnsafePointer(address(instruction.a, position, registers, block)),
-      UnsafePointer(address(instruction.b, position, registers, block)),
-      UnsafePointer(address(instruction.c, position, registers, block)), result, instruction.p, instruction.q)
+      instruction.opcode, length, UnsafePointer(address(instruction.a, position, registers, block, made)),
+      UnsafePointer(address(instruction.b, position, registers, block, made)),
+      UnsafePointer(address(instruction.c, position, registers, block, made)), result, instruction.p, instruction.q)
   }
 
   @inline(__always)
   private func address(
-    _ source: Source, _ position: Int, _ registers: UnsafeMutablePointer<S>, _ block: Int
+    _ source: Source, _ position: Int, _ registers: UnsafeMutablePointer<S>, _ block: Int,
+    _ made: UnsafeMutablePointer<S>?
   ) -> UnsafeMutablePointer<S>? {
     switch source {
     case .none: nil
     case .stream(let base): base + position
+    case .block: made.map { $0 + position }
     case .constant(let base): base
     case .register(let register): registers + register * block
     }

@@ -9,6 +9,8 @@ struct ProgramBuilder<S: Scalar> {
     case inner(Int)
     /// Memory of the unit's own shape, by source node.
     case stream(Int)
+    /// The unit's product, of which a block is there.
+    case block
     /// A smaller node to be repeated: its source node and its own shape.
     case repeated(Int, Shape)
     /// The same number everywhere.
@@ -45,6 +47,7 @@ struct ProgramBuilder<S: Scalar> {
       guard let operation = record.operation as? any ElementwiseOperation else { continue }
       let operands = record.operands.map { operand -> Operand in
         let source = graph.source(of: operand)
+        if operand == unit.product { return .block }
         if members.contains(source) { return .inner(source) }
         if let fill = graph.records[source].operation as? Fill { return .uniform(fill.resolved(batch: batch)) }
         let operandShape = shapes[operand] ?? []
@@ -144,6 +147,7 @@ extension ProgramBuilder {
       switch operand {
       case .inner(let node): return place[node] ?? .none
       case .stream(let node): return .stream(memory(node))
+      case .block: return .block
       case .uniform(let value): return .constant(constant(value))
       case .repeated(let node, let small):
         let register = known["\(node) \(small)"] ?? registers.reserve()

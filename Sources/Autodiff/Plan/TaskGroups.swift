@@ -60,8 +60,8 @@ struct TaskGroups<S: Scalar> {
     by kernel: PreparedKernel<S>.ByImages, _ operands: [Int], _ made: Range<Int>, _ schedule: Schedule
   ) -> [Range<Int>]? {
     let count = kernel.operandCount
-    guard operands.count == 1, schedule.unitOfNode[operands[0]] == made.upperBound - 1,
-      let own = ranges[made.upperBound - 1], count > 0,
+    guard operands.count == 1, let unit = schedule.unitOfNode[operands[0]], made.contains(unit),
+      let own = ranges[unit], count > 0,
       own.allSatisfy({ $0.lowerBound % count == 0 && $0.upperBound % count == 0 })
     else { return nil }
     return own.map { $0.lowerBound / count * kernel.resultCount..<$0.upperBound / count * kernel.resultCount }

@@ -8,6 +8,8 @@ struct Unit {
   var isElementwise: Bool
   /// The update that the unit's product carries out, if it is one.
   var productUpdate: ProductUpdate?
+  /// The product, the first of the members, that an elementwise unit makes and reads block by block.
+  var product: Int?
 }
 
 /// An update is scheduled like an elementwise copy of its value into the variable.
@@ -32,6 +34,7 @@ struct Scheduler<S: Scalar> {
     var members: [Int] = []
     var updates: [Int] = []
     var productUpdate: ProductUpdate?
+    var product: Int?
     var isElementwise: Bool
     var shape: Shape
     /// Drafts that must run before this one.
@@ -61,6 +64,7 @@ struct Scheduler<S: Scalar> {
       let product = products.first { $0.update == number }
       draftOfUpdate.append(product.map { place($0) } ?? place(update, number: number))
     }
+    takeProducts()
     return ordered(draftOfUpdate)
   }
 
@@ -141,6 +145,28 @@ struct Scheduler<S: Scalar> {
     return drafts.count - 1
   }
 
+  /// Lets updates take the gradients of large matrices block by block, as soon as the outputs are known.
+  private mutating func takeProducts() {
+    let finder = BlockedProductFinder(graph: graph, shapes: shapes, live: live, outputs: outputs, updates: updates)
+    for home in drafts.indices where drafts[home].isElementwise && !drafts[home].updates.isEmpty {
+      let variables = Set(drafts[home].updates.map { updates[$0].variable })
+      guard
+        let product = finder.product(
+          readBy: drafts[home].members, shape: drafts[home].shape, updating: variables),
+        let made = draftOfNode[product], drafts[made].members == [product]
+      else { continue }
+      let needs = drafts[made].after.union(outputs.compactMap { producer(of: $0) }).subtracting([made, home])
+      guard !needs.contains(where: { reaches(home, from: $0) }) else { continue }
+      drafts[home].members.insert(product, at: 0)
+      drafts[home].product = product
+      drafts[home].position = product
+      drafts[home].after.formUnion(needs)
+      drafts[home].after.remove(made)
+      drafts[made].members = []
+      draftOfNode[product] = home
+    }
+  }
+
   private func readers(of variable: Int) -> Set<Int> {
     Set(
       drafts.indices.filter { draft in
@@ -181,7 +207,7 @@ struct Scheduler<S: Scalar> {
   private func ordered(_ draftOfUpdate: [Int]) -> Schedule {
     var schedule = Schedule()
     var unitOfDraft: [Int: Int] = [:]
-    var waiting = Set(drafts.indices)
+    var waiting = Set(drafts.indices.filter { !drafts[$0].members.isEmpty || !drafts[$0].updates.isEmpty })
     let byPosition = drafts.indices.sorted { (drafts[$0].position, $0) < (drafts[$1].position, $1) }
     while !waiting.isEmpty {
       guard
@@ -193,7 +219,7 @@ struct Scheduler<S: Scalar> {
       schedule.units.append(
         Unit(
           members: drafts[next].members, isElementwise: drafts[next].isElementwise,
-          productUpdate: drafts[next].productUpdate))
+          productUpdate: drafts[next].productUpdate, product: drafts[next].product))
     }
     schedule.unitOfUpdate = draftOfUpdate.map { unitOfDraft[$0] ?? 0 }
     return schedule

@@ -10,12 +10,14 @@
 #include "winograd_lines.h"
 #include "tile_winograd.h"
 #include "streamed_product.h"
+#include "multiply_adds.h"
 #include "movement.h"
 #include "random.h"
 #include "reductions.h"
 #include "pooling.h"
 #include "max_pooling.h"
 #include "average_pooling.h"
+#include "max_pooling_places.h"
 #include "response_normalization.h"
 #include "rows.h"
 #include "softmax.h"
@@ -43,6 +45,9 @@ const TABLE NAME(kernels) = {
     .max_pooling = NAME(max_pooling),
     .max_pooling_gradient = NAME(max_pooling_gradient),
     .max_pooling_gather = NAME(max_pooling_gather),
+    .max_pooling_places = NAME(max_pooling_places),
+    .max_pooling_scatter = NAME(max_pooling_scatter),
+    .max_pooling_take = NAME(max_pooling_take),
     .average_pooling = NAME(average_pooling),
     .average_pooling_gradient = NAME(average_pooling_gradient),
     .response_normalization = NAME(response_normalization),
@@ -56,6 +61,7 @@ const TABLE NAME(kernels) = {
     .softmax_rows = NAME(softmax_rows),
     .log_softmax_rows = NAME(log_softmax_rows),
     .softmax_cross_entropy_rows = NAME(softmax_cross_entropy_rows),
+    .register_multiply_adds = NAME(register_multiply_adds),
     .philox_uniform = NAME(philox_uniform),
     .dropout = NAME(dropout),
 };

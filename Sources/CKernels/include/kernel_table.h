@@ -93,6 +93,15 @@ typedef struct TABLE {
                                const TYPE *input, const TYPE *output_gradient, TYPE *input_gradient);
   void (*max_pooling_gather)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const TYPE *input,
                              const TYPE *other, TYPE *output);
+  // The same by places: the number in its window of each output's first largest input, or 255 where a window sees nothing but
+  // padding. A window has at most 255 elements; the places of an image are `image_pitch` bytes from the next one's.
+  void (*max_pooling_places)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const TYPE *input,
+                             uint8_t *places, ptrdiff_t image_pitch);
+  void (*max_pooling_scatter)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images,
+                              const uint8_t *places, ptrdiff_t image_pitch, const TYPE *output_gradient,
+                              TYPE *input_gradient);
+  void (*max_pooling_take)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const uint8_t *places,
+                           ptrdiff_t image_pitch, const TYPE *other, TYPE *output);
   void (*average_pooling)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, TYPE scale,
                           int counts_inside, const TYPE *input, TYPE *output, TYPE *scratch);
   void (*average_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images, TYPE scale,
@@ -119,6 +128,10 @@ typedef struct TABLE {
   void (*log_softmax_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, TYPE *out);
   void (*softmax_cross_entropy_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *logits, const TYPE *labels,
                                      TYPE *losses);
+
+  // Makes multiply-adds on registers alone, for measuring the processor: `rounds` of as many vectors as hide their latency.
+  // Their number is returned, and a sum of their results in `out`.
+  ptrdiff_t (*register_multiply_adds)(ptrdiff_t rounds, TYPE *out);
 
   // Random numbers: draw i depends on key and counter + i only.
   void (*philox_uniform)(uint64_t key, uint64_t counter, ptrdiff_t count, TYPE *out);

@@ -1,0 +1,113 @@
+import BLAS
+import Tensors
+
+/// A matrix product that an elementwise program reads block by block, and that is kept nowhere: the gradient of a large
+/// matrix of weights on its way into the optimizer's update.
+///
+/// The result is as large as the weights. In blocks of rows that stay in a cache it is neither written to memory nor read
+/// from it, and needs no memory but a block's for each task.
+struct BlockedProduct<S: Scalar> {
+  /// Rows of a block.
+  let rows: Int
+  /// Columns of the result.
+  let columns: Int
+  let tasks: Int
+  private let blocksPerTask: Int
+  private let totalRows: Int
+  private let transposesA: Bool
+  /// From one row of the result to the next in A.
+  private let stepA: Int
+  private let whole: MatrixProduct<S>
+  private let last: MatrixProduct<S>
+
+  /// Elements of a block at most, unless it has the least rows: they stay in the second-level cache, nearly.
+  private static var blockArea: Int { 131_072 }
+  private static var fewestRows: Int { 16 }
+  private static var mostTasks: Int { 16 }
+  /// Elements of a result that is worth it: beyond what caches hold from one unit to the next.
+  static var smallestArea: Int { 1 << 20 }
+  /// The longest sums: with longer ones the product takes so much more time than memory that nothing is gained.
+  static var longestSum: Int { 256 }
+
+  /// The blocks of op(A)·op(B) with a result of `shape` and sums of `inner`, or `nil` where nothing is gained.
+  init?(_ operation: MatrixMultiplication, inner: Int, shape: Shape) {
+    guard shape.rank == 2, shape.count >= Self.smallestArea, 1...Self.longestSum ~= inner else { return nil }
+    (totalRows, columns) = (shape[0], shape[1])
+    rows = min(totalRows, max(Self.fewestRows, Self.blockArea / columns / 16 * 16))
+    let blocks = pieces(of: totalRows, by: rows)
+    blocksPerTask = pieces(of: blocks, by: min(blocks, Self.mostTasks))
+    tasks = pieces(of: blocks, by: blocksPerTask)
+    transposesA = operation.transposesA
+    stepA = transposesA ? 1 : inner
+    let lda = transposesA ? totalRows : inner
+    func product(_ rows: Int) -> MatrixProduct<S> {
+      MatrixProduct(
+        m: rows, n: shape[1], k: inner, transposeA: operation.transposesA, transposeB: operation.transposesB, lda: lda)
+    }
+    whole = product(rows)
+    let rest = totalRows % rows
+    last = rest == 0 ? whole : product(rest)
+    guard whole.workspaceCount == 0, last.workspaceCount == 0 else { return nil }
+  }
+
+  /// Elements of one task's block.
+  var blockCount: Int { rows * columns }
+
+  /// Makes every block of a task in `block`, and calls `body` with the range of the result's elements that it holds.
+  @inline(__always)
+  func forEachBlock(
+    task: Int, a: UnsafePointer<S>, b: UnsafePointer<S>, block: UnsafeMutablePointer<S>, _ body: (Range<Int>) -> Void
+  ) {
+    var row = task * blocksPerTask * rows
+    let end = min(totalRows, row + blocksPerTask * rows)
+    while row < end {
+      let count = min(rows, end - row)
+      let product = count == rows ? whole : last
+      for (phase, tasks) in product.phases.enumerated() {
+        for part in 0..<tasks {
+          product.run(phase: phase, task: part, alpha: 1, a: a + row * stepA, b: b, beta: 0, c: block, workspace: nil)
+        }
+      }
+      body(row * columns..<(row + count) * columns)
+      row += count
+    }
+  }
+}
+
+/// How many pieces of at most `length` make up `whole`.
+private func pieces(of whole: Int, by length: Int) -> Int { (whole + length - 1) / length }
+
+/// Finds the products that the update of a variable can take block by block.
+struct BlockedProductFinder<S: Scalar> {
+  let graph: Graph<S>
+  let shapes: [Int: Shape]
+  /// How often each node is read, by nodes, updates and as an output.
+  private var uses: [Int: Int] = [:]
+
+  init(graph: Graph<S>, shapes: [Int: Shape], live: [Int], outputs: [Int], updates: [Graph<S>.Update]) {
+    self.graph = graph
+    self.shapes = shapes
+    for node in live.flatMap({ graph.records[$0].operands }) + outputs + updates.map(\.value) {
+      uses[node, default: 0] += 1
+    }
+  }
+
+  /// The product among what elementwise members read, if they alone read it, and if it reads no variable that they update.
+  func product(readBy members: [Int], shape: Shape, updating variables: Set<Int>) -> Int? {
+    let operands = members.flatMap { graph.records[$0].operands }
+    return Set(operands).sorted().first { node in
+      let record = graph.records[node]
+      guard let operation = record.operation as? MatrixMultiplication, shapes[node] == shape,
+        uses[node] == operands.count(where: { $0 == node }),
+        record.operands.allSatisfy({ !variables.contains(graph.source(of: $0)) })
+      else { return false }
+      return Self.blocks(of: operation, record.operands.map { shapes[$0] ?? [] }, shape) != nil
+    }
+  }
+
+  /// The blocks of a product with operands and a result of these shapes.
+  static func blocks(of operation: MatrixMultiplication, _ operands: [Shape], _ result: Shape) -> BlockedProduct<S>? {
+    guard result.rank == 2 else { return nil }
+    return BlockedProduct(operation, inner: operands[0][operation.transposesA ? -2 : -1], shape: result)
+  }
+}
