@@ -63,10 +63,11 @@ public struct TransferFigures: Sendable {
       guard errors.count == scratch.count, !errors.isEmpty else { return "" }
       let gain = Estimate(zip(scratch, errors).map { 100 * ($0 - $1) })
       let clear = gain.lower > 0 || gain.upper < 0
+      let ends = gain.mean >= 0 ? (gain.lower, gain.upper) : (-gain.upper, -gain.lower)
       return
         "\(method.text) \(Wording.percent(Statistics.mean(errors))) (\(Wording.fixed(abs(gain.mean), decimals: 1)) points "
         + "\(gain.mean >= 0 ? "less" : "more") than from scratch, \(clear ? "clear of 0" : "not clear of 0"): interval "
-        + "\(Wording.fixed(gain.lower, decimals: 1)) to \(Wording.fixed(gain.upper, decimals: 1)))"
+        + "\(Wording.fixed(ends.0, decimals: 1)) to \(Wording.fixed(ends.1, decimals: 1)))"
     }
     var text =
       "With \(size) labelled images a digit the test error is \(Wording.percent(Statistics.mean(scratch))) from scratch, "
