@@ -10,30 +10,20 @@ public protocol PoolingScalar {
     _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Self>,
     _ output: UnsafeMutablePointer<Self>, scratch: UnsafeMutablePointer<Self>)
 
-  /// Gives each output's gradient to the first maximum of its window in row-major order (or its first NaN).
-  static func maxPoolingGradient(
-    _ window: SlidingWindow, firstImage: Int, images: Int, _ input: UnsafePointer<Self>,
-    _ outputGradient: UnsafePointer<Self>, _ inputGradient: UnsafeMutablePointer<Self>)
-
-  /// Takes from `other` the element where `input` has the first maximum of each window: the transpose of the gradient.
-  static func maxPoolingGather(
-    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Self>, _ other: UnsafePointer<Self>,
-    _ output: UnsafeMutablePointer<Self>)
-
-  /// For each output the number of its window's first maximum (or first NaN), counted row by row, or 255 where the window sees
-  /// nothing but padding; windows have at most 255 elements. `imagePitch` bytes lie from an image's places to the next one's.
+  /// The place of each window's first maximum (or first NaN): its number in the window, counted row by row, in one byte, or in
+  /// four where a window has more than 255 elements; all ones where it sees nothing but padding. `imagePitch` bytes lie from
+  /// an image's places to the next one's.
   static func maxPoolingPlaces(
     _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Self>,
-    _ places: UnsafeMutablePointer<UInt8>,
-    imagePitch: Int)
+    _ places: UnsafeMutablePointer<UInt8>, imagePitch: Int)
 
-  /// The gradient of max pooling, by places.
-  static func maxPoolingScatter(
+  /// Gives each output's gradient to the input at its place.
+  static func maxPoolingGradient(
     _ window: SlidingWindow, firstImage: Int, images: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
     _ outputGradient: UnsafePointer<Self>, _ inputGradient: UnsafeMutablePointer<Self>)
 
-  /// Takes the element of `other` at each place: the transpose of the gradient.
-  static func maxPoolingTake(
+  /// Takes the element of `other` at each place, 0 where there is none: the transpose of the gradient.
+  static func maxPoolingGather(
     _ window: SlidingWindow, firstRow: Int, rows: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
     _ other: UnsafePointer<Self>, _ output: UnsafeMutablePointer<Self>)
 
@@ -60,22 +50,6 @@ extension Float: PoolingScalar {
     kernels.pointee.max_pooling(&window, firstRow, rows, input, output, scratch)
   }
 
-  public static func maxPoolingGradient(
-    _ window: SlidingWindow, firstImage: Int, images: Int, _ input: UnsafePointer<Float>,
-    _ outputGradient: UnsafePointer<Float>, _ inputGradient: UnsafeMutablePointer<Float>
-  ) {
-    var window = window.layout
-    kernels.pointee.max_pooling_gradient(&window, firstImage, images, input, outputGradient, inputGradient)
-  }
-
-  public static func maxPoolingGather(
-    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
-    _ output: UnsafeMutablePointer<Float>
-  ) {
-    var window = window.layout
-    kernels.pointee.max_pooling_gather(&window, firstRow, rows, input, other, output)
-  }
-
   public static func maxPoolingPlaces(
     _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Float>,
     _ places: UnsafeMutablePointer<UInt8>, imagePitch: Int
@@ -84,21 +58,21 @@ extension Float: PoolingScalar {
     kernels.pointee.max_pooling_places(&window, firstRow, rows, input, places, imagePitch)
   }
 
-  public static func maxPoolingScatter(
+  public static func maxPoolingGradient(
     _ window: SlidingWindow, firstImage: Int, images: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
     _ outputGradient: UnsafePointer<Float>, _ inputGradient: UnsafeMutablePointer<Float>
   ) {
     var window = window.layout
-    kernels.pointee.max_pooling_scatter(
+    kernels.pointee.max_pooling_gradient(
       &window, firstImage, images, places, imagePitch, outputGradient, inputGradient)
   }
 
-  public static func maxPoolingTake(
+  public static func maxPoolingGather(
     _ window: SlidingWindow, firstRow: Int, rows: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
     _ other: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
   ) {
     var window = window.layout
-    kernels.pointee.max_pooling_take(&window, firstRow, rows, places, imagePitch, other, output)
+    kernels.pointee.max_pooling_gather(&window, firstRow, rows, places, imagePitch, other, output)
   }
 
   public static func averagePooling(
@@ -131,22 +105,6 @@ extension Double: PoolingScalar {
     kernels.pointee.max_pooling(&window, firstRow, rows, input, output, scratch)
   }
 
-  public static func maxPoolingGradient(
-    _ window: SlidingWindow, firstImage: Int, images: Int, _ input: UnsafePointer<Double>,
-    _ outputGradient: UnsafePointer<Double>, _ inputGradient: UnsafeMutablePointer<Double>
-  ) {
-    var window = window.layout
-    kernels.pointee.max_pooling_gradient(&window, firstImage, images, input, outputGradient, inputGradient)
-  }
-
-  public static func maxPoolingGather(
-    _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Double>, _ other: UnsafePointer<Double>,
-    _ output: UnsafeMutablePointer<Double>
-  ) {
-    var window = window.layout
-    kernels.pointee.max_pooling_gather(&window, firstRow, rows, input, other, output)
-  }
-
   public static func maxPoolingPlaces(
     _ window: SlidingWindow, firstRow: Int, rows: Int, _ input: UnsafePointer<Double>,
     _ places: UnsafeMutablePointer<UInt8>, imagePitch: Int
@@ -155,21 +113,21 @@ extension Double: PoolingScalar {
     kernels.pointee.max_pooling_places(&window, firstRow, rows, input, places, imagePitch)
   }
 
-  public static func maxPoolingScatter(
+  public static func maxPoolingGradient(
     _ window: SlidingWindow, firstImage: Int, images: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
     _ outputGradient: UnsafePointer<Double>, _ inputGradient: UnsafeMutablePointer<Double>
   ) {
     var window = window.layout
-    kernels.pointee.max_pooling_scatter(
+    kernels.pointee.max_pooling_gradient(
       &window, firstImage, images, places, imagePitch, outputGradient, inputGradient)
   }
 
-  public static func maxPoolingTake(
+  public static func maxPoolingGather(
     _ window: SlidingWindow, firstRow: Int, rows: Int, _ places: UnsafePointer<UInt8>, imagePitch: Int,
     _ other: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>
   ) {
     var window = window.layout
-    kernels.pointee.max_pooling_take(&window, firstRow, rows, places, imagePitch, other, output)
+    kernels.pointee.max_pooling_gather(&window, firstRow, rows, places, imagePitch, other, output)
   }
 
   public static func averagePooling(

@@ -46,7 +46,7 @@ public struct MaxPooling<S: Scalar>: PlannedKernel {
   }
 }
 
-/// The gradient of ``MaxPooling``: the first maximum of a window, in row-major order, takes all of its gradient.
+/// The gradient of ``MaxPooling`` by its ``MaxPoolingPlaces``: the first maximum of a window takes all of its gradient.
 public struct MaxPoolingGradient<S: Scalar>: PlannedKernel {
   /// The number of tasks in each phase.
   public let phases: [Int]
@@ -71,19 +71,19 @@ public struct MaxPoolingGradient<S: Scalar>: PlannedKernel {
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func run(
-    phase: Int, task: Int, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
+    phase: Int, task: Int, places: UnsafePointer<S>, outputGradient: UnsafePointer<S>,
     inputGradient: UnsafeMutablePointer<S>
   ) {
     let range = partition.range(task)
     S.maxPoolingGradient(
-      geometry.window, firstImage: range.lowerBound, images: range.count, input, outputGradient, inputGradient)
+      geometry.window, firstImage: range.lowerBound, images: range.count, geometry.bytes(of: places),
+      imagePitch: geometry.placePitch(S.self), outputGradient, inputGradient)
   }
 }
 
-/// Takes, for each window, the element of `other` that stands where `input` has its first maximum.
+/// Takes, for each window, the element of `other` at its place, 0 for a window of nothing but padding.
 ///
-/// It is the transpose of ``MaxPoolingGradient``, and so the gradient of that gradient. A window of nothing but padding
-/// gives 0.
+/// It is the transpose of ``MaxPoolingGradient``, and so the gradient of that gradient.
 public struct MaxPoolingGather<S: Scalar>: PlannedKernel {
   /// The number of tasks in each phase.
   public let phases: [Int]
@@ -103,9 +103,11 @@ public struct MaxPoolingGather<S: Scalar>: PlannedKernel {
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func run(
-    phase: Int, task: Int, input: UnsafePointer<S>, other: UnsafePointer<S>, output: UnsafeMutablePointer<S>
+    phase: Int, task: Int, places: UnsafePointer<S>, other: UnsafePointer<S>, output: UnsafeMutablePointer<S>
   ) {
     let range = partition.range(task)
-    S.maxPoolingGather(geometry.window, firstRow: range.lowerBound, rows: range.count, input, other, output)
+    S.maxPoolingGather(
+      geometry.window, firstRow: range.lowerBound, rows: range.count, geometry.bytes(of: places),
+      imagePitch: geometry.placePitch(S.self), other, output)
   }
 }

@@ -70,8 +70,12 @@ enum Program: String {
       // Files and no pipes: a pipe that nobody empties would stop the program.
       let (outputFile, errorFile) = (folder.appendingPathComponent("output"), folder.appendingPathComponent("errors"))
       for file in [outputFile, errorFile] { try Data().write(to: file) }
-      process.standardOutput = try FileHandle(forWritingTo: output.map { URL(fileURLWithPath: $0) } ?? outputFile)
-      process.standardError = try FileHandle(forWritingTo: errorFile)
+      let handles = try [output.map { URL(fileURLWithPath: $0) } ?? outputFile, errorFile].map {
+        try FileHandle(forWritingTo: $0)
+      }
+      // Foundation keeps a process, and with it the files: over a thousand of them make it start the next one wrongly.
+      defer { for handle in handles { try? handle.close() } }
+      (process.standardOutput, process.standardError) = (handles[0], handles[1])
       process.standardInput = FileHandle.nullDevice
       let ended = DispatchSemaphore(value: 0)
       process.terminationHandler = { _ in ended.signal() }

@@ -7,20 +7,8 @@ struct RectifiedLinear: ElementwiseOperation {
   var instruction: ElementwiseInstruction { .init(opcode: .relu) }
 
   func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
-    let graph = context.graph
-    let source = graph.records[context.gradient.index]
-    // A rectifier that is pooled and read by nothing else.
-    if let scatter = source.operation as? MaxPoolingScatter {
-      let (places, gradient) = (source.operands[0], source.operands[1])
-      if graph.records[places].operation as? MaxPoolingPlaces == MaxPoolingPlaces(window: scatter.window),
-        graph.records[places].operands == [context.result.index]
-      {
-        let pooled = graph.record(MaxPooling(window: scatter.window), [context.result])
-        return [
-          scatter.throughRectifier(
-            Node(graph: graph, index: places), Node(graph: graph, index: gradient), pooled: pooled)
-        ]
-      }
+    if let gradient = MaxPoolingGradient.passed(context.gradient, throughRectifierOf: context.result) {
+      return [gradient]
     }
     guard let derivative = derivative(by: 0, context) else { return [nil] }
     return [context.gradient * derivative]

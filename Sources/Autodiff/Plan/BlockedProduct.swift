@@ -82,15 +82,7 @@ struct BlockedProductFinder<S: Scalar> {
   let graph: Graph<S>
   let shapes: [Int: Shape]
   /// How often each node is read, by nodes, updates and as an output.
-  private var uses: [Int: Int] = [:]
-
-  init(graph: Graph<S>, shapes: [Int: Shape], live: [Int], outputs: [Int], updates: [Graph<S>.Update]) {
-    self.graph = graph
-    self.shapes = shapes
-    for node in live.flatMap({ graph.records[$0].operands }) + outputs + updates.map(\.value) {
-      uses[node, default: 0] += 1
-    }
-  }
+  let uses: [Int: Int]
 
   /// The product among what elementwise members read, if they alone read it, and if it reads no variable that they update.
   func product(readBy members: [Int], shape: Shape, updating variables: Set<Int>) -> Int? {

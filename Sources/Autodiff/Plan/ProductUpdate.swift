@@ -20,20 +20,11 @@ struct ProductUpdate {
 struct ProductUpdateFinder<S: Scalar> {
   let graph: Graph<S>
   let shapes: [Int: Shape]
-  private let updates: [Graph<S>.Update]
-  private let updated: Set<Int>
+  let updates: [Graph<S>.Update]
   /// How often each node is read, by nodes, updates and as an output.
-  private var uses: [Int: Int] = [:]
+  let uses: [Int: Int]
 
-  init(graph: Graph<S>, shapes: [Int: Shape], live: [Int], outputs: [Int], updates: [Graph<S>.Update]) {
-    self.graph = graph
-    self.shapes = shapes
-    self.updates = updates
-    updated = Set(updates.map(\.variable))
-    for node in live.flatMap({ graph.records[$0].operands }) + outputs + updates.map(\.value) {
-      uses[node, default: 0] += 1
-    }
-  }
+  private var updated: Set<Int> { Set(updates.map(\.variable)) }
 
   func run() -> [ProductUpdate] {
     updates.indices.compactMap { number in

@@ -55,8 +55,8 @@ struct Scheduler<S: Scalar> {
   }
 
   mutating func run() -> Schedule {
-    let products = ProductUpdateFinder(graph: graph, shapes: shapes, live: live, outputs: outputs, updates: updates)
-      .run()
+    let uses = self.uses
+    let products = ProductUpdateFinder(graph: graph, shapes: shapes, updates: updates, uses: uses).run()
     let taken = Set(products.flatMap(\.members))
     for cluster in clusters() where !cluster.contains(where: { taken.contains($0) }) { place(cluster) }
     var draftOfUpdate: [Int] = []
@@ -64,8 +64,14 @@ struct Scheduler<S: Scalar> {
       let product = products.first { $0.update == number }
       draftOfUpdate.append(product.map { place($0) } ?? place(update, number: number))
     }
-    takeProducts()
+    takeProducts(uses)
     return ordered(draftOfUpdate)
+  }
+
+  /// How often each node is read, by nodes, updates and as an output.
+  private var uses: [Int: Int] {
+    let read = live.flatMap { graph.records[$0].operands } + outputs + updates.map(\.value)
+    return read.reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }
 
   /// Elementwise nodes gathered around the node that alone uses them, in an order in which operands stand first.
@@ -146,8 +152,8 @@ struct Scheduler<S: Scalar> {
   }
 
   /// Lets updates take the gradients of large matrices block by block, as soon as the outputs are known.
-  private mutating func takeProducts() {
-    let finder = BlockedProductFinder(graph: graph, shapes: shapes, live: live, outputs: outputs, updates: updates)
+  private mutating func takeProducts(_ uses: [Int: Int]) {
+    let finder = BlockedProductFinder(graph: graph, shapes: shapes, uses: uses)
     for home in drafts.indices where drafts[home].isElementwise && !drafts[home].updates.isEmpty {
       let variables = Set(drafts[home].updates.map { updates[$0].variable })
       guard

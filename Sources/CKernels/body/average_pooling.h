@@ -1,5 +1,4 @@
 // Average and sum pooling, and their gradient.
-#include "disjoint_pooling.h"
 
 /// For each position of a run, out[c] = factor * sum of row[tap][c].
 static __attribute__((noinline)) void NAME(sum_of_columns)(const ridgeline_window *w, NAME(column_run) run,

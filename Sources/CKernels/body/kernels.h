@@ -15,9 +15,9 @@
 #include "random.h"
 #include "reductions.h"
 #include "pooling.h"
+#include "disjoint_pooling.h"
 #include "max_pooling.h"
 #include "average_pooling.h"
-#include "max_pooling_places.h"
 #include "response_normalization.h"
 #include "rows.h"
 #include "softmax.h"
@@ -46,8 +46,6 @@ const TABLE NAME(kernels) = {
     .max_pooling_gradient = NAME(max_pooling_gradient),
     .max_pooling_gather = NAME(max_pooling_gather),
     .max_pooling_places = NAME(max_pooling_places),
-    .max_pooling_scatter = NAME(max_pooling_scatter),
-    .max_pooling_take = NAME(max_pooling_take),
     .average_pooling = NAME(average_pooling),
     .average_pooling_gradient = NAME(average_pooling_gradient),
     .response_normalization = NAME(response_normalization),

@@ -89,19 +89,16 @@ typedef struct TABLE {
   // the mean times `scale` if `counts_inside`.
   void (*max_pooling)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const TYPE *input,
                       TYPE *output, TYPE *scratch);
-  void (*max_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images,
-                               const TYPE *input, const TYPE *output_gradient, TYPE *input_gradient);
-  void (*max_pooling_gather)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const TYPE *input,
-                             const TYPE *other, TYPE *output);
-  // The same by places: the number in its window of each output's first largest input, or 255 where a window sees nothing but
-  // padding. A window has at most 255 elements; the places of an image are `image_pitch` bytes from the next one's.
+  // The places of each output's first largest input: its number in the window, row by row, in a byte, or in four where a
+  // window has more than 255 elements; all ones where it sees nothing but padding. `image_pitch` bytes lie from an image's
+  // places to the next one's. By them, max pooling's gradient, and the elements of another image that stand there.
   void (*max_pooling_places)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const TYPE *input,
                              uint8_t *places, ptrdiff_t image_pitch);
-  void (*max_pooling_scatter)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images,
-                              const uint8_t *places, ptrdiff_t image_pitch, const TYPE *output_gradient,
-                              TYPE *input_gradient);
-  void (*max_pooling_take)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, const uint8_t *places,
-                           ptrdiff_t image_pitch, const TYPE *other, TYPE *output);
+  void (*max_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images,
+                               const uint8_t *places, ptrdiff_t image_pitch, const TYPE *output_gradient,
+                               TYPE *input_gradient);
+  void (*max_pooling_gather)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows,
+                             const uint8_t *places, ptrdiff_t image_pitch, const TYPE *other, TYPE *output);
   void (*average_pooling)(const ridgeline_window *window, ptrdiff_t first_row, ptrdiff_t rows, TYPE scale,
                           int counts_inside, const TYPE *input, TYPE *output, TYPE *scratch);
   void (*average_pooling_gradient)(const ridgeline_window *window, ptrdiff_t first_image, ptrdiff_t images, TYPE scale,

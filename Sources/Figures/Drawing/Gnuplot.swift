@@ -76,10 +76,14 @@ public struct Gnuplot: Sendable, Hashable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.terminationHandler = { _ in ended.signal() }
+    var errors: FileHandle?
+    // Foundation keeps a process, and with it the file.
+    defer { try? errors?.close() }
     do {
       // A file and not a pipe: a pipe that nobody empties would stop a talkative program.
       try Data().write(to: messages)
-      process.standardError = try FileHandle(forWritingTo: messages)
+      errors = try FileHandle(forWritingTo: messages)
+      process.standardError = errors
       try process.run()
     } catch {
       throw .notRun(figure: figure.name, reason: error.localizedDescription)

@@ -52,32 +52,16 @@ extension StreamedRows {
     let (p, count) = (source.columns, columns.count)
     let sums = result + count * p
     sums.update(repeating: 0, count: count)
-    let origins = columns.map { origin[$0] }
-    let centres = columns.map { centre[$0] }
-    let scales = columns.map { inverseScales[$0] }
-    var panel = [Double](repeating: 0, count: min(Self.rowsPerPanel, range.count) * count)
     source.withUnsafeElements { source in
-      panel.withUnsafeMutableBufferPointer { panel in
-        let panel = panel.baseAddress!
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.rowsPerPanel) {
-          let height = min(Self.rowsPerPanel, range.upperBound - first)
-          for row in 0..<height {
-            gather(columns, source + (first + row) * p, into: panel + row * count)
-            let (values, weight) = (panel + row * count, rows.weight(first + row))
-            for index in 0..<count {
-              let value = ((values[index] - origins[index]) - centres[index]) * (scales[index] * weight)
-              values[index] = value
-              sums[index] += value
-            }
-          }
-          let beta = first == range.lowerBound ? 0.0 : 1.0
-          if count <= Self.largestStreamed {
-            Double.streamedProduct(
-              rows: count, columns: p, depth: height, 1, panel, rowPitch: 1, depthPitch: count, source + first * p,
-              bPitch: p, beta, result, cPitch: p)
-          } else {
-            Double.gemm(true, false, count, p, height, 1, panel, count, source + first * p, p, beta, result, p)
-          }
+      forEachPanel(columns, range, factor: { rows.weight($0) }) { first, height, panel in
+        for row in 0..<height { for index in 0..<count { sums[index] += panel[row * count + index] } }
+        let beta = first == range.lowerBound ? 0.0 : 1.0
+        if count <= Self.largestStreamed {
+          Double.streamedProduct(
+            rows: count, columns: p, depth: height, 1, panel, rowPitch: 1, depthPitch: count, source + first * p,
+            bPitch: p, beta, result, cPitch: p)
+        } else {
+          Double.gemm(true, false, count, p, height, 1, panel, count, source + first * p, p, beta, result, p)
         }
       }
     }
@@ -99,7 +83,7 @@ extension StreamedRows {
     let (count, width) = (columns.count, others.count + columns.count)
     let all = others + columns
     let sums = sumOfParts(count * width, pool: pool) { range, result in
-      forEachPanel(all, range) { first, height, panel in
+      forEachPanel(all, range, factor: root) { first, height, panel in
         Double.gemm(
           true, false, count, width, height, 1, panel + others.count, width, panel, width,
           first == range.lowerBound ? 0 : 1, result, width)
@@ -128,7 +112,7 @@ extension StreamedRows {
       let sums = result + count * p
       sums.update(repeating: 0, count: count)
       var residuals = [Double](repeating: 0, count: Self.rowsPerPanel * count)
-      forEachPanel(places.map { columns[$0] }, range) { first, height, panel in
+      forEachPanel(places.map { columns[$0] }, range, factor: root) { first, height, panel in
         for row in 0..<height {
           for index in 0..<count { residuals[row * count + index] = target[first + row] }
         }
@@ -136,7 +120,7 @@ extension StreamedRows {
           Double.gemm(false, true, height, count, width, -1, panel, width, b, width, 1, &residuals, count)
         }
         for row in 0..<height {
-          let root = rows.roots?[first + row] ?? 1
+          let root = root(first + row)
           for index in 0..<count {
             residuals[row * count + index] *= root
             sums[index] += residuals[row * count + index]
@@ -182,10 +166,12 @@ extension StreamedRows {
     return partial
   }
 
+  private func root(_ row: Int) -> Double { rows.roots?[row] ?? 1 }
+
   /// Calls `body` with one standardised panel of some columns after the other: its first row, its number of rows and its
-  /// elements, row by row.
+  /// elements, row by row, each row times `factor`.
   private func forEachPanel(
-    _ columns: [Int], _ range: Range<Int>, _ body: (Int, Int, UnsafePointer<Double>) -> Void
+    _ columns: [Int], _ range: Range<Int>, factor: (Int) -> Double, _ body: (Int, Int, UnsafePointer<Double>) -> Void
   ) {
     let (p, count) = (source.columns, columns.count)
     let origins = columns.map { origin[$0] }
@@ -198,10 +184,10 @@ extension StreamedRows {
         for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.rowsPerPanel) {
           let height = min(Self.rowsPerPanel, range.upperBound - first)
           for row in 0..<height {
-            let (values, root) = (panel + row * count, rows.roots?[first + row] ?? 1)
+            let (values, factor) = (panel + row * count, factor(first + row))
             gather(columns, source + (first + row) * p, into: values)
             for index in 0..<count {
-              values[index] = ((values[index] - origins[index]) - centres[index]) * (scales[index] * root)
+              values[index] = ((values[index] - origins[index]) - centres[index]) * (scales[index] * factor)
             }
           }
           body(first, height, panel)
@@ -224,7 +210,7 @@ extension StreamedRows {
             let sum = sums.baseAddress! + part * (p + 1)
             for row in part * rowsPerPart..<min((part + 1) * rowsPerPart, n) where vector[row] != 0 {
               let x = source + row * p
-              let value = vector[row] * (rows.roots?[row] ?? 1)
+              let value = vector[row] * root(row)
               for column in 0..<p { sum[column] += value * (x[column] - origin[column]) }
               sum[p] += value
             }

@@ -3,8 +3,7 @@
 /// A general JSON reader keeps the last of two equal keys and forgets where things stood; this one names the byte.
 struct SafetensorsHeaderScanner {
   let file: String
-  let bytes: [UInt8]
-  private var position = 0
+  private var cursor: HeaderCursor
   /// The key being read, for errors.
   private var key: String?
 
@@ -13,7 +12,7 @@ struct SafetensorsHeaderScanner {
 
   init(file: String, bytes: [UInt8]) {
     self.file = file
-    self.bytes = bytes
+    cursor = HeaderCursor(bytes: bytes)
   }
 
   /// A tensor as the header tells of it, not yet checked against the data.
@@ -28,7 +27,7 @@ struct SafetensorsHeaderScanner {
 
   /// Reads the whole header.
   mutating func read() throws(SafetensorsError) -> (claims: [Claim], metadata: [String: String]) {
-    guard bytes.first == UInt8(ascii: "{") else { throw unexpected("the header to begin with {") }
+    guard cursor.bytes.first == UInt8(ascii: "{") else { throw unexpected("the header to begin with {") }
     var claims: [Claim] = []
     var metadata: [String: String] = [:]
     try readObject { scanner, name, offset throws(SafetensorsError) in
@@ -40,8 +39,10 @@ struct SafetensorsHeaderScanner {
       }
       scanner.key = nil
     }
-    skipWhitespace()
-    guard position == bytes.count else { throw unexpected("nothing but spaces after the header's object") }
+    cursor.skipSpaces()
+    guard cursor.position == cursor.bytes.count else {
+      throw unexpected("nothing but spaces after the header's object")
+    }
     return (claims, metadata)
   }
 
@@ -77,63 +78,55 @@ struct SafetensorsHeaderScanner {
     _ readValue: (inout SafetensorsHeaderScanner, String, Int) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
     try expect("{")
-    if accept("}") { return }
+    if cursor.accept("}") { return }
     var names: Set<String> = []
     repeat {
-      skipWhitespace()
-      let offset = SafetensorsHeaderScanner.start + position
+      cursor.skipSpaces()
+      let offset = self.offset
       let name = try readText()
       guard names.insert(name).inserted else {
         throw SafetensorsError(file: file, key: key ?? name, offset: offset, reason: .duplicateKey)
       }
       try expect(":")
       try readValue(&self, name, offset)
-    } while accept(",")
+    } while cursor.accept(",")
     try expect("}")
   }
 
   /// Reads `[1, 2, 3]`.
   private mutating func readNumbers() throws(SafetensorsError) -> [Int] {
     try expect("[")
-    if accept("]") { return [] }
+    if cursor.accept("]") { return [] }
     var numbers: [Int] = []
-    repeat { numbers.append(try readNumber()) } while accept(",")
+    repeat { numbers.append(try readNumber()) } while cursor.accept(",")
     try expect("]")
     return numbers
   }
 
   private mutating func readNumber() throws(SafetensorsError) -> Int {
-    skipWhitespace()
-    let start = position
-    var value = 0
-    while let digit = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
-      let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, overflowToo) = shifted.addingReportingOverflow(Int(digit - UInt8(ascii: "0")))
-      guard !overflow, !overflowToo else {
-        throw malformed("a number that fits in 63 bits", "a larger one", at: SafetensorsHeaderScanner.start + start)
-      }
-      value = sum
-      position += 1
+    cursor.skipSpaces()
+    let (start, place) = (cursor.position, offset)
+    switch cursor.readNumber() {
+    case .tooLarge: throw malformed("a number that fits in 63 bits", "a larger one", at: place)
+    case .value(let value) where cursor.position - start == 1 || cursor.bytes[start] != UInt8(ascii: "0"): return value
+    default: throw unexpected("a whole number that is not negative")
     }
-    let hasLeadingZero = position - start > 1 && bytes[start] == UInt8(ascii: "0")
-    guard position > start, !hasLeadingZero else { throw unexpected("a whole number that is not negative") }
-    return value
   }
 
   /// Reads `"text"` with its escapes.
   private mutating func readText() throws(SafetensorsError) -> String {
     try expect("\"")
-    let start = SafetensorsHeaderScanner.start + position - 1
+    let start = offset - 1
     var text: [UInt8] = []
-    while let byte = peek() {
-      position += 1
+    while let byte = cursor.peek() {
+      cursor.position += 1
       switch byte {
       case UInt8(ascii: "\""):
         guard let valid = String(validating: text, as: UTF8.self) else { throw error(.invalidUTF8, at: start) }
         return valid
       case UInt8(ascii: "\\"): text += try readEscape()
       case 0..<0x20:
-        position -= 1
+        cursor.position -= 1
         throw unexpected("a text without control characters")
       default: text.append(byte)
       }
@@ -142,8 +135,8 @@ struct SafetensorsHeaderScanner {
   }
 
   private mutating func readEscape() throws(SafetensorsError) -> [UInt8] {
-    guard let letter = peek() else { throw unexpected("an escape") }
-    position += 1
+    guard let letter = cursor.peek() else { throw unexpected("an escape") }
+    cursor.position += 1
     switch letter {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [letter]
     case UInt8(ascii: "b"): return [0x08]
@@ -157,17 +150,17 @@ struct SafetensorsHeaderScanner {
         guard let scalar = Unicode.Scalar(first) else { throw unexpected("a character before this place") }
         return Array(String(scalar).utf8)
       }
-      guard bytes[position...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else {
+      guard cursor.bytes[cursor.position...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else {
         throw unexpected("the second half of a surrogate pair")
       }
-      position += 2
+      cursor.position += 2
       let second = try readHexadecimal()
       guard (0xDC00..<0xE000).contains(second),
         let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10 | (second - 0xDC00)))
       else { throw unexpected("the second half of a surrogate pair before this place") }
       return Array(String(scalar).utf8)
     default:
-      position -= 1
+      cursor.position -= 1
       throw unexpected("an escape")
     }
   }
@@ -175,41 +168,23 @@ struct SafetensorsHeaderScanner {
   private mutating func readHexadecimal() throws(SafetensorsError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+      guard let byte = cursor.peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
         throw unexpected("four hexadecimal digits")
       }
       value = value << 4 | UInt32(digit)
-      position += 1
+      cursor.position += 1
     }
     return value
   }
 
-  private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
-
-  private mutating func skipWhitespace() {
-    while let byte = peek(), [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
-  }
-
-  private mutating func accept(_ character: Unicode.Scalar) -> Bool {
-    skipWhitespace()
-    guard peek() == UInt8(ascii: character) else { return false }
-    position += 1
-    return true
-  }
-
   private mutating func expect(_ character: Unicode.Scalar) throws(SafetensorsError) {
-    guard accept(character) else { throw unexpected(String(character)) }
+    guard cursor.accept(character) else { throw unexpected(String(character)) }
   }
 
-  private func unexpected(_ expected: String) -> SafetensorsError {
-    let found =
-      switch peek() {
-      case nil: "the end of the header"
-      case .some(let byte) where (0x20..<0x7F).contains(byte): "\"\(Unicode.Scalar(byte))\""
-      case .some(let byte): "the byte \(byte)"
-      }
-    return malformed(expected, found, at: SafetensorsHeaderScanner.start + position)
-  }
+  private func unexpected(_ expected: String) -> SafetensorsError { malformed(expected, cursor.found, at: offset) }
+
+  /// Where the cursor stands in the file.
+  private var offset: Int { SafetensorsHeaderScanner.start + cursor.position }
 
   private func malformed(_ expected: String, _ found: String, at offset: Int) -> SafetensorsError {
     error(.malformedHeader(expected: expected, found: found), at: offset)

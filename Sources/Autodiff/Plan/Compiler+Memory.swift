@@ -1,0 +1,98 @@
+import BLAS
+import Tensors
+
+/// Which buffer each node and each unit has, and how long.
+extension Compiler {
+  /// Gives every stored node a buffer and every unit its scratch; returns the scratch buffers.
+  mutating func planMemory(
+    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
+    _ groups: TaskGroups<S>, _ stored: Set<Int>, _ inPlace: Set<Int>
+  ) -> [Int: Int] {
+    let lastUnit = lastUses(schedule, builders, groups)
+    let end = schedule.units.count
+    var scratch: [Int: Int] = [:]
+    for (number, unit) in schedule.units.enumerated() {
+      if let builder = builders[number] {
+        // The units of a group run at the same time: none may write where another still reads.
+        var taken = Set((groups.first[number]..<number).flatMap { buffersRead(by: schedule.units[$0]) })
+        for draft in builder.drafts where stored.contains(draft.node) {
+          let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
+          bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: number)
+        }
+      } else if unit.productUpdate == nil {
+        bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: number)
+      }
+      let tasks = groups.follows(number) ? groups.ranges[number]?.count : nil
+      let own = memory.add(count: scratchCount(unit, builders[number], kernels[number], inPlace, tasks), unit: number)
+      memory.extend(own, to: groups.last[number])
+      scratch[number] = own
+      for member in unit.members {
+        if let buffer = bufferOfNode[member] { memory.extend(buffer, to: lastUnit[member] ?? number) }
+      }
+    }
+    for output in outputs {
+      if let buffer = bufferOfNode[graph.source(of: output)] { memory.extend(buffer, to: end) }
+    }
+    return scratch
+  }
+
+  private func buffersRead(by unit: Unit) -> Set<Int> {
+    Set(unit.members.flatMap { graph.records[$0].operands }.compactMap { bufferOfNode[graph.source(of: $0)] })
+  }
+
+  /// The last unit that reads each source node, or the last of its group, whose units run at the same time; outputs are
+  /// read after the end.
+  private func lastUses(
+    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ groups: TaskGroups<S>
+  ) -> [Int: Int] {
+    var last: [Int: Int] = [:]
+    for (number, unit) in schedule.units.enumerated() {
+      let inputs = unit.product.map { graph.records[$0].operands.map { graph.source(of: $0) } } ?? []
+      let reads =
+        builders[number].map { $0.reads + inputs }
+        ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
+      for source in reads { last[source] = Swift.max(last[source] ?? 0, groups.last[number]) }
+    }
+    for output in outputs { last[graph.source(of: output)] = schedule.units.count }
+    return last
+  }
+
+  /// The buffer of an operand that dies in this unit and is read no later than `node` is written.
+  private func reusableBuffer(
+    for node: Int, _ builder: ProgramBuilder<S>, _ number: Int, _ lastUnit: [Int: Int], _ taken: inout Set<Int>
+  ) -> Int? {
+    guard let written = builder.position(of: node) else { return nil }
+    for source in builder.streams {
+      guard let buffer = bufferOfNode[source], lastUnit[source] == number, !taken.contains(buffer),
+        memory.buffers[buffer].lastUnit == number, let read = builder.lastRead(of: source), read <= written
+      else { continue }
+      taken.insert(buffer)
+      return buffer
+    }
+    return nil
+  }
+
+  /// A unit's scratch, which does not depend on addresses; `tasks` of the group that it follows in, if it does.
+  private func scratchCount(
+    _ unit: Unit, _ builder: ProgramBuilder<S>?, _ kernel: PreparedKernel<S>?, _ inPlace: Set<Int>, _ tasks: Int?
+  ) -> Int {
+    guard let builder else {
+      guard let tasks, let byImages = kernel?.byImages else { return kernel?.workspaceCount ?? 0 }
+      return tasks * byImages.scratchCount
+    }
+    let nowhere = owned.nowhere
+    let program = builder.program(
+      memory: { _ in nowhere }, variable: { _ in nowhere }, constant: { _ in nowhere }, inPlace: inPlace)
+    if let blocks = blocks(of: unit) { return program.scratchCount(making: blocks) }
+    return program.scratchCount(tasks: tasks ?? program.division.tasks)
+  }
+
+  /// The blocks of the product that an elementwise unit makes.
+  func blocks(of unit: Unit) -> BlockedProduct<S>? {
+    guard let product = unit.product, let operation = graph.records[product].operation as? MatrixMultiplication else {
+      return nil
+    }
+    return BlockedProductFinder<S>.blocks(
+      of: operation, graph.records[product].operands.map { shapes[$0] ?? [] }, shapes[product] ?? [])
+  }
+}
