@@ -80,12 +80,13 @@ class Comparison:
         return self.judged(command, limit)
 
     def search(self, peer: str) -> dict:
-        """The loosest tolerance whose gap is small enough, or the one with the smallest gap there is."""
+        """The loosest tolerance whose gap is small enough, or the one with the smallest gap there is; an infinite gap and the
+        time limit where not even the first trial ended within it."""
         step = 10**0.5
         tolerance = FIRST[peer]
         best = self.trial(peer, tolerance)
         if best is None:
-            return {"seconds": float("inf"), "gap": float("inf"), "tolerance": tolerance}
+            return {"seconds": self.arguments.limit, "gap": float("inf"), "tolerance": tolerance}
         if best["gap"] <= GAP:
             while (looser := self.trial(peer, best["tolerance"] * step)) and looser["gap"] <= GAP:
                 best = looser
@@ -155,6 +156,9 @@ def report(name: str, result: dict) -> None:
           f"memory {result['memory']:.2f} times the input; largest support {result['largest_support']}")
     for contender, row in sorted(result["rows"].items(), key=lambda item: item[1]["seconds"]):
         tolerance = "" if row["tolerance"] is None else f", tolerance {row['tolerance']:.0e}"
+        if row["gap"] == float("inf"):
+            print(f"  {contender:14} stopped after {row['seconds']:.0f} s{tolerance}")
+            continue
         print(f"  {contender:14} {row['seconds']:9.3f} s ({row['range'][0]:.3f}-{row['range'][1]:.3f}, {row['runs']} runs), "
               f"gap {row['gap']:.1e}{tolerance}")
     sys.stdout.flush()

@@ -55,6 +55,7 @@ struct RegressionInputTests {
     "arguments",
     arguments: [
       (["--penalty", "ridge", "--lambda=-1"], ["--lambda", "-1"]),
+      (["--penalty", "ridge", "--lambda", "-1"], ["--lambda", "not negative", "-1"]),
       (["--penalty", "ridge", "--lambda", "nan"], ["--lambda"]),
       (["--penalty", "ridge", "--lambda", "inf"], ["--lambda"]), (["--penalty", "ridge"], ["--lambda", "--path"]),
       (["--penalty", "ridge", "--lambda", "1", "--path"], ["--lambda and --path"]),
@@ -65,7 +66,7 @@ struct RegressionInputTests {
       (["--penalty", "ridge", "--lambda", "1", "--lambda-scale", "lars"], ["lars", "L2"]),
       (["--penalty", "lasso", "--lambda", "1", "--lambda-scale", "r"], ["r", "glmnet"]),
       (["--penalty", "lasso", "--cross-validate", "1"], ["--cross-validate"]),
-      (["--penalty", "lasso", "--cross-validate", "7"], ["7 folds of 4"]),
+      (["--penalty", "lasso", "--cross-validate", "7"], ["7 folds of 4", "at least 2"]),
       (["--penalty", "lasso", "--path", "--lambdas", "0"], ["--lambdas"]),
       (["--penalty", "lasso", "--path", "--lambda-ratio", "1"], ["--lambda-ratio"]),
       (["--penalty", "lasso", "--path", "--save", "m.json"], ["--save"]),

@@ -50,11 +50,13 @@ struct Covariance<S: Scalar> {
         Double.axpy(area, 1, $0.baseAddress! + part * area, 1, $0.baseAddress!, 1)
       }
     }
-    let isFinite = (0..<columns).allSatisfy { sums[$0 * columns + $0].isFinite }
-    guard isFinite else {
+    if let column = (0..<columns).first(where: { !sums[$0 * columns + $0].isFinite }) {
       // Finds and names what is not a number.
       _ = try FeatureMatrix(x, pool: pool)
-      throw .overflow(row: 0)
+      throw .outOfRange(
+        what: "the squares of column \(column) less its mean",
+        expected: "a sum within the range of the type; scale the features",
+        found: "\(sums[column * columns + column])")
     }
     self.mean = mean
     matrix = Matrix(rows: columns, columns: columns, elements: Array(sums[0..<area]))

@@ -35,8 +35,11 @@ public struct Folds: Sendable, Hashable {
     let (lists, count): ([[Int]], Int)
     switch kind {
     case .random(let folds, let repeats, let seed):
-      guard repeats >= 1 else { throw .invalidFolds("\(repeats) repeats") }
-      guard folds >= 2, folds <= rows else { throw .invalidFolds("\(folds) folds of \(rows) observations") }
+      guard repeats >= 1 else { throw .invalidFolds("\(repeats) repeats; at least 1 is needed") }
+      guard folds >= 2, folds <= rows else {
+        throw .invalidFolds(
+          "\(folds) folds of \(rows) observations; there are at least 2, and no more than observations")
+      }
       count = folds
       lists = (0..<repeats).map { number in
         var random = RandomGenerator(seed: seed, stream: "folds").fork(number)
@@ -48,7 +51,9 @@ public struct Folds: Sendable, Hashable {
       guard groups.count == rows else { throw .wrongLength(of: "the groups", expected: rows, found: groups.count) }
       var sizes: [Int: Int] = [:]
       for group in groups { sizes[group, default: 0] += 1 }
-      guard folds >= 2, folds <= sizes.count else { throw .invalidFolds("\(folds) folds of \(sizes.count) groups") }
+      guard folds >= 2, folds <= sizes.count else {
+        throw .invalidFolds("\(folds) folds of \(sizes.count) groups; there are at least 2, and no more than groups")
+      }
       var (filled, foldOf): ([Int], [Int: Int]) = ([Int](repeating: 0, count: folds), [:])
       for (group, size) in sizes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
         let fold = filled.indices.min { filled[$0] < filled[$1] }!
@@ -61,13 +66,13 @@ public struct Folds: Sendable, Hashable {
         throw .wrongLength(of: "the folds", expected: rows, found: assignment.count)
       }
       (lists, count) = ([assignment], (assignment.max() ?? -1) + 1)
-      guard count >= 2 else { throw .invalidFolds("\(count) folds") }
+      guard count >= 2 else { throw .invalidFolds("\(count) folds; at least 2 are needed") }
       guard count <= rows else { throw .invalidFolds("fold \(count - 1) of \(rows) observations") }
     }
     for assignment in lists {
       var sizes = [Int](repeating: 0, count: count)
       for fold in assignment {
-        guard fold >= 0 else { throw .invalidFolds("fold \(fold)") }
+        guard fold >= 0 else { throw .invalidFolds("fold \(fold); folds are counted from 0") }
         sizes[fold] += 1
       }
       if let empty = sizes.firstIndex(of: 0) { throw .invalidFolds("fold \(empty) has no observations") }

@@ -4,7 +4,7 @@ import BLAS
 /// of its column, and no Gram matrix takes memory.
 ///
 /// Sweeps find the support and the signs; on the sign-fixed support, where the objective is quadratic, conjugate gradients
-/// find the rest of the digits.
+/// find the rest of the digits, with products in single precision while the columns are independent enough for them.
 struct ResidualDescent: Sendable {
   /// The column of each position.
   private(set) var columns: [Int] = []
@@ -14,6 +14,9 @@ struct ResidualDescent: Sendable {
   var coefficients: [Double] = []
 
   private let sparse: SparseColumns
+  /// The columns once more, for products that need few digits; nil where there are too many rows, and from when on these have
+  /// led astray.
+  private var singlePrecision: SinglePrecisionColumns?
   private let norms: [Double]
   private let target: [Double]
   private let targetSquares: Double
@@ -28,6 +31,10 @@ struct ResidualDescent: Sendable {
   private static let largestConjugateSteps = 200
   /// The share of a gap that conjugate gradients may leave on a support that is still to change.
   private static let forcing = 0.01
+  /// How far products in single precision may take the slopes down before these are computed again.
+  private static let singlePrecisionShare = 1e-4
+  /// By how much they may then turn out larger before nearly dependent columns are taken to need all digits.
+  private static let largestDrift = 10.0
 
   init(_ sparse: SparseColumns, _ problem: RegressionProblem, penalty: CoordinatePenalty) {
     self.sparse = sparse
@@ -36,6 +43,7 @@ struct ResidualDescent: Sendable {
     (target, targetSquares) = (problem.target, problem.targetSquares)
     positions = [Int](repeating: -1, count: norms.count)
     raw = target
+    singlePrecision = SinglePrecisionColumns(sparse)
   }
 
   /// Takes columns in, with coefficients to start from.
@@ -45,6 +53,7 @@ struct ResidualDescent: Sendable {
       columns.append(column)
     }
     coefficients += values ?? [Double](repeating: 0, count: added.count)
+    singlePrecision?.append(added, squaredNorms: norms)
   }
 
   mutating func setPenalty(_ penalty: CoordinatePenalty) { self.penalty = penalty }
@@ -71,7 +80,10 @@ struct ResidualDescent: Sendable {
       if gap <= tolerance { return true }
       if stalls >= Self.largestStalls { return false }
       let violating = columns.indices.filter { coefficients[$0] == 0 && products[$0].magnitude > threshold($0) }
-      if isSettled, violating.isEmpty, !hasCrossed { share = max(0.1 * share, 1e-6) }
+      if isSettled, violating.isEmpty, !hasCrossed {
+        share = max(0.1 * share, 1e-6)
+        singlePrecision = nil
+      }
       isSettled = violating.isEmpty && !hasCrossed
       // What goes round in circles is left to whole sweeps.
       sweep(stalls < 3 ? violating : Array(columns.indices))
@@ -179,31 +191,40 @@ struct ResidualDescent: Sendable {
     let size = support.count
     let thresholds = support.map(threshold)
     let curvatures = support.map(curvature)
-    var residual = correlations(support, raw, rawSum, pool)
-    var weight = 0.0
-    for (index, position) in support.enumerated() {
-      let b = coefficients[position]
-      residual[index] -= (b > 0 ? thresholds[index] : -thresholds[index]) + curvatures[index] * b
-      weight += thresholds[index] * b.magnitude
-    }
+    var residual = slopes(support, coefficients, raw, rawSum, pool)
+    let weight = support.indices.reduce(0) { $0 + thresholds[$1] * coefficients[support[$1]].magnitude }
     // A slope of e times its threshold scales the dual point by 1 / (1 + e), which costs the dual e Σ α |b|.
     let enough = accuracy * 0.5 * targetSquares / weight
-    func isEnough() -> Bool {
-      for index in 0..<size where residual[index].magnitude > enough * thresholds[index] { return false }
-      return true
+    func largestShare() -> Double {
+      var largest = 0.0
+      for index in 0..<size { largest = max(largest, residual[index].magnitude / thresholds[index]) }
+      return largest
     }
     var change = [Double](repeating: 0, count: size)
     var direction = residual
     var squared = Double.sumOfSquares(size, residual)
-    for _ in 0..<Self.largestConjugateSteps where squared > 0 && !isEnough() {
-      let (image, sum) = product(support, direction, pool)
-      var applied = correlations(support, image, sum, pool)
-      for index in 0..<size { applied[index] += curvatures[index] * direction[index] }
+    var share = largestShare()
+    var replaceBelow = Self.singlePrecisionShare * share
+    for _ in 0..<Self.largestConjugateSteps where squared > 0 && share > enough {
+      let applied = gramProduct(support, direction, curvatures, pool)
       let curve = Double.dot(size, direction, applied)
-      guard curve > 0 else { break }
+      guard curve > 0, curve.isFinite else {
+        singlePrecision = nil
+        break
+      }
       let length = squared / curve
       Double.axpy(size, length, direction, 1, &change, 1)
       Double.axpy(size, -length, applied, 1, &residual, 1)
+      share = largestShare()
+      if share < replaceBelow, share > enough, singlePrecision != nil {
+        // The slopes themselves, in place of those that the products of single precision have led to (van der Vorst and Ye,
+        // "Residual replacement strategies for Krylov subspace iterative methods", SIAM J. Sci. Comput. 22, 2000).
+        residual = slopes(support, after: change, pool)
+        let claimed = share
+        share = largestShare()
+        if share > Self.largestDrift * claimed { singlePrecision = nil }
+        replaceBelow = Self.singlePrecisionShare * share
+      }
       let next = Double.sumOfSquares(size, residual)
       let ratio = next / squared
       for index in 0..<size { direction[index] = residual[index] + ratio * direction[index] }
@@ -224,6 +245,43 @@ struct ResidualDescent: Sendable {
     coefficients[blocking] = 0
     refresh(pool)
     return true
+  }
+
+  /// z_j'r − α sign(b_j) − β b_j on a support, for a residual that belongs to the coefficients.
+  private func slopes(
+    _ support: [Int], _ coefficients: [Double], _ vector: [Double], _ sum: Double, _ pool: ThreadPool
+  ) -> [Double] {
+    var slopes = correlations(support, vector, sum, pool)
+    for (index, position) in support.enumerated() {
+      let sign = self.coefficients[position] > 0 ? 1.0 : -1.0
+      slopes[index] -= sign * threshold(position) + curvature(position) * coefficients[position]
+    }
+    return slopes
+  }
+
+  /// The same once the coefficients of the support have changed, their signs held.
+  private func slopes(_ support: [Int], after change: [Double], _ pool: ThreadPool) -> [Double] {
+    var moved = coefficients
+    for (index, position) in support.enumerated() { moved[position] += change[index] }
+    let (fitted, sum) = product(support, change, pool)
+    var vector = raw
+    Double.axpy(vector.count, -1, fitted, 1, &vector, 1)
+    return slopes(support, moved, vector, rawSum - sum, pool)
+  }
+
+  /// (Z_A'Z_A + diag β) d, to single precision where that is at hand.
+  private func gramProduct(
+    _ support: [Int], _ direction: [Double], _ curvatures: [Double], _ pool: ThreadPool
+  ) -> [Double] {
+    var applied: [Double]
+    if let singlePrecision {
+      applied = singlePrecision.gramProduct(support, direction, pool: pool)
+    } else {
+      let (image, sum) = product(support, direction, pool)
+      applied = correlations(support, image, sum, pool)
+    }
+    for index in support.indices { applied[index] += curvatures[index] * direction[index] }
+    return applied
   }
 
   /// Z_A v but for its centring, and √w' of it; in parts that do not depend on the number of threads.

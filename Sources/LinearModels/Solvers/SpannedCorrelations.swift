@@ -122,7 +122,7 @@ struct SpannedCorrelations: Sendable {
       var (next, largest) = (-1, Self.largestSlack)
       for (index, rest) in rests.enumerated() {
         let size = rest.squareRoot() * weights[index]
-        if rest > Self.rounding * Self.rounding * targetSquares, size > largest { (next, largest) = (index, size) }
+        if isOutside(rest), size > largest { (next, largest) = (index, size) }
       }
       guard next >= 0 else { break }
       chosen.append((next, coordinates[next], rests[next]))
@@ -169,6 +169,9 @@ struct SpannedCorrelations: Sendable {
     return (coordinates, max(square - Double.sumOfSquares(coordinates.count, coordinates), 0))
   }
 
+  /// Whether the squares of a residual's distance from the span are more than rounding.
+  private func isOutside(_ rest: Double) -> Bool { rest > Self.rounding * Self.rounding * targetSquares }
+
   /// Σ a_i Z'q_i and the bound of ‖e‖.
   private func estimates(_ coordinates: [Double], _ rest: Double) -> (values: [Double], slack: Double) {
     var values = [Double](repeating: 0, count: norms.count)
@@ -182,7 +185,7 @@ struct SpannedCorrelations: Sendable {
 
   private mutating func insert(_ coefficients: [Double], coordinates: [Double], rest: Double, _ found: [Double]) {
     let size = rest.squareRoot()
-    guard size > Self.rounding * targetSquares.squareRoot() else { return }
+    guard isOutside(rest) else { return }
     var product = found
     var error = Double(target.count).squareRoot() * Double.ulpOfOne * targetSquares.squareRoot()
     for (index, weight) in coordinates.enumerated() {

@@ -71,7 +71,8 @@ struct RegressionOptions: ParsableArguments {
   @Option(
     help: "The share of the L1 norm in an elastic net, from 0 to 1 (0.5): scikit-learn's l1_ratio, glmnet's alpha.")
   var mixing: Double?
-  @Option(help: "The strength of the penalty.")
+  // Whatever follows is its value, so that a negative one is called what it is.
+  @Option(parsing: .unconditional, help: "The strength of the penalty.")
   var lambda: Double?
   @Option(help: "The units of lambda: rss (RSS + lambda * penalty), sklearn, glmnet or lars.")
   var lambdaScale: Scale = .rss
