@@ -111,6 +111,7 @@ static void list_dataset(hid_t group, const char *path, const char *name) {
   if (dataset < 0) fail("dataset %s cannot be opened", path);
   hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset), memory = -1;
   const char *code = element_type(type, &memory);
+  if (code && H5Sget_simple_extent_type(space) == H5S_NULL) fail("dataset %s has no elements and no shape", path);
   int rank = H5Sget_simple_extent_ndims(space);
   hsize_t extents[H5S_MAX_RANK];
   // What holds no numbers, as lists of names do, is no tensor.
@@ -186,6 +187,8 @@ static void read_dataset(hid_t file, const char *name) {
   if (dataset < 0) fail("dataset %s cannot be opened", name);
   hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset), memory = -1;
   if (!element_type(type, &memory)) fail("dataset %s holds no numbers", name);
+  if (H5Sget_simple_extent_type(space) != H5S_SIMPLE && H5Sget_simple_extent_type(space) != H5S_SCALAR)
+    fail("dataset %s has no elements and no shape", name);
   hid_t list = H5Dget_create_plist(dataset);
   if (H5Pget_external_count(list) != 0 || H5Pget_layout(list) == H5D_VIRTUAL) fail("dataset %s lies in other files", name);
   int rank = H5Sget_simple_extent_ndims(space);
@@ -203,7 +206,8 @@ static void read_dataset(hid_t file, const char *name) {
   if (step > count) step = count;
   size_t buffer_size;
   if (__builtin_mul_overflow((size_t)step, bytes, &buffer_size)) fail("dataset %s is too large", name);
-  char *buffer = malloc(buffer_size);
+  // What the library does not fill are zeros and not what was in memory.
+  char *buffer = calloc(buffer_size, 1);
   if (!buffer) fail("there is no memory for %zu bytes of dataset %s", buffer_size, name);
   for (hsize_t first = 0; first < count; first += step) {
     hsize_t rows = count - first < step ? count - first : step;

@@ -51,6 +51,7 @@ struct Cluster: ParsableCommand {
   }
 
   func run() throws {
+    if let output { try AtomicFile.checkWritable(URL(fileURLWithPath: output)) }
     let source = try TensorFiles.open(URL(fileURLWithPath: file))
     let names = source.entries.map(\.name)
     let name = names.count == 1 ? names[0] : "features"

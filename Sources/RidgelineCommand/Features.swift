@@ -42,6 +42,7 @@ struct Features: ParsableCommand {
   func run() throws {
     let url = URL(fileURLWithPath: output)
     if !isTable { try TensorFiles.checkWritable(url) }
+    try AtomicFile.checkWritable(url)
     let file = try WeightsFile.read(URL(fileURLWithPath: weights), pool: threads.pool())
     let name = try data.name(for: weights, trainedOn: file.dataset)
     let test = try TestExamples(name, data: data, weights: (weights, file), seed: seed)

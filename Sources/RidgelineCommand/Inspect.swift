@@ -54,26 +54,19 @@ struct Inspect: ParsableCommand {
   private static func table(_ report: Report) -> [String] {
     let rows =
       [["name", "type", "shape", "bytes"]]
-      + report.tensors.map { [printable($0.name), $0.type, "\($0.shape)", "\($0.bytes)"] }
+      + report.tensors.map { [$0.name.withoutControlCharacters, $0.type, "\($0.shape)", "\($0.bytes)"] }
       + [["\(report.tensors.count) tensors", "", "\(report.parameters) elements", "\(report.bytes)"]]
     let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
     var lines = rows.map { row in
-      let name = row[0].padding(toLength: widths[0], withPad: " ", startingAt: 0)
-      let type = row[1].padding(toLength: widths[1], withPad: " ", startingAt: 0)
-      let shape = row[2].padding(toLength: widths[2], withPad: " ", startingAt: 0)
-      return "\(name)  \(type)  \(shape)  \(String(repeating: " ", count: widths[3] - row[3].count))\(row[3])"
+      func space(_ column: Int) -> String { String(repeating: " ", count: widths[column] - row[column].count) }
+      return "\(row[0])\(space(0))  \(row[1])\(space(1))  \(row[2])\(space(2))  \(space(3))\(row[3])"
     }
     if !report.metadata.isEmpty {
       lines.append("")
       for (key, value) in report.metadata.sorted(by: { $0.key < $1.key }) {
-        lines.append("\(printable(key)): \(printable(String(value.prefix(300))))")
+        lines.append("\(key.withoutControlCharacters): \(String(value.prefix(300)).withoutControlCharacters)")
       }
     }
     return lines
-  }
-
-  /// Without the control characters by which a file could write elsewhere on the terminal.
-  private static func printable(_ text: String) -> String {
-    String(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) })
   }
 }

@@ -27,6 +27,8 @@ struct StudyTransfer: ParsableCommand {
 
   mutating func validate() throws {
     try requirePath(output, "--output")
+    try requirePath(dataDirectory, "--data-directory")
+    try requirePath(from, "--from")
     if from == nil, dataDirectory == nil {
       throw ValidationError("--data-directory is needed: the folder of MNIST's four files")
     }

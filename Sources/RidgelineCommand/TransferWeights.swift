@@ -16,8 +16,8 @@ struct TransferWeights: ParsableCommand {
   @OptionGroup var folder: ImageFolderOptions
   @Option(help: "The last layer that stays as it is.")
   var freezeThrough: String?
-  @Option(help: "The factor by which learning rates fall a layer, above 0 and at most 1.")
-  var rateDecay = 1.0
+  @Option(help: "The factor by which learning rates fall a layer, above 0 and at most 1; 1 unless told.")
+  var rateDecay: Double?
   @Option(help: "Passes over the training images.")
   var epochs = 10
   @Option(help: "Images a step.")
@@ -36,8 +36,13 @@ struct TransferWeights: ParsableCommand {
     if folder.images == nil { throw ValidationError("--images is needed: a folder of images, a subfolder a class") }
     if epochs < 1 { throw ValidationError("--epochs is 1 or more, found \(epochs)") }
     if batch < 1 { throw ValidationError("--batch is 1 or more, found \(batch)") }
-    if !(rateDecay > 0 && rateDecay <= 1) {
-      throw ValidationError("--rate-decay is above 0 and at most 1, found \(rateDecay)")
+    if let rateDecay {
+      guard rateDecay > 0, rateDecay <= 1 else {
+        throw ValidationError("--rate-decay is above 0 and at most 1, found \(rateDecay)")
+      }
+      if freezeThrough != nil {
+        throw ValidationError("--rate-decay is for training all layers: leave it out, or --freeze-through")
+      }
     }
     if !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate is a finite number above 0, found \(learningRate)")
@@ -56,7 +61,7 @@ struct TransferWeights: ParsableCommand {
       classes: classes)
     let preparation = try source.preparation()
     let data = try PreparedData(images, training: preparation, evaluation: preparation, seed: seed)
-    let method: TransferMethod = freezeThrough.map { .frozen(through: $0) } ?? .fineTuned(decay: rateDecay)
+    let method: TransferMethod = freezeThrough.map { .frozen(through: $0) } ?? .fineTuned(decay: rateDecay ?? 1)
     let trainer = try Transfer(source.model.network, weights: source.trainer.weights)
       .trainer(
         method, classes: classes, input: model.inputShape, loss: model.recipe.loss,

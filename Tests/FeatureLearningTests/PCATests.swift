@@ -45,6 +45,30 @@ struct PCATests {
     }
   }
 
+  @Test("Components along which nothing varies but rounding are whitened to 0")
+  func whitenedRounding() throws {
+    func check<S: Scalar>(_ type: S.Type) throws {
+      // Two directions of 60 features.
+      let plane: Tensor<S> = clouds(300, 2, centers: 9, spread: 1, seed: 5)
+      let x = Tensor<S>(
+        [300, 60],
+        (0..<300 * 60).map { plane[$0 / 60, 0] * S($0 % 60 + 1) / 7 + plane[$0 / 60, 1] * S($0 % 60 * $0 % 11) / 3 })
+      let whitened = try PCA(components: 5, whitens: true).fit(x).transform(x)
+      for row in 0..<300 { #expect((2..<5).allSatisfy { whitened[row, $0] == 0 }) }
+      let squares = (0..<300).reduce(0.0) { $0 + Double(whitened[$1, 1] * whitened[$1, 1]) }
+      #expect(abs(squares / 299 - 1) < 1e-2)
+    }
+    try check(Float.self)
+    try check(Double.self)
+  }
+
+  @Test("Distances that would overflow are refused with the row")
+  func largeRows() {
+    let x = Tensor<Float>([2, 1], [1e19, -1e19])
+    #expect(throws: FeatureLearningError.overflow(row: 0)) { try silhouettes(Tensor<Float>([3, 1], [1e19, -1e19, 0]), labels: [0, 0, 1]) }
+    #expect(throws: FeatureLearningError.overflow(row: 0)) { try KMeans(k: 2).fit(x, generator: RandomGenerator(seed: 1)) }
+  }
+
   @Test("Bad input is a typed error")
   func errors() {
     var x: Tensor<Float> = [[0, 1], [2, 3], [4, 5]]

@@ -34,7 +34,7 @@ struct ScoreTests {
   }
 
   @Test("The matching is the best of all permutations", arguments: 0..<20)
-  func matching(seed: Int) {
+  func matching(seed: Int) throws {
     var generator = RandomGenerator(seed: UInt64(seed))
     let (rows, columns) = (1 + generator.next(upperBound: 5), 1 + generator.next(upperBound: 5))
     let weights = (0..<rows).map { _ in (0..<columns).map { _ in Double(generator.next(upperBound: 20)) } }
@@ -44,7 +44,7 @@ struct ScoreTests {
       return (0..<columns).filter { !used.contains($0) }
         .reduce(skipped) { max($0, weights[row][$1] + best(row + 1, used.union([$1]))) }
     }
-    let found = maximumMatching(weights)
+    let found = try maximumMatching(weights)
     let chosen = found.compactMap { $0 }
     #expect(Set(chosen).count == chosen.count && chosen.count == min(rows, columns))
     var total = 0.0
@@ -52,6 +52,25 @@ struct ScoreTests {
       if let column { total += weights[row][column] }
     }
     #expect(total == best(0, []))
+  }
+
+  @Test("Weights that are no numbers or no table are refused", .timeLimit(.minutes(1)))
+  func impossibleMatchings() {
+    for weights in [[[1, .nan], [2, 3]], [[1, .infinity]], [[1, 2], [3]], [[1], [2, 3]], [[1e200, 0]]] as [[[Double]]] {
+      #expect(throws: FeatureLearningError.self) { try maximumMatching(weights) }
+    }
+    #expect(throws: Never.self) { try maximumMatching([]) }
+  }
+
+  @Test("As many clusters as points need no table of their squares, and one that is too large is refused")
+  func manyClusters() throws {
+    let count = 6000
+    let x = Tensor<Float>([count, 1], (0..<count).map { Float($0 / 2) })
+    let scores = try silhouettes(x, labels: (0..<count).map { $0 / 2 })
+    #expect(scores.allSatisfy { $0 == 1 })
+    #expect(throws: FeatureLearningError.self) {
+      try ContingencyTable(classes: Array(0..<count), clusters: Array(0..<count))
+    }
   }
 
   @Test("Silhouettes by their definition, with a point alone")

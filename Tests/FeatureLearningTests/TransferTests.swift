@@ -68,6 +68,48 @@ struct TransferTests {
     }
   }
 
+  @Test("The head is the last layer with parameters, wherever it stands; anything else is a typed error")
+  func heads() throws {
+    let nested = Sequential {
+      Dense(4)
+      Sequential {
+        Dense(3)
+        Sequential { Dense(2) }
+      }
+      Sequential { Dropout(0.5) }
+      Activation(.tanh)
+    }
+    #expect(try nested.headName() == "block1.block1.dense1")
+    let names = try nested.replacingHead(classes: 7).layerNames
+    #expect(names == nested.layerNames)
+    let trainer = try Transfer(nested, weights: try Trainer(nested, input: [5], seed: 1).weights)
+      .trainer(.frozen(through: nil), classes: 7, input: [5], seed: 2)
+    #expect(trainer.outputCount == 7)
+    let unnamed = Sequential {
+      Sequential { Dense(3) }
+      Sequential { Dropout(0.5) }
+      Sequential {
+        Dense(3)
+        Dense(2)
+      }
+    }
+    #expect(try unnamed.headName() == "block3.dense2")
+    let branches = Sequential {
+      Dense(4)
+      Branches(merging: .sum) {
+        Dense(2)
+        Dense(2)
+      }
+    }
+    #expect(throws: TransferError.headIsNotDense(layer: "branches1.dense2")) { try branches.headName() }
+    let convolution = Sequential {
+      Flatten()
+      Dense(4)
+      BatchNormalization()
+    }
+    #expect(throws: TransferError.headIsNotDense(layer: "batchnorm1")) { try convolution.replacingHead(classes: 2) }
+  }
+
   @Test("Frozen layers keep their bits; the others move, and the slower ones less")
   func frozen() throws {
     let data = try TensorDataset(

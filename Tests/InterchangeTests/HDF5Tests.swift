@@ -59,6 +59,7 @@ import Testing
 
   @Test(arguments: [
     ("external-link.h5", "another file"), ("external-data.h5", "another file"), ("unwritten.h5", "unpacked"),
+    ("null.h5", "dataset nothing has no elements"),
   ])
   func whatLeadsElsewhereOrIsOutOfProportionIsRefused(_ name: String, _ words: String) {
     let error = #expect(throws: InterchangeError.self) { try Self.open(name) }
@@ -74,6 +75,20 @@ import Testing
     let whole = try Fixtures.bytes("small.weights.h5").count
     try Fixtures.truncations("small.weights.h5", step: whole / 12) { url, count in
       #expect(throws: InterchangeError.self, "\(count) bytes") { try HDF5File(url, program: program).readAll() }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aProgramThatNeverEndsIsNotWaitedFor() throws {
+    try Fixtures.withFolder { folder in
+      let url = folder.appendingPathComponent("endless")
+      try Fixtures.write("#!/bin/sh\nexec yes\n".utf8, to: url)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path)
+      let program = HDF5Program(executable: url)
+      var bytes = [UInt8](repeating: 0, count: 16)
+      let failure = #expect(throws: ChildProcess.Failure.self) {
+        try bytes.withUnsafeMutableBytes { try program.read("kernel", of: "file", into: $0) }
+      }
+      #expect(failure?.reason == "expected 16 bytes of it, found more")
     }
   }
 

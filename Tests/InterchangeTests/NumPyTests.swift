@@ -18,6 +18,26 @@ import Testing
     #expect(try array("empty").tensor("array") == Tensor<Float>([0, 3], []))
   }
 
+  @Test func aNameThatNoArchiveHoldsIsRefused() throws {
+    try Fixtures.withFolder { folder in
+      let url = folder.appendingPathComponent("long.npz")
+      var tensors = NamedTensors()
+      tensors.insert(Tensor<Float>([1, 2]), named: String(repeating: "n", count: 65_532))
+      let error = #expect(throws: InterchangeError.self) { try TensorWriter.writeNPZ(tensors, to: url) }
+      #expect(error?.description.contains("expected a name of at most 65531 bytes, found 65532") == true)
+      #expect(!FileManager.default.fileExists(atPath: url.path))
+      var longest = NamedTensors()
+      longest.insert(Tensor<Float>([1, 2]), named: String(repeating: "n", count: 65_531))
+      try TensorWriter.writeNPZ(longest, to: url)
+      #expect(try NPZFile(url).readAll() == longest)
+    }
+  }
+
+  @Test func errorsHoldNoControlCharacters() {
+    let error = InterchangeError(file: "a\u{1B}[2J", key: "b\r\n", reason: .duplicateName)
+    #expect(error.description == "a\u{FFFD}[2J, tensor \"b\u{FFFD}\u{FFFD}\": the name appears twice")
+  }
+
   @Test func precisionIsLostOnlyWhereThatIsAllowed() throws {
     let file = try array("f8-v2")
     #expect(throws: InterchangeError.self) { try file.tensor("array", of: Float.self) }

@@ -117,11 +117,45 @@ import Testing
     // Eleven dictionaries, each holding the one before ten times.
     var code = Array("}q\u{0}".utf8)
     for level in UInt8(1)...11 {
-      code += Array("}q".utf8) + [level]
+      code += Array("0}q".utf8) + [level]
       for key in UInt8(0)..<10 { code += Array("K".utf8) + [key] + Array("h".utf8) + [level - 1] + Array("s".utf8) }
     }
-    code += Array("(1".utf8)
-    #expect(throws: InterchangeError.self) { try run(code + Array("h\u{0b}.".utf8)) }
+    let error = #expect(throws: InterchangeError.self) { try run(code + Array(".".utf8)) }
+    #expect(error?.description.contains("holds itself") == true, "\(String(describing: error))")
+  }
+
+  @Test func namesThatGrowAtEveryDepthEndInAnError() {
+    // A key of 60,000 bytes at each of fifteen depths, and a hundred values at the innermost.
+    var code = Array("}q\u{0}".utf8)
+    for key in UInt8(0)..<100 { code += Array("K".utf8) + [key] + Array("Ns".utf8) }
+    let key = [UInt8](repeating: UInt8(ascii: "k"), count: 60_000)
+    for level in UInt8(1)...15 {
+      code += Array("0}q".utf8) + [level] + Array("X".utf8) + [0x60, 0xEA, 0, 0] + key + Array("h".utf8) + [level - 1]
+      code += Array("s".utf8)
+    }
+    let error = #expect(throws: InterchangeError.self) { try run(code + Array(".".utf8)) }
+    #expect(error?.description.contains("names of more than") == true, "\(String(describing: error))")
+  }
+
+  @Test func aDeflatedPickleIsNoLargerThanItsArchive() throws {
+    let bytes = try Fixtures.bytes("inflated.pth")
+    let error = #expect(throws: InterchangeError.self) { try PyTorchFile(Fixtures.url("inflated.pth")) }
+    guard case .tooLarge(let claimed, let limit) = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(claimed == 4 << 20 && limit == bytes.count + 1 << 20)
+  }
+
+  @Test func oldFilesAreLittleEndianWhoeverWroteThem() throws {
+    var bytes = try Fixtures.bytes("module-legacy.pth")
+    let key = Array("little_endian".utf8)
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: key) })
+    let value = try #require(bytes[place...].firstIndex(of: 0x88))
+    bytes[value] = 0x89
+    try Fixtures.withFile(bytes) { url in
+      #expect(try PyTorchFile(url).readAll() == PyTorchFile(Fixtures.url("module-legacy.pth")).readAll())
+    }
   }
 
   @Test func integersOfEveryWidth() throws {

@@ -40,6 +40,10 @@ struct FeatureTests {
       }
 
       try Program.expectFailure(features + ["--layer", "f9", "--output", file], naming: ["f9", "f6"])
+      try Program.expectFailure(
+        features + ["--layer", "f6", "--output", folder.path + "/none/f.npz"], naming: ["none"])
+      try Program.expectFailure(
+        ["cluster", file, "--k", "2", "--output", folder.path + "/none/c.csv"], naming: ["none"])
       try Program.expectFailure(["cluster", file, "--k", "0"], naming: ["--k"])
       try Program.expectFailure(["cluster", file, "--k", "61"], naming: ["61", "60"])
       try Program.expectFailure(["cluster", weights, "--k", "2"], naming: ["features"])
@@ -74,6 +78,8 @@ struct FeatureTests {
       let evaluation = try Program.run(["evaluate", "--weights", output] + pictures.flags)
       #expect(evaluation.status == 0, "\(evaluation)")
       try Program.expectFailure(transfer + ["--freeze-through", "c9"], naming: ["c9"])
+      try Program.expectFailure(
+        transfer + ["--freeze-through", "s4", "--rate-decay", "0.5"], naming: ["--freeze-through"])
       try Program.expectFailure(transfer + ["--rate-decay", "0"], naming: ["--rate-decay"])
     }
   }

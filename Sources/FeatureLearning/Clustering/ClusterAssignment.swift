@@ -53,18 +53,18 @@ struct ClusterAssignment<S: Scalar> {
     let usesBounds = usesBounds
     var computed = [Int](repeating: 0, count: points.blockCount)
     labels.withUnsafeMutableBufferPointer { labels in
-      let labels = UncheckedPointer(labels.baseAddress!)
+      let labels = labels.baseAddress!
       upper.withUnsafeMutableBufferPointer { upper in
-        let upper = UncheckedPointer(upper.baseAddress!)
+        let upper = upper.baseAddress!
         lower.withUnsafeMutableBufferPointer { lower in
-          let lower = UncheckedPointer(lower.baseAddress!)
+          let lower = lower.baseAddress!
           computed.withUnsafeMutableBufferPointer { computed in
-            let computed = UncheckedPointer(computed.baseAddress!)
+            let computed = computed.baseAddress!
             centers.withUnsafeBufferPointer { centers in
               pool.run(points.blockCount) { block in
-                computed.pointer[block] = search.run(
-                  points.block(block), usesBounds: usesBounds, centers.baseAddress!, labels.pointer, upper.pointer,
-                  lower.pointer)
+                computed[block] = search.run(
+                  points.block(block), usesBounds: usesBounds, centers.baseAddress!, labels, upper,
+                  lower)
               }
             }
           }
@@ -88,13 +88,13 @@ struct ClusterAssignment<S: Scalar> {
     let width = 128
     let (points, labels) = (points, labels)
     sums.withUnsafeMutableBufferPointer { sums in
-      let sums = UncheckedPointer(sums.baseAddress!)
+      let sums = sums.baseAddress!
       points.elements.withUnsafeBufferPointer { x in
         pool.run((columns + width - 1) / width) { strip in
           let first = strip * width
           moveRows(
             moved, before, labels, columns: columns, strip: first..<min(first + width, columns), x.baseAddress!,
-            sums.pointer)
+            sums)
         }
       }
     }
@@ -151,13 +151,13 @@ struct ClusterAssignment<S: Scalar> {
   private func squaredDistances(pool: ThreadPool) -> [Double] {
     let (points, labels, columns) = (points, labels, points.columns)
     return [Double](unsafeUninitializedCapacity: points.rows) { distances, count in
-      let target = UncheckedPointer(distances.baseAddress!)
+      let target = distances.baseAddress!
       centers.withUnsafeBufferPointer { centers in
         points.elements.withUnsafeBufferPointer { x in
           pool.run(points.blockCount) { block in
             for row in points.block(block) {
               let center = centers.baseAddress! + Int(labels[row]) * columns
-              target.pointer[row] = squaredDistance(columns, x.baseAddress! + row * columns, center)
+              target[row] = squaredDistance(columns, x.baseAddress! + row * columns, center)
             }
           }
         }

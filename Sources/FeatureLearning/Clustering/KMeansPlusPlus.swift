@@ -55,9 +55,9 @@ private func potentials<S: Scalar>(
   let norms = candidates.map { points.squaredNorms[$0] }
   var partial = [Double](repeating: 0, count: points.blockCount * count)
   closer.withUnsafeMutableBufferPointer { closer in
-    let closer = UncheckedPointer(closer.baseAddress!)
+    let closer = closer.baseAddress!
     partial.withUnsafeMutableBufferPointer { partial in
-      let partial = UncheckedPointer(partial.baseAddress!)
+      let partial = partial.baseAddress!
       points.elements.withUnsafeBufferPointer { x in
         pool.run(points.blockCount) { block in
           let range = points.block(block)
@@ -69,9 +69,9 @@ private func potentials<S: Scalar>(
                 x.baseAddress! + range.lowerBound * columns, products)
             }
             for candidate in 0..<count {
-              partial.pointer[block * count + candidate] = takeNearer(
+              partial[block * count + candidate] = takeNearer(
                 range, candidates[candidate], products + candidate * range.count, points.squaredNorms,
-                norms[candidate], nearest, closer.pointer + candidate * rows)
+                norms[candidate], nearest, closer + candidate * rows)
             }
           }
         }

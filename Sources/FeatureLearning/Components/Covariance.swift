@@ -24,7 +24,7 @@ struct Covariance<S: Scalar> {
     let parts = max(1, min(Self.largestPartCount, chunks, Self.largestPartsArea / area))
     var sums = [Double](repeating: 0, count: parts * area)
     sums.withUnsafeMutableBufferPointer { sums in
-      let sums = UncheckedPointer(sums.baseAddress!)
+      let sums = sums.baseAddress!
       x.withUnsafeBufferPointer { source in
         mean.withUnsafeBufferPointer { mean in
           pool.run(parts) { part in
@@ -39,7 +39,7 @@ struct Covariance<S: Scalar> {
               subtractMean(
                 rows: count, columns, source.baseAddress! + first * columns, mean.baseAddress!, memory)
               S.syrk(.lower, true, columns, count, 1, memory, columns, 0, product, columns)
-              addTriangle(columns, product, to: sums.pointer + part * area)
+              addTriangle(columns, product, to: sums + part * area)
             }
           }
         }

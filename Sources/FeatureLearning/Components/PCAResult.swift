@@ -58,8 +58,9 @@ public struct PCAResult<S: Scalar>: Sendable {
   private var scaledComponents: [S] {
     guard whitens else { return components.elements }
     let width = components.shape[1]
-    // Below the rounding of the largest variance, a variance is none.
-    let floor = (explainedVariance.first ?? 0) * Double(S.ulpOfOne) * Double(S.ulpOfOne)
+    // Rounding moves a variance by about the largest one's unit in the last place times the root of the number of features, as
+    // a random matrix of such errors does; what lies below is none.
+    let floor = 4 * (explainedVariance.first ?? 0) * Double(S.ulpOfOne) * Double(width).squareRoot()
     let factors = explainedVariance.map { $0 > floor ? 1 / $0.squareRoot() : 0 }
     return components.elements.indices.map { S(Double(components.elements[$0]) * factors[$0 / width]) }
   }

@@ -77,7 +77,7 @@ func jointAffinities<S: Scalar>(_ points: FeatureMatrix<S>, perplexity: Double, 
   let count = points.rows
   var conditional = [Double](repeating: 0, count: count * count)
   conditional.withUnsafeMutableBufferPointer { conditional in
-    let target = UncheckedPointer(conditional.baseAddress!)
+    let target = conditional.baseAddress!
     pool.run(points.blockCount) { block in
       let range = points.block(block)
       for other in 0..<points.blockCount {
@@ -85,12 +85,12 @@ func jointAffinities<S: Scalar>(_ points: FeatureMatrix<S>, perplexity: Double, 
         withSquaredDistances(points, range, points, rows) { distances in
           for (place, row) in range.enumerated() {
             for (index, column) in rows.enumerated() {
-              target.pointer[row * count + column] = Double(distances[place * rows.count + index])
+              target[row * count + column] = Double(distances[place * rows.count + index])
             }
           }
         }
       }
-      for row in range { calibrate(target.pointer + row * count, count, own: row, entropy: Double.log(perplexity)) }
+      for row in range { calibrate(target + row * count, count, own: row, entropy: Double.log(perplexity)) }
     }
   }
   for row in 0..<count {
@@ -146,7 +146,7 @@ func embeddingGradient(
   // For each point: Σ w, Σ p w dx, Σ p w dy, Σ w² dx, Σ w² dy, with w = 1 / (1 + d²).
   var terms = [Double](repeating: 0, count: 5 * count)
   terms.withUnsafeMutableBufferPointer { terms in
-    let terms = UncheckedPointer(terms.baseAddress!)
+    let terms = terms.baseAddress!
     affinities.withUnsafeBufferPointer { affinities in
       x.withUnsafeBufferPointer { x in
         y.withUnsafeBufferPointer { y in
@@ -164,7 +164,7 @@ func embeddingGradient(
                 s3 += ww * dx
                 s4 += ww * dy
               }
-              let out = terms.pointer + 5 * row
+              let out = terms + 5 * row
               (out[0], out[1], out[2], out[3], out[4]) = (s0, s1, s2, s3, s4)
             }
           }

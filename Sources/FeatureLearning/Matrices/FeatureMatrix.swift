@@ -33,18 +33,18 @@ struct FeatureMatrix<S: Scalar>: Sendable {
     let mean = given ?? columnMeans(x, pool: pool)
     var norms = [S](repeating: 0, count: rows)
     let elements = [S](unsafeUninitializedCapacity: rows * columns) { moved, count in
-      let target = UncheckedPointer(moved.baseAddress!)
+      let target = moved.baseAddress!
       norms.withUnsafeMutableBufferPointer { norms in
-        let norms = UncheckedPointer(norms.baseAddress!)
+        let norms = norms.baseAddress!
         x.withUnsafeBufferPointer { source in
           mean.withUnsafeBufferPointer { mean in
             pool.run(blocks) { block in
               let first = block * Self.blockRows
               subtractMean(
                 rows: min(Self.blockRows, rows - first), columns, source.baseAddress! + first * columns,
-                mean.baseAddress!, target.pointer + first * columns)
+                mean.baseAddress!, target + first * columns)
               for row in first..<min(first + Self.blockRows, rows) {
-                norms.pointer[row] = S.sumOfSquares(columns, target.pointer + row * columns)
+                norms[row] = S.sumOfSquares(columns, target + row * columns)
               }
             }
           }
@@ -57,6 +57,8 @@ struct FeatureMatrix<S: Scalar>: Sendable {
       guard let place else { throw .overflow(row: row) }
       throw .notFinite(row: place / columns, column: place % columns, value: "\(x.elements[place])")
     }
+    // A squared distance is at most four times the larger of two squared lengths.
+    if let row = norms.firstIndex(where: { $0 > S.greatestFiniteMagnitude / 8 }) { throw .overflow(row: row) }
     (self.mean, self.elements, squaredNorms) = (mean, elements, norms)
   }
 }
@@ -73,13 +75,13 @@ func columnMeans<S: Scalar>(_ x: Tensor<S>, pool: ThreadPool) -> [S] {
   let blocks = (rows + height - 1) / height
   var partial = [S](repeating: 0, count: blocks * columns)
   partial.withUnsafeMutableBufferPointer { partial in
-    let partial = UncheckedPointer(partial.baseAddress!)
+    let partial = partial.baseAddress!
     x.withUnsafeBufferPointer { source in
       pool.run(blocks) { block in
         let first = block * height
         S.sumColumns(
           rows: min(height, rows - first), columns: columns, source.baseAddress! + first * columns, stride: columns,
-          partial.pointer + block * columns, accumulate: false)
+          partial + block * columns, accumulate: false)
       }
     }
   }
@@ -88,12 +90,6 @@ func columnMeans<S: Scalar>(_ x: Tensor<S>, pool: ThreadPool) -> [S] {
     for block in 0..<blocks { sum += Double(partial[block * columns + column]) }
     return S(sum / Double(rows))
   }
-}
-
-/// The address of memory whose parts the tasks of a region share out among them, each writing its own.
-struct UncheckedPointer<Element>: @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<Element>
-  init(_ pointer: UnsafeMutablePointer<Element>) { self.pointer = pointer }
 }
 
 @specialized(where S == Float)

@@ -36,7 +36,7 @@ public func nearestNeighbours<S: Scalar>(
   let kept = min(rows, count + 8)
   var found = [[(row: Int, distance: Double)]](repeating: [], count: asked.rows)
   found.withUnsafeMutableBufferPointer { found in
-    let found = UncheckedPointer(found.baseAddress!)
+    let found = found.baseAddress!
     pool.run(asked.blockCount) { block in
       let range = asked.block(block)
       var best = NearestRows<S>(queries: range.count, kept: kept)
@@ -53,7 +53,7 @@ public func nearestNeighbours<S: Scalar>(
           }
           return (row: row, distance: square.squareRoot())
         }
-        found.pointer[query] = Array(
+        found[query] = Array(
           exact.sorted { $0.distance != $1.distance ? $0.distance < $1.distance : $0.row < $1.row }.prefix(count))
       }
     }

@@ -1,24 +1,27 @@
 public import NeuralNetworks
 
 extension Sequential {
-  /// The name of the last dense layer: the head, which knows the classes.
+  /// The name of the head, which knows the classes: the last layer that has parameters, which is dense.
   ///
-  /// - Throws: ``TransferError/noHead``.
-  public func headName() throws(TransferError) -> String {
-    guard let index = layers.lastIndex(where: { $0 is Dense || $0 is Sequential }) else { throw .noHead }
-    guard let block = layers[index] as? Sequential else { return Self(layers).layerNames(at: index) }
-    return try layerNames(at: index).prefixed(to: block.headName())
-  }
+  /// Behind it may stand layers without parameters, and blocks of these.
+  ///
+  /// - Throws: ``TransferError/noHead`` where no layer has parameters, ``TransferError/headIsNotDense(layer:)`` where the last
+  ///   that has some is another one, or is one of several branches.
+  public func headName() throws(TransferError) -> String { try headPath().name }
 
   /// The same network with a head for another number of classes; all else, the head's name included, is as it was.
   ///
-  /// - Throws: ``TransferError/noHead`` where no layer is dense, ``TransferError/classCount(_:)`` for less than one class.
+  /// - Throws: as ``headName()``, and ``TransferError/classCount(_:)`` for less than one class.
   public func replacingHead(classes: Int) throws(TransferError) -> Sequential {
     guard classes >= 1 else { throw .classCount(classes) }
-    guard let index = layers.lastIndex(where: { $0 is Dense || $0 is Sequential }) else { throw .noHead }
+    return replacingHead(classes: classes, at: try headPath().indices[...])
+  }
+
+  private func replacingHead(classes: Int, at path: ArraySlice<Int>) -> Sequential {
+    guard let index = path.first else { return self }
     var copy = self
     if let block = layers[index] as? Sequential {
-      copy.layers[index] = try block.replacingHead(classes: classes)
+      copy.layers[index] = block.replacingHead(classes: classes, at: path.dropFirst())
     } else if let head = layers[index] as? Dense {
       var replacement = Dense(
         classes, activation: head.activation, kernelInitializer: head.kernelInitializer,
@@ -26,6 +29,28 @@ extension Sequential {
       replacement.identity = head.identity
       copy.layers[index] = replacement
     }
+    return copy
+  }
+
+  /// Where the head stands in the blocks, from the outermost in, and its full name.
+  private func headPath() throws(TransferError) -> (indices: [Int], name: String) {
+    guard let indices = lastParametric else { throw .noHead }
+    let name = cut(behind: indices[...]).layerNames.last ?? ""
+    var layer: any Layer = self
+    for index in indices {
+      guard let block = layer as? Sequential else { throw .headIsNotDense(layer: name) }
+      layer = block.layers[index]
+    }
+    guard layer is Dense else { throw .headIsNotDense(layer: name) }
+    return (indices, name)
+  }
+
+  /// The network without what stands behind a layer, whose name is then the last: names count the layers before.
+  private func cut(behind path: ArraySlice<Int>) -> Sequential {
+    guard let index = path.first else { return self }
+    var copy = self
+    copy.layers = Array(layers[0...index])
+    if let block = layers[index] as? Sequential { copy.layers[index] = block.cut(behind: path.dropFirst()) }
     return copy
   }
 
@@ -48,19 +73,27 @@ extension Sequential {
     precondition((0...names.count).contains(depth), "a network of \(names.count) layers has no depth \(depth)")
     return try freezing(Set(names.prefix(depth)))
   }
+}
 
-  private func layerNames(at index: Int) -> String {
-    // Names count the layers of a kind, so that the first layers decide the name of the next.
-    Sequential(Array(layers[0...index])).layerNames.last ?? ""
+extension ContainerLayer {
+  /// Where the last layer with parameters stands, from the outermost block in; nil where none has any.
+  fileprivate var lastParametric: [Int]? {
+    for (index, layer) in layers.enumerated().reversed() {
+      if let block = layer as? any ContainerLayer {
+        if let inner = block.lastParametric { return [index] + inner }
+      } else if !layer.hasNoParameters {
+        return [index]
+      }
+    }
+    return nil
   }
 }
 
-extension String {
-  /// The name of an inner layer behind that of its block, of which `self` is the full name of an innermost layer.
-  fileprivate func prefixed(to inner: String) -> String {
-    let depth = inner.split(separator: ".").count
-    let blocks = split(separator: ".").dropLast(depth)
-    return (blocks.map(String.init) + [inner]).joined(separator: ".")
+extension Layer {
+  /// Whether it is one of the layers that have no parameters; a layer that is not known may have some.
+  fileprivate var hasNoParameters: Bool {
+    self is Activation || self is Dropout || self is Flatten || self is LocalResponseNormalization || self is MaxPooling2D
+      || self is AveragePooling2D || self is GlobalPooling2D
   }
 }
 

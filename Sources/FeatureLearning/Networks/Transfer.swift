@@ -1,3 +1,4 @@
+import Autodiff
 public import BLAS
 public import NeuralNetworks
 public import Tensors
@@ -60,7 +61,10 @@ public struct Transfer: Sendable {
       target = try target.freezing(Set(target.layerNames.prefix { $0 != head }))
     case .fineTuned(let decay):
       guard decay > 0, decay <= 1 else { throw TransferError.decay(decay) }
-      let names = try Trainer(target, input: input, loss: loss, optimizer: optimizer, seed: seed).variableNames
+      // The names alone, of a graph without memory or weights.
+      let graph = Graph<Float>()
+      let recorded = target(graph.input(SymbolicShape([.batch] + input.dimensions.map { Dimension($0) })))
+      let names = recorded.context.entries.flatMap { $0.variables.map(\.name) }
       factors = DiscriminativeRates.factors(variableNames: names, decay: decay)
     }
     let trainer = try Trainer(
@@ -106,6 +110,8 @@ public func drawExamples(
 public enum TransferError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No layer is dense, so there is no head to replace.
   case noHead
+  /// The last layer that has parameters is not dense, or it is one of several side by side.
+  case headIsNotDense(layer: String)
   /// A head needs at least one class.
   case classCount(Int)
   /// Rates fall by a factor above 0 and at most 1.
@@ -119,6 +125,8 @@ public enum TransferError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noHead: "a head is the last dense layer, but the network has none"
+    case .headIsNotDense(let layer):
+      "a head is the last layer with parameters and dense, but those of '\(layer)' are not one dense layer's"
     case .classCount(let count): "a head needs at least one class, found \(count)"
     case .decay(let decay): "rates fall by a factor above 0 and at most 1 a layer, found \(decay)"
     case .weights(let name, let expected, let found):

@@ -9,12 +9,19 @@ public struct ContingencyTable: Sendable, Hashable {
 
   /// Counts pairs.
   ///
-  /// - Throws: ``FeatureLearningError`` for lists of different lengths, for empty ones and for negative numbers.
+  /// - Throws: ``FeatureLearningError`` for lists of different lengths, for empty ones, for negative numbers, and for more than
+  ///   2²⁴ pairs of a class and a cluster.
   public init(classes: [Int], clusters: [Int]) throws(FeatureLearningError) {
     guard classes.count == clusters.count else { throw .labelCount(expected: classes.count, found: clusters.count) }
     guard !classes.isEmpty else { throw .labelCount(expected: 1, found: 0) }
     // Numbers may be far apart: they are ranked first, so that the table is no larger than what occurs.
     let (rows, columns) = (try ranks(classes), try ranks(clusters))
+    let (cells, overflow) = rows.values.count.multipliedReportingOverflow(by: columns.values.count)
+    guard !overflow, cells <= 1 << 24 else {
+      throw .outOfRange(
+        what: "the table of classes and clusters", expected: "at most \(1 << 24) cells",
+        found: "\(rows.values.count) classes and \(columns.values.count) clusters")
+    }
     var counts = [[Int]](
       repeating: [Int](repeating: 0, count: columns.values.count), count: rows.values.count)
     for (row, column) in zip(rows.ranks, columns.ranks) { counts[row][column] += 1 }
@@ -66,7 +73,7 @@ public struct ContingencyTable: Sendable, Hashable {
 
   /// The largest share of examples that any one-to-one matching of clusters to classes gets right.
   public var matchedAccuracy: Double {
-    let matching = maximumMatching(counts.map { $0.map(Double.init) })
+    let matching = shortestAugmentingPaths(counts.map { $0.map(Double.init) })
     var right = 0
     for (row, column) in matching.enumerated() {
       if let column { right += counts[row][column] }
@@ -76,7 +83,7 @@ public struct ContingencyTable: Sendable, Hashable {
 }
 
 /// The place of every number among the different ones, in ascending order.
-private func ranks(_ labels: [Int]) throws(FeatureLearningError) -> (ranks: [Int], values: [Int]) {
+func ranks(_ labels: [Int]) throws(FeatureLearningError) -> (ranks: [Int], values: [Int]) {
   if let row = labels.firstIndex(where: { $0 < 0 }) { throw .negativeLabel(row: row, value: labels[row]) }
   let values = Set(labels).sorted()
   let places = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, $0) })

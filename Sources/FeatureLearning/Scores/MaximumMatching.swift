@@ -2,13 +2,30 @@
 ///
 /// The Hungarian method with potentials, row by row along shortest augmenting paths, in the cube of the longer side
 /// (Kuhn 1955; in this form Jonker and Volgenant, Computing 38 (1987)).
-public func maximumMatching(_ weights: [[Double]]) -> [Int?] {
+///
+/// - Parameter weights: a row a class, all of one length; each at most 1e100 in magnitude, so that their sums are finite.
+/// - Throws: ``FeatureLearningError/outOfRange(what:expected:found:)``, which names the row.
+public func maximumMatching(_ weights: [[Double]]) throws(FeatureLearningError) -> [Int?] {
+  let columns = weights.first?.count ?? 0
+  for (row, line) in weights.enumerated() {
+    guard line.count == columns else {
+      throw .outOfRange(what: "row \(row) of the weights", expected: "\(columns) numbers", found: "\(line.count)")
+    }
+    if let value = line.first(where: { !(abs($0) <= 1e100) }) {
+      throw .outOfRange(what: "row \(row) of the weights", expected: "magnitudes up to 1e100", found: "\(value)")
+    }
+  }
+  return shortestAugmentingPaths(weights)
+}
+
+/// ``maximumMatching(_:)`` of weights that were checked, or that are counts.
+func shortestAugmentingPaths(_ weights: [[Double]]) -> [Int?] {
   let (rows, columns) = (weights.count, weights.first?.count ?? 0)
   guard rows > 0, columns > 0 else { return [Int?](repeating: nil, count: rows) }
   guard rows <= columns else {
     let transposed = (0..<columns).map { column in weights.map { $0[column] } }
     var result = [Int?](repeating: nil, count: rows)
-    for (column, row) in maximumMatching(transposed).enumerated() {
+    for (column, row) in shortestAugmentingPaths(transposed).enumerated() {
       if let row { result[row] = column }
     }
     return result

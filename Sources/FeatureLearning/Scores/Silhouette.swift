@@ -15,18 +15,15 @@ public func silhouettes<S: Scalar>(
 ) throws(FeatureLearningError) -> [Double] {
   let points = try FeatureMatrix(x, pool: pool)
   guard labels.count == points.rows else { throw .labelCount(expected: points.rows, found: labels.count) }
-  let table = try ContingencyTable(classes: labels, clusters: labels)
-  let values = table.clusterValues
+  let (clusters, values) = try ranks(labels)
   guard values.count >= 2, values.count < points.rows else {
     throw .clustersForScore(found: values.count, points: points.rows)
   }
-  let places = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, $0) })
-  let clusters = labels.map { places[$0] ?? 0 }
   var counts = [Int](repeating: 0, count: values.count)
   for cluster in clusters { counts[cluster] += 1 }
   let sizes = counts
   return [Double](unsafeUninitializedCapacity: points.rows) { scores, count in
-    let target = UncheckedPointer(scores.baseAddress!)
+    let target = scores.baseAddress!
     pool.run(points.blockCount) { block in
       let range = points.block(block)
       var sums = [Double](repeating: 0, count: range.count * sizes.count)
@@ -39,7 +36,7 @@ public func silhouettes<S: Scalar>(
       for (place, row) in range.enumerated() {
         let own = clusters[row]
         guard sizes[own] > 1 else {
-          target.pointer[row] = 0
+          target[row] = 0
           continue
         }
         let within = sums[place * sizes.count + own] / Double(sizes[own] - 1)
@@ -48,7 +45,7 @@ public func silhouettes<S: Scalar>(
           nearest = min(nearest, sums[place * sizes.count + cluster] / Double(sizes[cluster]))
         }
         let largest = max(within, nearest)
-        target.pointer[row] = largest > 0 ? (nearest - within) / largest : 0
+        target[row] = largest > 0 ? (nearest - within) / largest : 0
       }
     }
     count = points.rows

@@ -176,11 +176,8 @@ public struct TransferFigures: Sendable {
     var panels: [Panel] = []
     let digits = Set(results.embeddings.flatMap(\.digits)).sorted()
     for embedding in results.embeddings {
-      for index in embedding.digits.indices {
-        table.append([
-          .text(embedding.space), .text("\(embedding.digits[index])"), .number(embedding.x[index]),
-          .number(embedding.y[index]),
-        ])
+      for (digit, (x, y)) in zip(embedding.digits, zip(embedding.x, embedding.y)) {
+        table.append([.text(embedding.space), .text("\(digit)"), .number(x), .number(y)])
       }
       func bare(_ values: [Double]) -> Axis {
         let (low, high) = (values.min() ?? 0, values.max() ?? 1)

@@ -19,6 +19,7 @@ final class ZipArchive: @unchecked Sendable {
   /// The archive's own size.
   let fileSize: Int
   let members: [Member]
+  private let places: [String: Int]
   private let archive: OpaquePointer
   private let lock = NSLock()
 
@@ -40,13 +41,15 @@ final class ZipArchive: @unchecked Sendable {
       zip_discard(archive)
       throw error
     }
+    // Names are different, as was checked.
+    places = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.name, $0) })
     (self.path, self.archive, fileSize) = (path, archive, size)
   }
 
   deinit { zip_discard(archive) }
 
   /// The member of a name.
-  func member(named name: String) -> Member? { members.first { $0.name == name } }
+  func member(named name: String) -> Member? { places[name].map { members[$0] } }
 
   private static func members(
     of archive: OpaquePointer, path: String, fileSize: Int

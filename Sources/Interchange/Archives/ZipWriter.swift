@@ -6,6 +6,9 @@ import Tensors
 ///
 /// The sizes of members from 4 GiB on are given in the extra field of zip64 (APPNOTE.TXT, section 4.5.3).
 struct ZipWriter {
+  /// The most bytes that a name may have: its length is kept in 16 bits.
+  static let nameLimit = 0xFFFF
+
   private struct Written {
     let name: [UInt8]
     let size: Int
@@ -17,6 +20,8 @@ struct ZipWriter {
   private var position = 0
 
   /// Writes one member, whose bytes are those of `parts`, one after the other.
+  ///
+  /// - Precondition: The name has at most ``nameLimit`` bytes.
   mutating func write(
     _ name: String, _ parts: [UnsafeRawBufferPointer], to file: borrowing FileWriter
   ) throws(FileError) {

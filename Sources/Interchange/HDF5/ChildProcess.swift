@@ -90,7 +90,12 @@ struct ChildProcess: ~Copyable {
   mutating func finish() throws(Failure) {
     var status: Int32 = 0
     while waitpid(identifier, &status, 0) < 0 {
-      guard errno == EINTR else { throw Failure(reason: "its end is not known") }
+      if errno == EINTR { continue }
+      // A program that ignores SIGCHLD is told of no end: what was read has to speak for itself, and the number may by now be
+      // another process's.
+      isWaitedFor = errno == ECHILD
+      guard isWaitedFor else { throw Failure(reason: "its end is not known") }
+      return
     }
     isWaitedFor = true
     // The macros of sys/wait.h are not imported.

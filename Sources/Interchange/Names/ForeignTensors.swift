@@ -23,9 +23,9 @@ public struct ForeignTensors: TensorSource {
     _ source: any TensorSource, of model: Model, convention: WeightNames.Convention
   ) throws(WeightNamesError) {
     guard let names = WeightNames(convention, for: model) else {
-      throw WeightNamesError(file: source.path, network: model.architecture, convention: nil)
+      throw WeightNamesError(file: source.path, model: model, convention: convention)
     }
-    var error = WeightNamesError(file: source.path, network: model.architecture, convention: convention)
+    var error = WeightNamesError(file: source.path, model: model, convention: convention)
     var found = Dictionary(source.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var entries: [TensorEntry] = []
     var origins: [String: (placement: WeightNames.Placement, entry: TensorEntry)] = [:]

@@ -44,7 +44,7 @@ public struct MappedTensors: TensorSource {
     }
     // The first of equals: torchvision's.
     guard var best = candidates.first else {
-      throw WeightNamesError(file: source.path, network: name, convention: convention.flatMap { _ in nil })
+      throw WeightNamesError(file: source.path, model: published, convention: convention)
     }
     for candidate in candidates.dropFirst() where matches(candidate) > matches(best) { best = candidate }
     let known = ForeignNames.known(source, best.convention)
@@ -61,8 +61,7 @@ public struct MappedTensors: TensorSource {
   /// Finds every variable of a network under the names that are given.
   init(_ source: any TensorSource, _ names: WeightNames) throws {
     let known = ForeignNames.known(source, names.convention)
-    var error = WeightNamesError(
-      file: source.path, network: names.model.architecture, convention: names.convention)
+    var error = WeightNamesError(file: source.path, model: names.model, convention: names.convention)
     var found: [String: TensorEntry] = [:]
     for (name, entry) in known where found.updateValue(entry, forKey: name) != nil { error.repeated.append(entry.name) }
     var origins: [String: (placement: WeightNames.Placement, entry: TensorEntry)] = [:]

@@ -1,3 +1,4 @@
+import Models
 public import Tensors
 
 /// Where a file of another library does not fit a network: every tensor, not only the first.
@@ -16,8 +17,10 @@ public struct WeightNamesError: Error, Hashable, Sendable, CustomStringConvertib
   public let file: String
   /// The network.
   public let network: String
-  /// Whose names the tensors were compared with; nil where no library is known to have the network.
+  /// Whose names the tensors were compared with, or were to be.
   public let convention: WeightNames.Convention?
+  /// Whose names are known for the network.
+  public let known: [WeightNames.Convention]
   /// Tensors that the file lacks, under the other library's names, in the order of the network's layers.
   public internal(set) var missing: [String] = []
   /// Tensors that the network has no place for.
@@ -29,9 +32,17 @@ public struct WeightNamesError: Error, Hashable, Sendable, CustomStringConvertib
   /// Tensors whose elements are no numbers with a fraction, with the type.
   public internal(set) var wrongType: [String] = []
 
-  init(file: String, network: String, convention: WeightNames.Convention?) {
-    (self.file, self.network, self.convention) = (file, network, convention)
+  init(file: String, model: Model, convention: WeightNames.Convention?) {
+    let isDefault = Model.catalogue.contains { $0.architecture == model.architecture && $0.variant == model.variant && $0.isDefault }
+    (self.file, self.convention) = (file, convention)
+    network = isDefault ? model.architecture : "\(model.architecture)-\(model.variant)"
+    known = WeightNames.conventions(for: model)
   }
+
+  /// The networks that some library's names are known for.
+  private static let named = Model.catalogue.filter { entry in
+    (try? Model(named: entry.architecture, variant: entry.variant)).map { !WeightNames.conventions(for: $0).isEmpty } ?? false
+  }.map(\.name)
 
   var isEmpty: Bool {
     missing.isEmpty && extra.isEmpty && misshapen.isEmpty && repeated.isEmpty && wrongType.isEmpty
@@ -39,10 +50,12 @@ public struct WeightNamesError: Error, Hashable, Sendable, CustomStringConvertib
 
   /// One sentence that names them all.
   public var description: String {
-    guard let convention else {
-      return
-        "there are no other names for \(network); there are for alexnet-torchvision, vgg11, vgg13, vgg16 and vgg19 and "
-        + "their variants bn"
+    guard let convention, known.contains(convention) else {
+      guard !known.isEmpty else {
+        return "no other library's names are known for \(network); they are for \(Self.named.joined(separator: ", "))"
+      }
+      let libraries = known.map(\.rawValue).joined(separator: ", ")
+      return "\(convention?.rawValue ?? "the library") has no \(network) whose names are known; known are \(libraries)"
     }
     var parts: [String] = []
     if !missing.isEmpty { parts.append("missing: \(missing.joined(separator: ", "))") }

@@ -1,15 +1,15 @@
 import Tensors
 
 /// A file of PyTorch before 1.6: five pickles one after the other (a magic number, a version, the writer's byte order, the
-/// dictionary, the storages' keys), then every storage: its number of elements in 8 bytes, and the elements.
+/// dictionary, the storages' keys), then every storage: its number of elements in 8 bytes, and the elements, both little-endian
+/// whatever the writer's order: a big-endian machine turns them before it writes.
 ///
-/// Source: PyTorch's `torch/serialization.py`, `_legacy_save`.
+/// Source: PyTorch's `torch/serialization.py`, `_legacy_save`, and `torch/csrc/serialization.cpp`, `THPStorage_writeFileRaw`.
 struct LegacyPyTorchLayout {
   let state: StateDictionary
   let storages: [PickledStorage]
   /// The byte of the file at which the elements of each storage begin.
   let places: [String: Int]
-  let isBigEndian: Bool
 
   private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
 
@@ -26,11 +26,8 @@ struct LegacyPyTorchLayout {
       throw buffered.malformed("PyTorch's magic number", "another value", at: 0)
     }
     guard case .integer(1001) = try machine.run() else { throw machine.malformed("version 1001", "another value") }
-    guard case .dictionary(let index) = try machine.run() else {
+    guard case .dictionary = try machine.run() else {
       throw machine.malformed("a dictionary", "another value")
-    }
-    isBigEndian = machine.dictionaries[index].contains { key, value in
-      if case .text("little_endian") = key, case .truth(false) = value { true } else { false }
     }
     state = try StateDictionary(try machine.run(), of: machine)
     guard case .list(let list) = try machine.run() else { throw machine.malformed("a list of keys", "another value") }
@@ -44,7 +41,7 @@ struct LegacyPyTorchLayout {
         throw machine.malformed("the key of a storage", value.literal ?? value.kind)
       }
       let bytes = try buffered.read(8)
-      let number = (isBigEndian ? bytes : bytes.reversed()).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let number = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
       let (length, overflow) = (Int(exactly: number) ?? .max).multipliedReportingOverflow(by: size)
       guard !overflow, length <= buffered.remaining else {
         throw buffered.error(.truncated(expected: overflow ? .max : length, found: buffered.remaining))

@@ -28,8 +28,9 @@ public struct PyTorchFile: TensorSource {
     case file([String: Int])
   }
 
-  /// The most bytes of a pickle that are read; a state dictionary has some hundred for each tensor.
-  private static let pickleLimit = 64 << 20
+  /// The most bytes of a pickle that are read; a state dictionary has some hundred for each tensor, beside the tensor's own,
+  /// so that one that was deflated is no larger than its archive but for the smallest.
+  private static func pickleLimit(fileSize: Int) -> Int { min(64 << 20, fileSize + (1 << 20)) }
 
   /// Opens a file and reads its pickle; storages are read when they are asked for.
   ///
@@ -47,7 +48,7 @@ public struct PyTorchFile: TensorSource {
       stream.seek(to: 0)
       let legacy = try LegacyPyTorchLayout(stream)
       (state, storages) = (legacy.state, legacy.storages)
-      (contents, isBigEndian, isLegacy) = (.file(legacy.places), legacy.isBigEndian, true)
+      (contents, isBigEndian, isLegacy) = (.file(legacy.places), false, true)
     }
     let entries = state.tensors.map { name, tensor in
       TensorEntry(name: name, elementType: tensor.elementType, shape: Shape(tensor.view.dimensions))
@@ -74,9 +75,10 @@ public struct PyTorchFile: TensorSource {
         file: archive.path, member: prefix + "constants.pkl",
         reason: .unsupported("a TorchScript program; its state_dict() saved by itself can be, but the program"))
     }
-    guard member.size <= pickleLimit else {
+    let limit = pickleLimit(fileSize: archive.fileSize)
+    guard member.size <= limit else {
       throw InterchangeError(
-        file: archive.path, member: member.name, reason: .tooLarge(claimed: member.size, limit: pickleLimit))
+        file: archive.path, member: member.name, reason: .tooLarge(claimed: member.size, limit: limit))
     }
     var isBigEndian = false
     if let order = archive.member(named: prefix + "byteorder"), order.size <= 16 {

@@ -2,11 +2,13 @@
 struct StateDictionary {
   private(set) var tensors: [(name: String, tensor: PickledTensor)] = []
   private(set) var metadata: [String: String] = [:]
-  private var visits = 0
+  private var (visits, nameBytes) = (0, 0)
 
   /// How deep dictionaries, lists and tuples may lie in one another, and how many values they may have, each counted as
   /// often as it is met: values that hold one another several times could otherwise go on for ever.
   private static let (depthLimit, visitLimit) = (16, 1_000_000)
+  /// How long all names may be together: each holds those of the dictionaries around it.
+  private static let nameLimit = 64 << 20
 
   /// Collects what `value` holds.
   init(_ value: PickleValue, of machine: PickleMachine) throws(InterchangeError) {
@@ -22,6 +24,10 @@ struct StateDictionary {
     visits += 1
     guard visits <= Self.visitLimit, depth <= Self.depthLimit else {
       throw machine.error(.unsupported("a dictionary that holds itself, or more than \(Self.visitLimit) values"))
+    }
+    nameBytes += name.utf8.count
+    guard nameBytes <= Self.nameLimit else {
+      throw machine.error(.unsupported("names of more than \(Self.nameLimit) bytes together"))
     }
     func inner(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
     switch value {

@@ -60,7 +60,7 @@ public struct InterchangeError: Error, Hashable, Sendable, CustomStringConvertib
     if let member { place += ", member \"\(member)\"" }
     if let key { place += ", tensor \"\(key)\"" }
     if let offset { place += ", byte \(offset)" }
-    return "\(place): \(reason)"
+    return "\(place): \(reason)".withoutControlCharacters
   }
 }
 
@@ -84,5 +84,14 @@ extension InterchangeError.Reason: CustomStringConvertible {
     case .elementType(let found, let expected): return "the elements are \(found), which cannot be had as \(expected)"
     case .helper(let what): return what
     }
+  }
+}
+
+extension String {
+  /// The text with a replacement character for each control character, by which a file could write elsewhere on a terminal.
+  public var withoutControlCharacters: String {
+    guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
+    return String(
+      String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
   }
 }

@@ -55,8 +55,8 @@ public enum TensorFiles {
       throw InterchangeError(
         file: url.path,
         reason: .unsupported(
-          "a file whose name does not end in .safetensors, .safetensors.index.json, .npy, .npz, .pth, .pt, .h5 or .keras"
-        ))
+          "a file whose name does not end in .safetensors, .safetensors.index.json, .npy, .npz, .pth, .pt, .bin, .h5, .hdf5 "
+            + "or .keras"))
     }
   }
 

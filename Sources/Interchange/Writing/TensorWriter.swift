@@ -28,8 +28,14 @@ public enum TensorWriter {
   ///
   /// Metadata have no place in such a file.
   ///
-  /// - Throws: ``InterchangeError``.
+  /// - Throws: ``InterchangeError``, among others for a name that is too long for an archive.
   public static func writeNPZ(_ source: some TensorSource, to url: URL) throws(InterchangeError) {
+    let limit = ZipWriter.nameLimit - ".npy".utf8.count
+    if let entry = source.entries.first(where: { $0.name.utf8.count > limit }) {
+      throw InterchangeError(
+        file: url.path, key: "\(entry.name.prefix(40))...",
+        reason: .malformed(expected: "a name of at most \(limit) bytes", found: "\(entry.name.utf8.count)"))
+    }
     try write(to: url) { writer throws(any Error) in
       var archive = ZipWriter()
       for entry in source.entries {

@@ -103,11 +103,24 @@ public struct TransferStudyResults: Codable, Sendable, Hashable {
   public init(contentsOf url: URL) throws {
     self = try StudyResultsError.reading(url) { data in
       do {
-        return try JSONDecoder().decode(TransferStudyResults.self, from: data)
+        return try JSONDecoder().decode(TransferStudyResults.self, from: data).checked()
       } catch let error as DecodingError {
         throw StudyResultsError(error)
       }
     }
+  }
+
+  /// Refuses embeddings whose lists are of different lengths.
+  private func checked() throws(StudyResultsError) -> TransferStudyResults {
+    for (index, embedding) in embeddings.enumerated() {
+      let counts = [embedding.x.count, embedding.y.count, embedding.digits.count]
+      guard Set(counts).count == 1 else {
+        throw StudyResultsError(
+          file: nil, path: "embeddings[\(index)]",
+          reason: "expected as many x as y as digits, found \(counts[0]), \(counts[1]) and \(counts[2])")
+      }
+    }
+    return self
   }
 
   init(environment: StudyEnvironment, options: [NamedText]) {

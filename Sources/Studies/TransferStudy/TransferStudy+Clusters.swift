@@ -69,7 +69,7 @@ extension TransferStudy {
   ) throws -> TransferStudyResults.Embedding {
     let count = min(options.embedded, features.shape[0])
     let width = features.shape[1]
-    let places = try TSNE(iterations: 500)
+    let places = try TSNE(perplexity: min(30, Double(count - 1) / 3), iterations: 500)
       .embed(
         Tensor([count, width], Array(features.elements[0..<count * width])),
         generator: RandomGenerator(seed: options.seed, stream: "embedding"), pool: pool

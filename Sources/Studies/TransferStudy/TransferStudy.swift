@@ -22,11 +22,27 @@ public struct TransferStudyOptions: Sendable, Hashable {
   public var updates = 300
   /// Starts of each k-means.
   public var clusterStarts = 5
-  /// Images in the pictures by t-SNE.
+  /// Images in the pictures by t-SNE, at least 4.
   public var embedded = 1000
 
   /// The usual size.
   public init() {}
+
+  func validate() throws(RegularizationStudyError) {
+    func require(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(RegularizationStudyError) {
+      guard range.contains(value) else {
+        throw .option(name, expected: "\(range.lowerBound) to \(range.upperBound)", found: "\(value)")
+      }
+    }
+    try require("seeds", seeds, 2...100)
+    guard !sizes.isEmpty else { throw .option("sizes", expected: "at least one size", found: "none") }
+    for size in sizes { try require("sizes", size, 1...100_000) }
+    try require("depth-size", depthSize, 1...100_000)
+    try require("source-epochs", sourceEpochs, 1...10_000)
+    try require("updates", updates, 1...10_000_000)
+    try require("cluster-starts", clusterStarts, 1...10_000)
+    try require("embedded", embedded, 4...10_000)
+  }
 }
 
 /// What a LeNet-5 that was trained on the digits 0 to 4 knows of 5 to 9: transfer with few labels, and clusters without any.
@@ -58,14 +74,21 @@ public struct TransferStudy {
 
   /// A study of a set of the ten digits.
   ///
-  /// - Throws: `DatasetError` for data without ten classes.
+  /// - Throws: ``RegularizationStudyError/option(_:expected:found:)`` for an option out of its range; `DatasetError` for data
+  ///   without ten classes; `TransferError` for less than the largest size of a digit.
   public init(
     train: any Dataset, test: any Dataset, options: TransferStudyOptions = .init(), pool: ThreadPool = .shared
   ) throws {
+    try options.validate()
     (self.options, self.pool) = (options, pool)
     let (old, new) = (Array(0..<5), Array(5..<10))
     (sourceTrain, sourceTest) = (try train.filtered(classes: old), try test.filtered(classes: old))
     (targetTrain, targetTest) = (try train.filtered(classes: new), try test.filtered(classes: new))
+    // Known before the minutes of work that come first.
+    let labels = try (0..<targetTrain.count).map { try targetTrain.classIndex(of: $0) }
+    var generator = RandomGenerator(seed: 0)
+    _ = try drawExamples(
+      perClass: max(options.sizes.max() ?? 1, options.depthSize), labels: labels, classes: 5, generator: &generator)
   }
 
   /// Does all parts.

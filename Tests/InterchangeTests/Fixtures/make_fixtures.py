@@ -8,6 +8,7 @@ torch). PyTorch writes both of its formats, h5py the oldest layout of HDF5 and t
 """
 
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy
@@ -89,6 +90,9 @@ def write_torch() -> None:
 
     torch.save({"weight": tensor(2), "attack": Attack()}, HERE / "attack.pth")
     torch.save({"weight": tensor(2), "attack": Attack()}, HERE / "attack-legacy.pth", _use_new_zipfile_serialization=False)
+    with zipfile.ZipFile(HERE / "inflated.pth", "w", zipfile.ZIP_DEFLATED) as archive:
+        # No tensor, but a pickle of 4 MiB that deflates to some kilobytes.
+        archive.writestr("inflated/data.pkl", (b"\x80\x02}" + b"(1" * (2 << 20))[: 4 << 20])
     torch.jit.script(torch.nn.Linear(2, 2)).save(HERE / "script.pt")
     save_file({key: value.contiguous() for key, value in types.items()}, HERE / "types.safetensors")
 
@@ -178,6 +182,9 @@ def write_hdf5() -> None:
         file["a/value"] = numpy.zeros(3, "f4")
         for key in range(8):
             file[f"a/{key}"] = file["a"]
+    with h5py.File(HERE / "null.h5", "w") as file:
+        file["kernel"] = counted(2, 3).astype("f4")
+        file["nothing"] = h5py.Empty("f4")
     with h5py.File(HERE / "unwritten.h5", "w") as file:
         # A terabyte that nobody wrote.
         file.create_dataset("huge", (1 << 38,), "f4", chunks=(1 << 20,))
