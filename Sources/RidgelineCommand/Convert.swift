@@ -39,12 +39,7 @@ struct Convert: ParsableCommand {
   mutating func validate() throws {
     try requirePath(input, "IN")
     try requirePath(output, "OUT")
-    guard let network else { return }
-    do {
-      _ = try Model(named: network)
-    } catch {
-      throw ValidationError("--as: \(error)")
-    }
+    try requireNetwork(network)
   }
 
   func run() throws {

@@ -36,9 +36,17 @@ struct ImageFolderOptions: ParsableArguments {
   }
 
   /// The set to evaluate weights on: the test set, or the whole folder where there is none.
-  func openForEvaluation(classNames: [String]) throws -> ImageFolder? {
+  ///
+  /// - Parameter takesOtherClasses: whether a folder whose subfolders have other names keeps them as its classes.
+  func openForEvaluation(classNames: [String], takesOtherClasses: Bool = false) throws -> ImageFolder? {
     guard let directory else { return nil }
-    return try checked(ImageFolder.forEvaluation(directory, classNames: classNames, decoding: decoding))
+    let folder: ImageFolder
+    do throws(ImageFolderError) {
+      folder = try ImageFolder.forEvaluation(directory, classNames: classNames, decoding: decoding)
+    } catch .unknownClass where takesOtherClasses {
+      folder = try ImageFolder.forEvaluation(directory, classNames: nil, decoding: decoding)
+    }
+    return try checked(folder)
   }
 
   private var directory: URL? { images.map { URL(fileURLWithPath: $0, isDirectory: true) } }

@@ -6,8 +6,11 @@ struct TestExamples {
   let examples: any Dataset
 
   /// Prepares the test set of the data that the arguments name, as the file of weights says.
+  ///
+  /// - Parameter takesOtherClasses: whether a folder may have other classes than the weights, whose own it then gives.
   init(
-    _ name: DataOptions.Name, data: DataOptions, weights: (path: String, contents: WeightsFile.Contents), seed: UInt64
+    _ name: DataOptions.Name, data: DataOptions, weights: (path: String, contents: WeightsFile.Contents), seed: UInt64,
+    takesOtherClasses: Bool = false
   ) throws {
     guard name == .images else {
       guard let test = try data.load(name, for: weights.contents.model, seed: seed).test else {
@@ -16,11 +19,12 @@ struct TestExamples {
       examples = test
       return
     }
-    guard let classNames = weights.contents.classNames else {
+    guard let classNames = weights.contents.classNames ?? (takesOtherClasses ? [] : nil) else {
       throw CommandError(
         "\(weights.path) does not say the names of its classes (metadata key 'class_names'), which folders go by")
     }
-    guard let folder = try data.folder.openForEvaluation(classNames: classNames) else {
+    guard let folder = try data.folder.openForEvaluation(classNames: classNames, takesOtherClasses: takesOtherClasses)
+    else {
       throw CommandError("a folder of images is needed: give --images")
     }
     examples = try PreparedImages(folder, by: weights.contents.preparation())

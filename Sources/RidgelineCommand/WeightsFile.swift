@@ -64,8 +64,11 @@ enum WeightsFile {
   }
 
   /// The model that a file says it holds, with its weights.
-  static func read(_ url: URL, pool: ThreadPool) throws -> Contents {
-    let metadata = try Weights.metadata(of: url)
+  ///
+  /// - Parameter network: the network whose weights the file holds under another library's names.
+  static func read(_ url: URL, as network: String? = nil, pool: ThreadPool) throws -> Contents {
+    let source = try network.map { try MappedTensors(TensorFiles.open(url), as: $0) }
+    let metadata = try source?.metadata ?? Weights.metadata(of: url)
     guard metadata["architecture"] != nil else {
       throw CommandError("\(url.path) does not say which architecture it holds (metadata key 'architecture')")
     }
@@ -84,7 +87,7 @@ enum WeightsFile {
       }
     }
     let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool)
-    try Weights.load(into: trainer, from: url)
+    if let source { try source.load(into: trainer) } else { try Weights.load(into: trainer, from: url) }
     return Contents(
       model: model, trainer: trainer, dataset: metadata["dataset"], classNames: classNames,
       path: url.path, recordedPreparation: preparation)

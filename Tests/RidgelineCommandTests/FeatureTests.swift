@@ -75,6 +75,16 @@ struct FeatureTests {
       #expect(same && trained)
       let tuned = try Program.run(transfer + ["--rate-decay", "0.5"])
       #expect(tuned.status == 0, "\(tuned)")
+      // Features of images of other classes than the weights', with the files' paths and the folder's own classes.
+      let features = folder.path + "/f.safetensors"
+      let written = try Program.run(
+        ["features", "--weights", weights, "--layer", "f6", "--output", features, "--batch", "3"] + pictures.flags)
+      #expect(written.status == 0 && written.output.contains("84 features of f6 for 10 images"), "\(written)")
+      let listed = try Program.run(["inspect", features])
+      #expect(listed.output.contains("files") && listed.output.contains("[10, 84]"), "\(listed)")
+      try Program.expectFailure(
+        ["features", "--weights", weights, "--as", "vgg16", "--layer", "fc7", "--output", features] + pictures.flags,
+        naming: ["features.0.weight", "c1.kernel"])
       let evaluation = try Program.run(["evaluate", "--weights", output] + pictures.flags)
       #expect(evaluation.status == 0, "\(evaluation)")
       try Program.expectFailure(transfer + ["--freeze-through", "c9"], naming: ["c9"])

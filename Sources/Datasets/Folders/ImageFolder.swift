@@ -70,10 +70,10 @@ public struct ImageFolder: ImageSource {
 
   /// The set to evaluate on: the folder's own named `test`, `val` or `validation`, or the whole folder where there is none.
   ///
-  /// - Parameter classNames: the classes that were trained.
+  /// - Parameter classNames: the classes that were trained; nil takes the folders that there are.
   /// - Throws: ``ImageFolderError``.
   public static func forEvaluation(
-    _ directory: URL, classNames: [String], decoding: ImageDecoding = ImageDecoding()
+    _ directory: URL, classNames: [String]?, decoding: ImageDecoding = ImageDecoding()
   ) throws(ImageFolderError) -> ImageFolder {
     try ImageFolder(existing(testNames, in: directory) ?? directory, classNames: classNames, decoding: decoding)
   }

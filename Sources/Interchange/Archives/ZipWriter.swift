@@ -14,7 +14,12 @@ struct ZipWriter {
     let size: Int
     let checkSum: UInt32
     let offset: Int
+    /// Whether the sum stands behind the bytes, where it was not known before them.
+    var isStreamed = false
   }
+
+  /// The member whose bytes are being written.
+  private var open: (name: [UInt8], size: Int, written: Int, sum: UInt)?
 
   private var members: [Written] = []
   private var position = 0
@@ -36,6 +41,41 @@ struct ZipWriter {
     for part in parts { try file.write(part) }
     position += member.size
     members.append(member)
+  }
+
+  /// Begins a member of `size` bytes, which ``append(_:to:)`` writes; its sum stands behind them (APPNOTE.TXT, section 4.3.9).
+  ///
+  /// - Precondition: The name has at most ``nameLimit`` bytes.
+  mutating func begin(_ name: String, size: Int, to file: borrowing FileWriter) throws(FileError) {
+    let member = Written(name: Array(name.utf8), size: size, checkSum: 0, offset: position, isStreamed: true)
+    let isLarge = size >= Self.limit
+    let extra: [UInt8] = isLarge ? Self.extra([size, size]) : []
+    open = (member.name, size, 0, 0)
+    members.append(member)
+    try put(
+      [0x50, 0x4B, 3, 4] + Self.common(member, isLarge: isLarge, extra: extra.count) + member.name + extra, to: file)
+  }
+
+  /// Writes more bytes of the member that was begun.
+  mutating func append(_ bytes: UnsafeRawBufferPointer, to file: borrowing FileWriter) throws(FileError) {
+    guard let member = open else { preconditionFailure("a member was begun") }
+    try file.write(bytes)
+    position += bytes.count
+    open?.sum = crc32_z(member.sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
+    open?.written += bytes.count
+  }
+
+  /// Ends the member that was begun, whose bytes have all been written.
+  mutating func end(_ file: borrowing FileWriter) throws(FileError) {
+    guard let member = open, let begun = members.popLast() else { preconditionFailure("a member was begun") }
+    precondition(member.written == member.size, "expected \(member.size) bytes, found \(member.written)")
+    let sum = UInt32(truncatingIfNeeded: member.sum)
+    members.append(
+      Written(name: member.name, size: member.size, checkSum: sum, offset: begun.offset, isStreamed: true))
+    open = nil
+    let width = member.size >= Self.limit ? 8 : 4
+    let size = Self.bytes(member.size, width)
+    try put([0x50, 0x4B, 7, 8] + Self.bytes(Int(sum), 4) + size + size, to: file)
   }
 
   /// Writes the directory.
@@ -78,7 +118,7 @@ struct ZipWriter {
   /// What a member's own header and its entry in the directory share: version 4.5, names in UTF-8, stored, 1 January 1980.
   private static func common(_ member: Written, isLarge: Bool, extra: Int) -> [UInt8] {
     let size = bytes(isLarge ? limit : member.size, 4)
-    return bytes(45, 2) + bytes(0x0800, 2) + bytes(0, 2) + bytes(0, 2) + bytes(0x21, 2)
+    return bytes(45, 2) + bytes(member.isStreamed ? 0x0808 : 0x0800, 2) + bytes(0, 2) + bytes(0, 2) + bytes(0x21, 2)
       + bytes(Int(member.checkSum), 4) + size + size + bytes(member.name.count, 2) + bytes(extra, 2)
   }
 

@@ -79,7 +79,7 @@ public enum TensorWriter {
     return (header, wide)
   }
 
-  private static func write(
+  static func write(
     to url: URL, _ body: (borrowing FileWriter) throws -> Void
   ) throws(InterchangeError) {
     do {
