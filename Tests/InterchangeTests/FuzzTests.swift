@@ -30,6 +30,9 @@ import Testing
       name: "pth before 1.6",
       files: ["module-legacy.pth", "views-legacy.pth", "checkpoint-legacy.pth", "module-legacy-protocol4.pth"],
       open: { try PyTorchFile($0) }),
+    Reader(
+      name: "caffemodel", files: ["present.caffemodel", "v1.caffemodel", "v0.caffemodel"],
+      open: { try CaffeFile($0) }),
     Reader(name: "safetensors", files: ["types.safetensors"], open: { try SafetensorsSource($0) }),
     Reader(
       name: "h5", files: ["small.h5", "small.weights.h5", "types-v110.h5", "types-earliest.h5"],

@@ -66,7 +66,8 @@ import Testing
     #expect(error?.extra == ["extra"])
     #expect(error?.misshapen == [.init(name: "features.5.weight", expected: [128, 64, 3, 3], found: [128, 64, 1, 1])])
     let unknown = #expect(throws: WeightNamesError.self) { try MappedTensors(source, as: "lenet5") }
-    #expect(unknown?.description.contains("known for lenet5; they are for alexnet") == true, "\(String(describing: unknown))")
+    #expect(
+      unknown?.description.contains("known for lenet5; they are for alexnet") == true, "\(String(describing: unknown))")
     let without = #expect(throws: WeightNamesError.self) { try MappedTensors(source, as: "vgg11", convention: .keras) }
     #expect(without?.description == "keras has no vgg11 whose names are known; known are torchvision, timm")
     #expect(throws: ModelError.self) { try MappedTensors(source, as: "vgg17") }

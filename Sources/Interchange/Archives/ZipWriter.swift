@@ -30,7 +30,9 @@ struct ZipWriter {
   mutating func write(
     _ name: String, _ parts: [UnsafeRawBufferPointer], to file: borrowing FileWriter
   ) throws(FileError) {
-    let sum = parts.reduce(0) { crc32_z($0, $1.bindMemory(to: UInt8.self).baseAddress, $1.count) }
+    // zlib takes no bytes at all for a new beginning.
+    let sum = parts.filter { !$0.isEmpty }
+      .reduce(0) { crc32_z($0, $1.bindMemory(to: UInt8.self).baseAddress, $1.count) }
     let member = Written(
       name: Array(name.utf8), size: parts.reduce(0) { $0 + $1.count }, checkSum: UInt32(truncatingIfNeeded: sum),
       offset: position)
@@ -59,6 +61,8 @@ struct ZipWriter {
   /// Writes more bytes of the member that was begun.
   mutating func append(_ bytes: UnsafeRawBufferPointer, to file: borrowing FileWriter) throws(FileError) {
     guard let member = open else { preconditionFailure("a member was begun") }
+    // zlib takes no bytes at all for a new beginning.
+    guard !bytes.isEmpty else { return }
     try file.write(bytes)
     position += bytes.count
     open?.sum = crc32_z(member.sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)

@@ -101,7 +101,8 @@ public struct HDF5Program: Sendable, Hashable {
     // A program that has more to say is not waited for: it would wait to be read.
     if more == 0 { try process.finish() }
     guard count == target.count, more == 0 else {
-      throw ChildProcess.Failure(reason: "expected \(target.count) bytes of it, found \(more == 0 ? "\(count)" : "more")")
+      throw ChildProcess.Failure(
+        reason: "expected \(target.count) bytes of it, found \(more == 0 ? "\(count)" : "more")")
     }
   }
 }

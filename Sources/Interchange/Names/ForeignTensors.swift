@@ -45,7 +45,7 @@ public struct ForeignTensors: TensorSource {
     guard error.isEmpty else { throw error }
     entries += names.counters.map { TensorEntry(name: $0, elementType: .int64, shape: []) }
     (self.source, self.entries, self.origins, counters) = (source, entries, origins, Set(names.counters))
-    metadata = convention == .keras ? [:] : ["format": "pt"]
+    metadata = [.keras, .caffe].contains(convention) ? [:] : ["format": "pt"]
   }
 
   /// The path of our file.

@@ -60,6 +60,12 @@ public struct MappedTensors: TensorSource {
 
   /// Finds every variable of a network under the names that are given.
   init(_ source: any TensorSource, _ names: WeightNames) throws {
+    // Its tensors are AlexNet's, name by name and shape by shape, and its answers would be wrong.
+    if names.convention == .caffe, source.metadata["name"]?.lowercased() == "caffenet" {
+      throw InterchangeError(
+        file: source.path,
+        reason: .unsupported("CaffeNet, which pools before it normalizes as no network here does,"))
+    }
     let known = ForeignNames.known(source, names.convention)
     var error = WeightNamesError(file: source.path, model: names.model, convention: names.convention)
     var found: [String: TensorEntry] = [:]

@@ -5,14 +5,14 @@ import Tensors
 
 /// How another library names and orders the weights of one of our networks.
 ///
-/// | | torchvision | timm | Keras |
-/// |---|---|---|---|
-/// | networks | AlexNet, VGG-11 to VGG-19 with and without batch normalization | the same VGGs | VGG-16, VGG-19 |
-/// | convolution | `features.0.weight` [filters, channels, rows, columns] | the same | `block1_conv1/kernel` as ours |
-/// | normalization | `features.1.weight`, `.bias`, `.running_mean`, `.running_var` | the same | - |
-/// | dense | `classifier.0.weight` [units, inputs] | `pre_logits.fc1.weight` as a convolution's | `fc1/kernel` as ours |
+/// | | torchvision | timm | Keras | Caffe |
+/// |---|---|---|---|---|
+/// | networks | AlexNet, VGG-11 to VGG-19 with and without batch normalization | the same VGGs | VGG-16, VGG-19 | `bvlc_alexnet`, VGG-16, VGG-19 |
+/// | convolution | `features.0.weight` [filters, channels, rows, columns] | the same | `block1_conv1/kernel` as ours | `conv1_1/0` as torchvision's, of BGR |
+/// | normalization | `features.1.weight`, `.bias`, `.running_mean`, `.running_var` | the same | - | - |
+/// | dense | `classifier.0.weight` [units, inputs] | `pre_logits.fc1.weight` as a convolution's | `fc1/kernel` as ours | `fc6/0` [units, inputs] |
 ///
-/// Behind an image that was flattened PyTorch counts channels first and we rows first, so that layer's inputs are reordered.
+/// Behind an image that was flattened PyTorch and Caffe count channels first and we rows first, so that layer's inputs are reordered.
 public struct WeightNames: Sendable {
   /// Whose names.
   public enum Convention: String, Sendable, CaseIterable {
@@ -22,6 +22,8 @@ public struct WeightNames: Sendable {
     case timm
     /// Keras' `VGG16` and `VGG19`.
     case keras
+    /// Caffe's `bvlc_alexnet` and the VGGs' own 16 and 19 layers, as ``CaffeFile`` names their blobs.
+    case caffe
   }
 
   /// One of our variables and the tensor it comes from.
@@ -49,7 +51,8 @@ public struct WeightNames: Sendable {
   public static func conventions(for model: Model) -> [Convention] {
     switch (model.architecture, model.variant) {
     case ("alexnet", "torchvision"): [.torchvision]
-    case ("vgg16", "original"), ("vgg19", "original"): [.torchvision, .timm, .keras]
+    case ("alexnet", "caffe"): [.caffe]
+    case ("vgg16", "original"), ("vgg19", "original"): [.torchvision, .timm, .keras, .caffe]
     case ("vgg11", "original"), ("vgg13", "original"): [.torchvision, .timm]
     case ("vgg11", "bn"), ("vgg13", "bn"), ("vgg16", "bn"), ("vgg19", "bn"): [.torchvision, .timm]
     default: []
@@ -130,6 +133,11 @@ private struct PlacementBuilder {
       return
     }
     let foreign = Shape([shape[3], shape[2], shape[0], shape[1]])
+    guard convention != .caffe else {
+      add("\(name).kernel", "\(name)/0", foreign, axes: [2, 3, 1, 0])
+      add("\(name).bias", "\(name)/1")
+      return
+    }
     add("\(name).kernel", "features.\(index).weight", foreign, axes: [2, 3, 1, 0])
     add("\(name).bias", "features.\(index).bias")
   }
@@ -140,26 +148,28 @@ private struct PlacementBuilder {
     switch convention {
     case .torchvision: stem = "classifier.\(index)"
     case .timm: stem = ["pre_logits.fc1", "pre_logits.fc2", "head.fc"][min(dense, 2)]
+    case .caffe: stem = name
     case .keras:
       stem = ["fc1", "fc2", "predictions"][min(dense, 2)]
       add("\(name).kernel", "\(stem)/kernel")
       add("\(name).bias", "\(stem)/bias")
       return
     }
+    let (weight, bias) = convention == .caffe ? ("\(stem)/0", "\(stem)/1") : ("\(stem).weight", "\(stem).bias")
     let (inputs, units) = (shape[0], shape[1])
     let side = Int(Double(inputs / maps).squareRoot().rounded())
     if isFlattened {
       let view: Shape = [units, maps, side, side]
       add(
-        "\(name).kernel", "\(stem).weight", convention == .timm ? view : [units, inputs], view: view,
+        "\(name).kernel", weight, convention == .timm ? view : [units, inputs], view: view,
         axes: [2, 3, 1, 0])
     } else {
       let isConvolution = convention == .timm && dense < 2
       add(
-        "\(name).kernel", "\(stem).weight", isConvolution ? [units, inputs, 1, 1] : [units, inputs],
+        "\(name).kernel", weight, isConvolution ? [units, inputs, 1, 1] : [units, inputs],
         view: [units, inputs], axes: [1, 0])
     }
-    add("\(name).bias", "\(stem).bias")
+    add("\(name).bias", bias)
   }
 
   private mutating func add(

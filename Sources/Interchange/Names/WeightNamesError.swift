@@ -33,7 +33,9 @@ public struct WeightNamesError: Error, Hashable, Sendable, CustomStringConvertib
   public internal(set) var wrongType: [String] = []
 
   init(file: String, model: Model, convention: WeightNames.Convention?) {
-    let isDefault = Model.catalogue.contains { $0.architecture == model.architecture && $0.variant == model.variant && $0.isDefault }
+    let isDefault = Model.catalogue.contains {
+      $0.architecture == model.architecture && $0.variant == model.variant && $0.isDefault
+    }
     (self.file, self.convention) = (file, convention)
     network = isDefault ? model.architecture : "\(model.architecture)-\(model.variant)"
     known = WeightNames.conventions(for: model)
@@ -41,7 +43,8 @@ public struct WeightNamesError: Error, Hashable, Sendable, CustomStringConvertib
 
   /// The networks that some library's names are known for.
   private static let named = Model.catalogue.filter { entry in
-    (try? Model(named: entry.architecture, variant: entry.variant)).map { !WeightNames.conventions(for: $0).isEmpty } ?? false
+    (try? Model(named: entry.architecture, variant: entry.variant)).map { !WeightNames.conventions(for: $0).isEmpty }
+      ?? false
   }.map(\.name)
 
   var isEmpty: Bool {

@@ -19,6 +19,8 @@ public enum TensorFiles {
     case hdf5
     /// A model of Keras 3: `.keras`.
     case keras
+    /// Weights of Caffe: `.caffemodel`.
+    case caffe
 
     /// The format of a file, by the end of its name; nil where none is known by it.
     public init?(_ url: URL) {
@@ -34,6 +36,7 @@ public enum TensorFiles {
       case "pth", "pt", "bin": self = .pytorch
       case "h5", "hdf5": self = .hdf5
       case "keras": self = .keras
+      case "caffemodel": self = .caffe
       default: return nil
       }
     }
@@ -51,12 +54,13 @@ public enum TensorFiles {
     case .pytorch: return try PyTorchFile(url)
     case .hdf5: return try HDF5File(url)
     case .keras: return try KerasFile(url)
+    case .caffe: return try CaffeFile(url)
     case nil:
       throw InterchangeError(
         file: url.path,
         reason: .unsupported(
           "a file whose name does not end in .safetensors, .safetensors.index.json, .npy, .npz, .pth, .pt, .bin, .h5, .hdf5 "
-            + "or .keras"))
+            + ".keras or .caffemodel"))
     }
   }
 

@@ -1,3 +1,4 @@
+import BLAS
 import Tensors
 public import Training
 

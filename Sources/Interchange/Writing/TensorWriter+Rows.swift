@@ -35,7 +35,7 @@ extension TensorWriter {
     func malformed(_ key: String, _ expected: String, _ found: String) -> InterchangeError {
       InterchangeError(file: url.path, key: key, reason: .malformed(expected: expected, found: found))
     }
-    func header(_ entry: TensorEntry) throws -> [UInt8] {
+    func numPyHeader(_ entry: TensorEntry) throws -> [UInt8] {
       guard let header = NPYHeader.bytes(entry.elementType, entry.shape) else {
         throw InterchangeError(
           file: url.path, key: entry.name, reason: .elementType(found: entry.elementType.rawValue, expected: "NumPy's"))
@@ -45,26 +45,24 @@ extension TensorWriter {
     try writeWhole(to: url) { writer in
       var archive = ZipWriter()
       var (columns, done) = (0, 0)
-      func begin(_ matrix: TensorEntry) throws {
-        switch format {
-        case .npy: try writer.write(try header(matrix))
-        case .npz:
-          let header = try header(matrix)
-          try archive.begin(name + ".npy", size: header.count + matrix.byteCount, to: writer)
-          try header.withUnsafeBytes { try archive.append($0, to: writer) }
-        default:
-          try writer.write(
-            try SafetensorsFile.header(
-              of: ([matrix] + rest).map { ($0.name, $0.elementType, $0.shape) }, metadata: metadata, file: url.path))
-        }
-      }
       try rows { batch in
         guard batch.rank == 2, done == 0 || batch.shape[1] == columns, batch.shape[0] <= count - done else {
           throw malformed(name, "at most \(count - done) rows\(done == 0 ? "" : " of \(columns)")", "\(batch.shape)")
         }
         if done == 0 {
           columns = batch.shape[1]
-          try begin(TensorEntry(name: name, elementType: .float32, shape: [count, columns]))
+          let matrix = TensorEntry(name: name, elementType: .float32, shape: [count, columns])
+          switch format {
+          case .npy: try writer.write(try numPyHeader(matrix))
+          case .npz:
+            let header = try numPyHeader(matrix)
+            try archive.begin(name + ".npy", size: header.count + matrix.byteCount, to: writer)
+            try header.withUnsafeBytes { try archive.append($0, to: writer) }
+          default:
+            try writer.write(
+              try SafetensorsFile.header(
+                of: ([matrix] + rest).map { ($0.name, $0.elementType, $0.shape) }, metadata: metadata, file: url.path))
+          }
         }
         done += batch.shape[0]
         try batch.withUnsafeBufferPointer { elements in
@@ -83,7 +81,7 @@ extension TensorWriter {
           try writer.write(elements)
           continue
         }
-        let header = try header(entry)
+        let header = try numPyHeader(entry)
         try header.withUnsafeBytes { header in
           try elements.withUnsafeBytes { try archive.write(entry.name + ".npy", [header, $0], to: writer) }
         }

@@ -190,9 +190,43 @@ def write_hdf5() -> None:
         file.create_dataset("huge", (1 << 38,), "f4", chunks=(1 << 20,))
 
 
+def write_caffe() -> None:
+    """Needs caffe_pb2, which protoc makes of Caffe's own src/caffe/proto/caffe.proto; protobuf 4.25.3 wrote the files."""
+    import caffe_pb2
+
+    def fill(blob, array, legacy: bool, double: bool = False) -> None:
+        (blob.double_data if double else blob.data).extend(array.ravel().tolist())
+        if legacy:
+            extents = (1,) * (4 - array.ndim) + array.shape
+            blob.num, blob.channels, blob.height, blob.width = extents
+        else:
+            blob.shape.dim.extend(array.shape)
+
+    for name, legacy in [("present", False), ("v1", True)]:
+        net = caffe_pb2.NetParameter(name="small")
+        kinds = {"data": ("Data", 5), "conv1": ("Convolution", 4), "relu1": ("ReLU", 18), "fc2": ("InnerProduct", 14)}
+        for number, (layer_name, (kind, code)) in enumerate(kinds.items()):
+            layer = net.layers.add() if legacy else net.layer.add()
+            layer.name, layer.type = layer_name, code if legacy else kind
+            layer.bottom.append("below")
+            layer.top.append(layer_name)
+            if layer_name == "conv1":
+                layer.convolution_param.num_output = 4
+                fill(layer.blobs.add(), counted(4, 3, 2, 2), legacy)
+                fill(layer.blobs.add(), counted(4, plus=1), legacy)
+            if layer_name == "fc2":
+                layer.inner_product_param.num_output = 5
+                fill(layer.blobs.add(), counted(5, 16, plus=2), legacy, double=not legacy)
+                fill(layer.blobs.add(), counted(5, plus=3), legacy)
+        (HERE / f"{name}.caffemodel").write_bytes(net.SerializeToString())
+    net = caffe_pb2.NetParameter(name="oldest")
+    net.layers.add().layer.name = "conv1"
+    (HERE / "v0.caffemodel").write_bytes(net.SerializeToString())
+
+
 PARTS = {
     "numpy": write_numpy, "torch": write_torch, "shards": write_shards, "names": write_names, "keras": write_keras,
-    "hdf5": write_hdf5,
+    "hdf5": write_hdf5, "caffe": write_caffe,
 }
 
 if __name__ == "__main__":
