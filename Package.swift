@@ -140,8 +140,10 @@ let package = Package(
         "FeatureLearning", "LinearModels", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS",
       ],
       resources: [.copy("Fixtures")]),
-    tests("Studies", ["Studies", "LinearModels", "NeuralNetworks", "Tensors", "BLAS", realModule]),
-    tests("Figures", ["Figures", "Studies", "Training"]),
+    tests(
+      "Studies",
+      ["Studies", "FeatureLearning", "LinearModels", "NeuralNetworks", "Datasets", "Tensors", "BLAS", realModule]),
+    tests("Figures", ["Figures", "Studies", "FeatureLearning", "Training", "Datasets", "Tensors", "BLAS"]),
     .executableTarget(
       name: "AllocationProbe",
       dependencies: [

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Figures
 import Foundation
 import Ridgeline
+import Studies
 
 struct Cluster: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,6 +10,10 @@ struct Cluster: ParsableCommand {
     discussion: """
       The file holds 'features' [rows, numbers] and, for the scores, 'labels' [rows], as `ridgeline features` writes them; of a file \
       with one tensor that one is taken.
+
+      --report writes a folder whose index.html has every picture inside: the clusters' sizes, silhouettes and labels, the rows in \
+      the plane by principal components and t-SNE, and, where the file names image files, images of each cluster; results.json \
+      has the numbers.
       """)
 
   @Argument(help: "The features: .npz, .npy or .safetensors.")
@@ -18,10 +24,12 @@ struct Cluster: ParsableCommand {
   var pca: Int?
   @Option(help: "Starts of k-means, of which the best is kept.")
   var starts = 5
-  @Option(help: "Seed of the starts.")
+  @Option(help: "Seed of the starts and of the pictures.")
   var seed: UInt64 = 1
   @Option(help: "A CSV to write, a line a row: its number and its cluster.")
   var output: String?
+  @Option(help: "The folder of a report to write.")
+  var report: String?
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "Print one line of JSON.")
   var json = false
@@ -39,19 +47,28 @@ struct Cluster: ParsableCommand {
     let accuracy: Double?
   }
 
-  /// The silhouette's work grows with the square of the rows.
-  private static let largestSilhouette = 20_000
-
   mutating func validate() throws {
     try requirePath(file, "the file")
     try requirePath(output, "--output")
+    try requirePath(report, "--report")
     if k < 1 { throw ValidationError("--k is 1 or more, found \(k)") }
     if starts < 1 { throw ValidationError("--starts is 1 or more, found \(starts)") }
     if let pca, pca < 1 { throw ValidationError("--pca is 1 or more, found \(pca)") }
   }
 
   func run() throws {
+    // Places that cannot be written are known before the work.
     if let output { try AtomicFile.checkWritable(URL(fileURLWithPath: output)) }
+    let folder = try report.map { try ReportFolder(URL(fileURLWithPath: $0)) }
+    do {
+      try cluster()
+    } catch {
+      folder?.removeIfEmpty()
+      throw error
+    }
+  }
+
+  private func cluster() throws {
     let source = try TensorFiles.open(URL(fileURLWithPath: file))
     let names = source.entries.map(\.name)
     let name = names.count == 1 ? names[0] : "features"
@@ -61,7 +78,15 @@ struct Cluster: ParsableCommand {
       if let pca { features = try PCA(components: pca).fit(features, pool: pool).transform(features, pool: pool) }
       let clusters = try KMeans(k: k, starts: starts)
         .fit(features, generator: RandomGenerator(seed: seed), pool: pool)
-      try report(clusters, features, try labels(source, names), pool)
+      let files = try report == nil ? nil : imageFiles(source, names, rows: features.shape[0])
+      var study = ClusterStudy(
+        features: features, clusters: clusters, labels: try labels(source, names), imageFiles: files, file: file,
+        seed: seed)
+      study.options = [NamedText("k", "\(k)"), NamedText("starts", "\(starts)")]
+      if let pca { study.options.append(NamedText("principal components", "\(pca)")) }
+      var results = try study.scores(pool: pool)
+      if report != nil { try study.addPictures(to: &results, pool: pool) }
+      try write(results, clusters.labels)
     } catch let error as FeatureLearningError {
       throw CommandError("\(file), '\(name)': \(error)")
     }
@@ -78,35 +103,50 @@ struct Cluster: ParsableCommand {
     }
   }
 
-  private func report(
-    _ clusters: KMeansResult<Float>, _ features: Tensor<Float>, _ labels: [Int]?, _ pool: ThreadPool
-  ) throws {
-    let rows = features.shape[0]
-    let table = try labels.map { try ContingencyTable(classes: $0, clusters: clusters.labels) }
-    let score =
-      rows <= Self.largestSilhouette && k >= 2 && k < rows
-      ? try silhouette(features, labels: clusters.labels, pool: pool) : nil
-    let report = Report(
-      k: k, inertia: clusters.inertia, iterations: clusters.iterations, converged: clusters.isConverged,
-      counts: clusters.counts, silhouette: score, nmi: table?.normalizedMutualInformation,
-      ari: table?.adjustedRandIndex, accuracy: table?.matchedAccuracy)
+  private func imageFiles(_ source: any TensorSource, _ names: [String], rows: Int) throws -> [String]? {
+    guard names.contains(FeatureFile.paths) else { return nil }
+    let bytes = try source.bytes(of: source.entry(named: FeatureFile.paths))
+    let paths = bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    guard paths.count == rows else {
+      throw CommandError("\(file), '\(FeatureFile.paths)': expected \(rows) paths, one a row, found \(paths.count)")
+    }
+    return paths
+  }
+
+  private func write(_ results: ClusterResults, _ clusters: [Int]) throws {
     if let output {
-      let lines = ["row,cluster"] + clusters.labels.enumerated().map { "\($0),\($1)" }
+      let lines = ["row,cluster"] + clusters.enumerated().map { "\($0),\($1)" }
       try AtomicFile.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: URL(fileURLWithPath: output))
     }
-    if json { return try Output.json(report) }
+    var index: String?
+    if let report {
+      var results = results
+      results.commands = ["ridgeline " + CommandLine.arguments.dropFirst().joined(separator: " ")]
+      let files = try ClusterReport(results).write(to: URL(fileURLWithPath: report))
+      index = files.index.path
+      if let notice = files.notice { FileHandle.standardError.write(Data((notice + "\n").utf8)) }
+    }
+    guard !json else {
+      return try Output.json(
+        Report(
+          k: k, inertia: results.inertia, iterations: results.iterations, converged: results.isConverged,
+          counts: results.clusters.map(\.count), silhouette: results.silhouette, nmi: results.mutualInformation,
+          ari: results.adjustedRandIndex, accuracy: results.accuracy))
+    }
     var lines = [
-      "\(k) clusters of \(rows) rows of \(features.shape[1]): inertia \(report.inertia) after \(report.iterations) iterations"
-        + (report.converged ? "" : ", not converged"),
-      "sizes: \(report.counts.map(String.init).joined(separator: " "))",
+      "\(k) clusters of \(results.rows) rows of \(results.columns): inertia \(results.inertia) after \(results.iterations) iterations"
+        + (results.isConverged ? "" : ", not converged"),
+      "sizes: \(results.clusters.map { "\($0.count)" }.joined(separator: " "))",
     ]
-    if let score { lines.append(String(format: "silhouette %.4f", score)) }
-    if let table {
+    if let score = results.silhouette { lines.append(String(format: "silhouette %.4f", score)) }
+    if let information = results.mutualInformation, let index = results.adjustedRandIndex,
+      let accuracy = results.accuracy
+    {
       lines.append(
         String(
-          format: "against the labels: NMI %.4f, ARI %.4f, matched accuracy %.4f", table.normalizedMutualInformation,
-          table.adjustedRandIndex, table.matchedAccuracy))
+          format: "against the labels: NMI %.4f, ARI %.4f, matched accuracy %.4f", information, index, accuracy))
     }
+    if let index { lines.append("report: \(index)") }
     try Output.line(lines.joined(separator: "\n"))
   }
 }

@@ -10,7 +10,7 @@ struct Convert: ParsableCommand {
       Element types stay as they are, but for bfloat16, which NumPy does not have and gets as single precision.
 
       With --as the input is another library's weights of that network (torchvision's AlexNet and VGGs, timm's VGGs, Keras' \
-      VGG16 and VGG19; alexnet-torchvision, vgg11 to vgg19, vgg11-bn to vgg19-bn): they get Ridgeline's names and layouts and \
+      VGG16 and VGG19, Caffe's AlexNet and VGGs; alexnet-torchvision, alexnet-caffe, vgg11 to vgg19, vgg11-bn to vgg19-bn): they get Ridgeline's names and layouts and \
       the library's preparation of images, so that `ridgeline predict --weights OUT` takes them. Every tensor that is missing, \
       left over or of another shape is listed, and then nothing is written.
 
@@ -30,7 +30,7 @@ struct Convert: ParsableCommand {
   var names: WeightNames.Convention?
 
   private static func convention(_ text: String) throws -> WeightNames.Convention {
-    guard let convention = WeightNames.Convention(rawValue: text) else {
+    guard let convention = WeightNames.Convention(rawValue: text), convention != .caffe else {
       throw ValidationError("--names is torchvision, timm or keras, found '\(text)'")
     }
     return convention

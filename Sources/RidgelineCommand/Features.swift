@@ -15,7 +15,7 @@ struct Features: ParsableCommand {
       alphabetical order.
 
       With --as the weights are another library's of that network, as `ridgeline convert` reads them: torchvision's AlexNet and \
-      VGGs, timm's, Keras', in any format that `ridgeline inspect` reads.
+      VGGs, timm's, Keras' and Caffe's, in any format that `ridgeline inspect` reads.
       """)
 
   enum Pooling: String, ExpressibleByArgument, CaseIterable {
@@ -57,7 +57,8 @@ struct Features: ParsableCommand {
     let examples = try TestExamples(
       name, data: data, weights: (weights, file), seed: seed, takesOtherClasses: true
     ).examples
-    let width = try isTable ? writeTable(file.trainer, examples, to: url) : writeTensors(file.trainer, examples, to: url)
+    let width =
+      try isTable ? writeTable(file.trainer, examples, to: url) : writeTensors(file.trainer, examples, to: url)
     try Output.line("\(width) features of \(layer) for \(examples.count) images are in \(output)")
   }
 

@@ -7,7 +7,7 @@ struct Inspect: ParsableCommand {
     abstract: "Print what a file of weights holds: names, shapes, element types, bytes and metadata.",
     discussion: """
       Read are safetensors files and their indexes, PyTorch's state dictionaries (.pth, .pt), NumPy's .npy and .npz, Keras' \
-      .h5 and .keras; the end of the name says which. No tensor is read, and nothing that a file holds is run.
+      .h5 and .keras, Caffe's .caffemodel; the end of the name says which. No tensor is read, and nothing that a file holds is run.
 
       With --json it is one object: file, format, tensors (name, type, shape, bytes), parameters, bytes and metadata.
       """)

@@ -15,7 +15,8 @@ enum WeightsFile {
   static func write(_ trainer: Trainer, model: Model, trainedOn data: PreparedData, to url: URL) throws {
     try Weights.save(
       trainer, to: url,
-      metadata: model.metadata.merging(data.metadata) { $1 })
+      metadata: model.metadata.merging(data.metadata) { $1 }
+        .merging([WeightsDigest.key: WeightsDigest.sha256(of: trainer.weights)]) { $1 })
   }
 
   /// What a file says about the data that its weights were trained on.

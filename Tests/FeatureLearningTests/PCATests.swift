@@ -50,9 +50,14 @@ struct PCATests {
     func check<S: Scalar>(_ type: S.Type) throws {
       // Two directions of 60 features.
       let plane: Tensor<S> = clouds(300, 2, centers: 9, spread: 1, seed: 5)
-      let x = Tensor<S>(
-        [300, 60],
-        (0..<300 * 60).map { plane[$0 / 60, 0] * S($0 % 60 + 1) / 7 + plane[$0 / 60, 1] * S($0 % 60 * $0 % 11) / 3 })
+      var elements: [S] = []
+      for row in 0..<300 {
+        for column in 0..<60 {
+          let (first, second) = (S(column + 1) / 7, S(column * column % 11) / 3)
+          elements.append(plane[row, 0] * first + plane[row, 1] * second)
+        }
+      }
+      let x = Tensor<S>([300, 60], elements)
       let whitened = try PCA(components: 5, whitens: true).fit(x).transform(x)
       for row in 0..<300 { #expect((2..<5).allSatisfy { whitened[row, $0] == 0 }) }
       let squares = (0..<300).reduce(0.0) { $0 + Double(whitened[$1, 1] * whitened[$1, 1]) }
@@ -65,8 +70,12 @@ struct PCATests {
   @Test("Distances that would overflow are refused with the row")
   func largeRows() {
     let x = Tensor<Float>([2, 1], [1e19, -1e19])
-    #expect(throws: FeatureLearningError.overflow(row: 0)) { try silhouettes(Tensor<Float>([3, 1], [1e19, -1e19, 0]), labels: [0, 0, 1]) }
-    #expect(throws: FeatureLearningError.overflow(row: 0)) { try KMeans(k: 2).fit(x, generator: RandomGenerator(seed: 1)) }
+    #expect(throws: FeatureLearningError.overflow(row: 0)) {
+      try silhouettes(Tensor<Float>([3, 1], [1e19, -1e19, 0]), labels: [0, 0, 1])
+    }
+    #expect(throws: FeatureLearningError.overflow(row: 0)) {
+      try KMeans(k: 2).fit(x, generator: RandomGenerator(seed: 1))
+    }
   }
 
   @Test("Bad input is a typed error")

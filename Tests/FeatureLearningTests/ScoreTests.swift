@@ -65,9 +65,9 @@ struct ScoreTests {
   @Test("As many clusters as points need no table of their squares, and one that is too large is refused")
   func manyClusters() throws {
     let count = 6000
-    let x = Tensor<Float>([count, 1], (0..<count).map { Float($0 / 2) })
+    let x = Tensor<Double>([count, 1], (0..<count).map { Double($0 / 2) })
     let scores = try silhouettes(x, labels: (0..<count).map { $0 / 2 })
-    #expect(scores.allSatisfy { $0 == 1 })
+    #expect(scores.allSatisfy { $0 > 0.999 })
     #expect(throws: FeatureLearningError.self) {
       try ContingencyTable(classes: Array(0..<count), clusters: Array(0..<count))
     }

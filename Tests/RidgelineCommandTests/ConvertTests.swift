@@ -42,7 +42,9 @@ struct ConvertTests {
       for name in ["x", "👩🏽‍🔬👩🏽‍🔬", "a\u{1B}[2J"] { tensors.insert(Tensor<Float>([2], [1, 2]), named: name) }
       try tensors.write(to: url)
       let lines = try Program.run(["inspect", url.path]).output.split(separator: "\n")
-      let places = lines.compactMap { line in line.range(of: "F32").map { line.distance(from: line.startIndex, to: $0.lowerBound) } }
+      let places = lines.compactMap { line in
+        line.range(of: "F32").map { line.distance(from: line.startIndex, to: $0.lowerBound) }
+      }
       #expect(places.count == 3 && Set(places).count == 1, "\(lines)")
       #expect(!lines.contains { $0.contains("\u{1B}") })
     }

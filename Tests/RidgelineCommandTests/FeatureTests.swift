@@ -85,6 +85,11 @@ struct FeatureTests {
       try Program.expectFailure(
         ["features", "--weights", weights, "--as", "vgg16", "--layer", "fc7", "--output", features] + pictures.flags,
         naming: ["features.0.weight", "c1.kernel"])
+      let report = folder.path + "/report"
+      let clustered = try Program.run(["cluster", features, "--k", "2", "--report", report])
+      #expect(clustered.status == 0 && clustered.output.contains("report: \(report)/index.html"), "\(clustered)")
+      let page = try String(contentsOfFile: report + "/index.html", encoding: .utf8)
+      #expect(page.contains("data:image/png;base64,") && page.contains("NMI") && !page.contains("left blank"))
       let evaluation = try Program.run(["evaluate", "--weights", output] + pictures.flags)
       #expect(evaluation.status == 0, "\(evaluation)")
       try Program.expectFailure(transfer + ["--freeze-through", "c9"], naming: ["c9"])

@@ -92,7 +92,8 @@ extension ContainerLayer {
 extension Layer {
   /// Whether it is one of the layers that have no parameters; a layer that is not known may have some.
   fileprivate var hasNoParameters: Bool {
-    self is Activation || self is Dropout || self is Flatten || self is LocalResponseNormalization || self is MaxPooling2D
+    self is Activation || self is Dropout || self is Flatten || self is LocalResponseNormalization
+      || self is MaxPooling2D
       || self is AveragePooling2D || self is GlobalPooling2D
   }
 }
