@@ -86,8 +86,8 @@ struct PCATests {
     x[2, 0] = .infinity
     #expect(throws: FeatureLearningError.notFinite(row: 2, column: 0, value: "inf")) { try PCA(components: 1).fit(x) }
     // Every row has a length, but the squares of the second column add up to more than the type holds.
-    var large = Tensor<Float>([8, 2], repeating: 0)
-    for row in 0..<8 { large[row, 1] = row % 2 == 0 ? 1e19 : -1e19 }
+    var large = Tensor<Float>([16, 2], repeating: 0)
+    for row in 0..<16 { large[row, 1] = row % 2 == 0 ? 6e18 : -6e18 }
     let tooLarge = #expect(throws: FeatureLearningError.self) { try PCA(components: 1).fit(large) }
     guard case .outOfRange(let what, _, _) = tooLarge, what.contains("column 1") else {
       Issue.record("found \(String(describing: tooLarge))")
