@@ -14,12 +14,16 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   public let workspaceCount: Int
   /// The number of tasks in each phase.
   public let phases: [Int]
+  /// The algorithm, and what spoke for it.
+  public let choice: KernelChoice?
   private let geometry: ConvolutionGeometry, plan: Plan
 
   /// Plans the convolution, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch ConvolutionAlgorithm.choose(algorithm, for: geometry, .forward) {
+    let choice = ConvolutionChoice(algorithm, for: geometry, .forward)
+    self.choice = choice.description
+    switch choice.algorithm {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.batch * geometry.positions, n: geometry.outputChannels, k: geometry.patchCount)

@@ -13,12 +13,16 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   public let workspaceCount: Int
   /// The number of tasks in each phase.
   public let phases: [Int]
+  /// The algorithm, and what spoke for it.
+  public let choice: KernelChoice?
   private let geometry: ConvolutionGeometry, plan: Plan
 
   /// Plans the gradient, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch ConvolutionAlgorithm.choose(algorithm, for: geometry, .inputGradient) {
+    let choice = ConvolutionChoice(algorithm, for: geometry, .inputGradient)
+    self.choice = choice.description
+    switch choice.algorithm {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.batch * geometry.positions, n: geometry.patchCount, k: geometry.outputChannels,

@@ -16,12 +16,16 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   public let workspaceCount: Int
   /// The number of tasks in each phase.
   public let phases: [Int]
+  /// The algorithm, and what spoke for it.
+  public let choice: KernelChoice?
   private let geometry: ConvolutionGeometry, plan: Plan, sum: PartialSums<S>
 
   /// Plans the gradient, with the algorithm that suits the geometry unless one is given.
   public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
     self.geometry = geometry
-    switch ConvolutionAlgorithm.choose(algorithm, for: geometry, .kernelGradient) {
+    let choice = ConvolutionChoice(algorithm, for: geometry, .kernelGradient)
+    self.choice = choice.description
+    switch choice.algorithm {
     case .matrixProduct:
       let product = MatrixProduct<S>(
         m: geometry.patchCount, n: geometry.outputChannels, k: geometry.batch * geometry.positions,

@@ -1,3 +1,5 @@
+public import BLAS
+
 /// A kernel whose work is decided once, from shapes, and then run any number of times.
 ///
 /// Run the phases one after the other; the tasks of a phase may run in any order and at the same time. How the work is
@@ -16,6 +18,9 @@ public protocol PlannedKernel: Sendable {
   /// What follows element by element can then be done in the same task, while its range is in the cache. `nil`, the
   /// default, promises nothing.
   var resultRanges: [Range<Int>]? { get }
+
+  /// How the kernel computes and why, where there was a choice; `nil`, the default, where there is one way only.
+  var choice: KernelChoice? { get }
 }
 
 extension PlannedKernel {
@@ -24,6 +29,9 @@ extension PlannedKernel {
 
   /// Promises nothing.
   public var resultRanges: [Range<Int>]? { nil }
+
+  /// There was no choice.
+  public var choice: KernelChoice? { nil }
 }
 
 /// A cut of `0..<count` into consecutive ranges of nearly equal length, one for each task.

@@ -10,8 +10,8 @@ public struct Model: Sendable {
   public let variant: String
   /// The paper.
   public let citation: String
-  /// The layers.
-  public let network: Sequential
+  /// The layers. They may be frozen or told how to compute; other layers are another model.
+  public var network: Sequential
   /// The shape of one example.
   public let inputShape: Shape
   /// How many outputs the network has.

@@ -79,6 +79,20 @@ extension Model {
     return try TrainingMemory(
       network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer, batch: batch ?? recipe.batch)
   }
+
+  /// The kernel calls of a step under the recipe, without taking memory.
+  ///
+  /// - Parameters:
+  ///   - step: training or inference.
+  ///   - recipe: the model's own where none is given.
+  ///   - batch: examples a step; the recipe's where not given.
+  /// - Throws: `GraphError` where the network does not fit its input.
+  public func stepPlan(_ step: Trainer.TimedStep, recipe: Recipe? = nil, batch: Int? = nil) throws -> StepPlan {
+    let recipe = recipe ?? self.recipe
+    return try StepPlan(
+      step, of: network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer, batch: batch ?? recipe.batch
+    )
+  }
 }
 
 extension Recipe: CustomStringConvertible {

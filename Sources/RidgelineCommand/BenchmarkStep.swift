@@ -35,6 +35,7 @@ struct StepBenchmark: ParsableCommand {
   @Option(help: "Seed of the weights and the data.")
   var seed: UInt64 = 1
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var convolutionOptions: ConvolutionOptions
   @Flag(help: "Time inference instead of training.")
   var inference = false
   @Flag(help: "Then list every kernel call with its tasks and its mean time.")
@@ -143,8 +144,12 @@ struct StepBenchmark: ParsableCommand {
 
   private func makeTrainer(_ pool: ThreadPool) throws -> Trainer {
     guard isPerceptron else {
-      return try Model(named: model, input: input).makeTrainer(steps: steps + 20, seed: seed, pool: pool)
+      var network = try Model(named: model, input: input)
+      network.network = try convolutionOptions.applied(to: network.network)
+      return try network.makeTrainer(steps: steps + 20, seed: seed, pool: pool)
     }
-    return try Trainer(perceptron, input: [1024], optimizer: SGD(learningRate: 0.01), seed: seed, pool: pool)
+    return try Trainer(
+      convolutionOptions.applied(to: perceptron), input: [1024], optimizer: SGD(learningRate: 0.01), seed: seed,
+      pool: pool)
   }
 }

@@ -12,7 +12,12 @@ struct Summary: ParsableCommand {
 
       With --json it is one object: architecture, variant, input, classes, parameters, neurons, connections, multiply_adds, \
       activation_bytes (of one example), layers, batch, batch_activation_bytes, training_memory (parameter_bytes, \
-      optimizer_bytes, step_bytes, total_bytes), recipe and departures.
+      optimizer_bytes, step_bytes, total_bytes), recipe and departures; with --plan also plan, a list of calls (layer, \
+      operations, method, reason, in_tasks_before, result_bytes, scratch_bytes).
+
+      --plan lists the kernel calls of a training step, or with --inference of a forward pass: what runs together, which \
+      algorithm was chosen and why. A line that begins with + is computed by the tasks of the line above, while its values \
+      are in the cache.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -22,10 +27,16 @@ struct Summary: ParsableCommand {
   var input: Int?
   @Option(help: "How many classes; the published network's where not given.")
   var classes: Int?
+  @Flag(help: "List the kernel calls of a step, how each computes and why.")
+  var plan = false
+  @Flag(help: "Plan inference instead of training.")
+  var inference = false
+  @OptionGroup var convolutionOptions: ConvolutionOptions
   @Flag(help: "Print one line of JSON.")
   var json = false
 
   mutating func validate() throws {
+    if inference, !plan { throw ValidationError("--inference says which step --plan lists; give --plan too") }
     if let batch, batch < 1 { throw ValidationError("--batch is 1 or more, found \(batch)") }
     do {
       _ = try modelOptions.model(input: input, classes: classes)
@@ -59,10 +70,13 @@ struct Summary: ParsableCommand {
     let trainingMemory: Memory
     let recipe: [String]
     let departures: [String]
+    let plan: [PlanTable.Line]?
   }
 
   func run() throws {
-    let model = try modelOptions.model(input: input, classes: classes)
+    var model = try modelOptions.model(input: input, classes: classes)
+    model.network = try convolutionOptions.applied(to: model.network)
+    let calls = plan ? try model.stepPlan(inference ? .inference : .training, batch: batch).calls : nil
     let summary = try NetworkSummary(model.network, input: model.inputShape)
     let memory = try model.trainingMemory(batch: batch)
     let (activationBytes, isTooMuch) = summary.activationBytes.multipliedReportingOverflow(by: memory.batch)
@@ -78,7 +92,8 @@ struct Summary: ParsableCommand {
           trainingMemory: .init(
             parameterBytes: memory.parameterBytes, optimizerBytes: memory.optimizerBytes, stepBytes: memory.stepBytes,
             totalBytes: memory.totalBytes),
-          recipe: model.recipe.description.split(separator: "\n").map(String.init), departures: model.departures))
+          recipe: model.recipe.description.split(separator: "\n").map(String.init), departures: model.departures,
+          plan: calls?.map { PlanTable.Line($0) }))
     }
     let departures = model.departures.map { "- \($0)" }.joined(separator: "\n")
     try Output.line(
@@ -100,6 +115,13 @@ struct Summary: ParsableCommand {
 
       Where it departs from the paper:
       \(departures)
+      """)
+    guard let calls else { return }
+    try Output.line(
+      """
+
+      \(inference ? "A forward pass" : "A training step") at a batch of \(memory.batch), \(calls.count) kernel calls:
+      \(PlanTable(calls))
       """)
   }
 

@@ -1,3 +1,4 @@
+import Autodiff
 import Foundation
 import Tensors
 
@@ -19,10 +20,10 @@ struct CheckpointFile {
   /// Whether there is a checkpoint to go on from; what cannot be looked at is reported by reading it.
   var exists: Bool { FileManager.default.fileExists(atPath: url.path) }
 
-  /// Writes the file, whole or not at all.
-  func write(_ trainer: TrainerPosition, _ run: TrainingRun, variables: [String: Tensor<Float>]) throws {
+  /// Writes the file, whole or not at all; the variables are written from where they lie, without a copy.
+  func write(_ trainer: TrainerPosition, _ run: TrainingRun, state: State<Float>) throws {
     var run = run
-    let losses = run.history.stepLosses
+    let losses = Tensor([run.history.stepLosses.count], run.history.stepLosses)
     run.history.stepLosses = []
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -30,14 +31,23 @@ struct CheckpointFile {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let position = String(decoding: try encoder.encode(Position(trainer: trainer, run: run)), as: UTF8.self)
-    var tensors = NamedTensors(metadata: ["format": Self.format, "version": Self.version, "position": position])
-    for (what, value) in identity { tensors.metadata["identity " + what] = value }
-    for (name, tensor) in variables where !GradientSums.isSum(name) {
-      tensors.insert(tensor, named: "variable/" + name)
+    var metadata = ["format": Self.format, "version": Self.version, "position": position]
+    for (what, value) in identity { metadata["identity " + what] = value }
+
+    var small = run.bestWeights.map { (name: "best/" + $0.key, tensor: $0.value) }
+    small.append(("step losses", losses))
+    small.sort { $0.name < $1.name }
+    let variables = state.names.filter { !GradientSums.isSum($0) }
+    let entries =
+      small.map { (name: $0.name, elementType: SafetensorsEntry.ElementType.float32, shape: $0.tensor.shape) }
+      + variables.compactMap { name in state[shapeOf: name].map { ("variable/" + name, .float32, $0) } }
+    try SafetensorsFile.write(entries, metadata: metadata, to: url) { index, writer in
+      if index < small.count {
+        try small[index].tensor.withUnsafeBufferPointer { try writer.write(UnsafeRawBufferPointer($0)) }
+      } else {
+        try state.withElements(of: variables[index - small.count]) { try writer.write(UnsafeRawBufferPointer($0)) }
+      }
     }
-    for (name, tensor) in run.bestWeights { tensors.insert(tensor, named: "best/" + name) }
-    tensors.insert(Tensor([losses.count], losses), named: "step losses")
-    try tensors.write(to: url)
   }
 
   /// Makes the folder, and finds out now whether the file can be written, not after hours of training.

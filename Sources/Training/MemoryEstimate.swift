@@ -32,8 +32,7 @@ extension Trainer {
   /// What ``fit(_:epochs:batch:accumulation:validation:earlyStopping:shuffles:checkpoints:lossGrowthLimit:shouldStop:progress:)``
   /// will take at a batch size.
   ///
-  /// Every size that occurs has a plan of its own, that of a last, smaller batch too. Copies that are made for a checkpoint are
-  /// not counted.
+  /// Every size that occurs has a plan of its own, that of a last, smaller batch too. A checkpoint is written without a copy.
   ///
   /// - Parameters:
   ///   - batch: examples a step.

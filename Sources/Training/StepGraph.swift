@@ -136,6 +136,11 @@ final class StepGraph {
     try graph.requirement([loss, output] + extraOutputs, batch: batch, state: state)
   }
 
+  /// The calls of a plan for batches of `batch` examples.
+  func calls(batch: Int) throws(GraphError) -> [PlannedCall] {
+    try graph.calls([loss, output] + extraOutputs, batch: batch)
+  }
+
   /// Copies a batch into a plan's inputs.
   func fill(
     _ plan: Plan<Float>, _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>

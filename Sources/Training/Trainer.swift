@@ -194,7 +194,7 @@ public final class Trainer {
   private func write(_ run: TrainingRun, to file: CheckpointFile) throws {
     let position = TrainerPosition(
       stepCount: stepCount, epochCount: epochCount, metrics: metrics, firstLoss: firstLoss)
-    try file.write(position, run, variables: state.tensors)
+    try file.write(position, run, state: state)
   }
 
   /// Puts this trainer where the run stood that wrote the file.

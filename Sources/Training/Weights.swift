@@ -1,3 +1,4 @@
+import Autodiff
 public import Foundation
 public import Tensors
 
@@ -19,10 +20,15 @@ public enum Weights {
   ///   then as it was.
   public static func save(_ trainer: Trainer, to url: URL, metadata: [String: String] = [:]) throws {
     let input = trainer.inputShape.dimensions.map(String.init).joined(separator: "x")
-    var tensors = NamedTensors(
-      metadata: ["format": "ridgeline", "input": input].merging(metadata) { _, given in given })
-    for (name, tensor) in trainer.weights { tensors.insert(tensor, named: name) }
-    try tensors.write(to: url)
+    let variables = Set(trainer.variableNames).sorted().compactMap { name in
+      trainer.state[shapeOf: name].map { (name: name, elementType: SafetensorsEntry.ElementType.float32, shape: $0) }
+    }
+    // Written from where they lie: a copy of a large network's weights would be the peak of its training's memory.
+    try SafetensorsFile.write(
+      variables, metadata: ["format": "ridgeline", "input": input].merging(metadata) { _, given in given }, to: url
+    ) { index, writer in
+      try trainer.state.withElements(of: variables[index].name) { try writer.write(UnsafeRawBufferPointer($0)) }
+    }
   }
 
   /// What a file says about itself; the tensors are not read.

@@ -40,12 +40,36 @@ struct SummaryTests {
     }
   }
 
+  @Test("the plan says which algorithms run and why, and takes what is asked for")
+  func plan() throws {
+    let arguments = ["summary", "vgg11", "--input", "64", "--batch", "4", "--plan"]
+    let text = try Program.run(arguments).output
+    for part in [
+      "A training step at a batch of 4", "winograd F(4x4, 3x3)", "% of the direct products", "fc7", "+ conv",
+    ] {
+      #expect(text.contains(part), "\(part)")
+    }
+    func methods(_ more: [String]) throws -> [String: Set<String>] {
+      let json = try Program.run(arguments + ["--inference", "--json"] + more).json()
+      let calls = try #require(json["plan"] as? [[String: Any]])
+      return Dictionary(grouping: calls.filter { ($0["operations"] as? [String]) == ["convolution"] }) {
+        $0["layer"] as? String ?? ""
+      }.mapValues { Set($0.compactMap { $0["method"] as? String }) }
+    }
+    #expect(try methods([])["conv2_1"] == ["winograd F(4x4, 3x3)"])
+    let told = try methods(["--convolution", "lowered", "--convolution", "conv1_1=direct"])
+    #expect(told["conv1_1"] == ["direct"] && told["conv2_1"] == ["lowered (im2col and gemm)"])
+  }
+
   @Test(
     "bad input is refused with what was wrong",
     arguments: [
       (["vgg15"], ["vgg15", "vgg16"]), (["vgg16", "--batch", "0"], ["--batch"]),
       (["vgg16", "--batch=-3"], ["--batch"]), (["vgg16", "--batch", "9223372036854775807"], ["batch"]),
       (["vgg16", "--batch", "4611686018427387904", "--input", "32"], ["batch"]),
+      (["vgg16", "--convolution", "fastest"], ["fastest", "winograd"]),
+      (["vgg16", "--convolution", "fc7=direct"], ["fc7", "conv1_1"]), (["vgg16", "--inference"], ["--plan"]),
+      (["alexnet", "--plan", "--convolution", "winograd"], ["conv1", "stride 1"]),
       (["vgg16", "--input", "31"], ["pool5", "2x2"]), (["alexnet", "--input", "1"], ["conv1"]),
       (["vgg16", "--input", "0"], ["65536"]), (["vgg16", "--input=-1"], ["65536"]),
       (["vgg16", "--input", "big"], ["--input"]),

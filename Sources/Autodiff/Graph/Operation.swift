@@ -101,6 +101,8 @@ public struct PreparedKernel<S: Scalar> {
   public let bind: (Addresses) -> [Phase]
   /// How the kernel is run for some images alone, if it can be.
   public let byImages: ByImages?
+  /// How it computes and why, where there was a choice.
+  public let choice: KernelChoice?
 
   /// A kernel of one operand whose images are computed one by one.
   ///
@@ -125,21 +127,24 @@ public struct PreparedKernel<S: Scalar> {
 
   /// A kernel that is bound to addresses later.
   public init(
-    workspaceCount: Int = 0, resultRanges: [Range<Int>]? = nil, byImages: ByImages? = nil,
+    workspaceCount: Int = 0, resultRanges: [Range<Int>]? = nil, byImages: ByImages? = nil, choice: KernelChoice? = nil,
     bind: @escaping (Addresses) -> [Phase]
   ) {
     self.workspaceCount = workspaceCount
     self.resultRanges = resultRanges
     self.byImages = byImages
+    self.choice = choice
     self.bind = bind
   }
 
   /// Phases of so many tasks, all run by one function.
   public init(
     workspaceCount: Int, phases: [Int], resultRanges: [Range<Int>]? = nil, byImages: ByImages? = nil,
-    run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
+    choice: KernelChoice? = nil, run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
   ) {
-    self.init(workspaceCount: workspaceCount, resultRanges: resultRanges, byImages: byImages) { addresses in
+    self.init(
+      workspaceCount: workspaceCount, resultRanges: resultRanges, byImages: byImages, choice: choice
+    ) { addresses in
       phases.enumerated().map { phase, taskCount in
         Phase(taskCount: taskCount) { task in run(phase, task, addresses) }
       }
@@ -153,6 +158,6 @@ public struct PreparedKernel<S: Scalar> {
   ) {
     self.init(
       workspaceCount: kernel.workspaceCount, phases: kernel.phases, resultRanges: kernel.resultRanges,
-      byImages: byImages, run: run)
+      byImages: byImages, choice: kernel.choice, run: run)
   }
 }

@@ -1,11 +1,13 @@
 import BLAS
-import Kernels
+public import Kernels
 import Tensors
 
 /// What the three convolution operations share.
 struct ConvolutionAttributes: Hashable, Sendable {
   var window: WindowAttributes
   var groups: Int
+  /// The algorithm that was asked for, for all three passes.
+  var algorithm: ConvolutionAlgorithm?
 
   func geometry(input: Shape, kernel: Shape) -> ConvolutionGeometry {
     ConvolutionGeometry(
@@ -38,6 +40,13 @@ struct Convolution: Operation {
           + "and \(kernel[3]) outputs evenly")
     }
     let size = try attributes.window.outputSize(height: height, width: width)
+    if let algorithm = attributes.algorithm {
+      let geometry = attributes.geometry(input: [1, height, width, channels], kernel: Shape(kernel))
+      guard algorithm.supports(geometry) else {
+        throw ShapeMismatch(
+          expected: "for the algorithm \(algorithm.rawValue) a convolution with \(algorithm.requirement)")
+      }
+    }
     return [operands[0][0], Dimension(size.height), Dimension(size.width), operands[1][3]]
   }
 
@@ -57,7 +66,8 @@ struct Convolution: Operation {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let kernel = ConvolutionForward<S>(attributes.geometry(input: operands[0], kernel: operands[1]))
+    let kernel = ConvolutionForward<S>(
+      attributes.geometry(input: operands[0], kernel: operands[1]), algorithm: attributes.algorithm)
     return PreparedKernel(kernel) { phase, task, at in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], kernel: at.operands[1], output: at.result,
@@ -91,7 +101,8 @@ struct ConvolutionInputGradient: Operation {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let kernel = Kernels.ConvolutionInputGradient<S>(attributes.geometry(input: result, kernel: operands[1]))
+    let kernel = Kernels.ConvolutionInputGradient<S>(
+      attributes.geometry(input: result, kernel: operands[1]), algorithm: attributes.algorithm)
     return PreparedKernel(kernel) { phase, task, at in
       kernel.run(
         phase: phase, task: task, outputGradient: at.operands[0], kernel: at.operands[1], inputGradient: at.result,
@@ -128,7 +139,8 @@ struct ConvolutionKernelGradient: Operation {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    let kernel = Kernels.ConvolutionKernelGradient<S>(attributes.geometry(input: operands[0], kernel: result))
+    let kernel = Kernels.ConvolutionKernelGradient<S>(
+      attributes.geometry(input: operands[0], kernel: result), algorithm: attributes.algorithm)
     return PreparedKernel(kernel) { phase, task, at in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], outputGradient: at.operands[1], kernelGradient: at.result,
@@ -146,9 +158,11 @@ struct ConvolutionKernelGradient: Operation {
 ///   - padding: zeros around the image.
 ///   - dilation: rows and columns between neighbouring elements of the kernel.
 ///   - groups: input and output channels are cut into so many parts, each convolved by itself.
+///   - algorithm: how it and its gradients are computed; the best for the shapes unless told. One that cannot compute it is a
+///     mistake that `compile` reports.
 public func convolution<S>(
   _ images: Node<S>, _ kernel: Node<S>, stride: Size2D = 1, padding: Padding2D = .valid, dilation: Size2D = 1,
-  groups: Int = 1
+  groups: Int = 1, algorithm: ConvolutionAlgorithm? = nil
 ) -> Node<S> {
   let (x, k) = (images.shape, kernel.shape)
   let window = Size2D(k.rank == 4 ? k[0].fixedSize ?? 0 : 0, k.rank == 4 ? k[1].fixedSize ?? 0 : 0)
@@ -156,5 +170,6 @@ public func convolution<S>(
     window: window, stride: stride, dilation: dilation, padding: padding,
     height: x.rank == 4 ? x[1].fixedSize ?? 0 : 0, width: x.rank == 4 ? x[2].fixedSize ?? 0 : 0)
   return images.graph.record(
-    Convolution(attributes: ConvolutionAttributes(window: attributes, groups: groups)), [images, kernel])
+    Convolution(attributes: ConvolutionAttributes(window: attributes, groups: groups, algorithm: algorithm)),
+    [images, kernel])
 }

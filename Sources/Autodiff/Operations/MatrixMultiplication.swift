@@ -48,8 +48,9 @@ struct MatrixMultiplication: Operation {
     let count = result.dimensions.dropLast(2).reduce(1, *)
     let (strideA, strideB, strideC) = (result[-2] * inner, inner * result[-1], result[-2] * result[-1])
     let workspace = product.workspaceCount
-    return PreparedKernel(workspaceCount: workspace * count, phases: product.phases.map { $0 * count }) {
-      phase, task, at in
+    return PreparedKernel(
+      workspaceCount: workspace * count, phases: product.phases.map { $0 * count }, choice: product.choice
+    ) { phase, task, at in
       let (number, part) = task.quotientAndRemainder(dividingBy: product.phases[phase])
       product.run(
         phase: phase, task: part, alpha: 1, a: at.operands[0] + number * strideA, b: at.operands[1] + number * strideB,
@@ -66,7 +67,9 @@ struct MatrixMultiplication: Operation {
   ) -> PreparedKernel<S> {
     let product = product(inner: operands[0][transposesA ? -2 : -1], result: result, as: S.self)
     let factor = S(factor)
-    return PreparedKernel(workspaceCount: product.workspaceCount, phases: product.phases) { phase, task, at in
+    return PreparedKernel(
+      workspaceCount: product.workspaceCount, phases: product.phases, choice: product.choice
+    ) { phase, task, at in
       product.run(
         phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, a: at.operands[0],
         b: at.operands[1], beta: 1, c: at.result, workspace: at.workspace)

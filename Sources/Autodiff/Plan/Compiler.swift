@@ -68,7 +68,7 @@ struct Compiler<S: Scalar> {
   }
 
   /// The order of the units, and the elements of all leaves, of the variables among them and of those that are new.
-  private mutating func schedule() throws(GraphError) -> (
+  mutating func schedule() throws(GraphError) -> (
     Schedule, leaves: (all: Int, variables: Int, newVariables: Int)
   ) {
     findLiveNodes()
@@ -90,7 +90,7 @@ struct Compiler<S: Scalar> {
   }
 
   /// Kernels and programs, and the place of every buffer in the arena.
-  private mutating func layOut(
+  mutating func layOut(
     _ schedule: Schedule
   ) -> ([Int: ProgramBuilder<S>], [Int: PreparedKernel<S>], TaskGroups<S>, inPlace: Set<Int>, scratch: [Int: Int]) {
     let stored = storedNodes(schedule)
@@ -287,8 +287,11 @@ struct Compiler<S: Scalar> {
   }
 
   private func label(_ unit: Unit) -> String {
-    let scope = unit.members.first.flatMap { graph.records[$0].scope?.name } ?? "update"
-    return "\(scope): " + (unit.members.isEmpty ? "copy" : names(unit))
+    "\(scopeName(unit)): " + (unit.members.isEmpty ? "copy" : names(unit))
+  }
+
+  func scopeName(_ unit: Unit) -> String {
+    unit.members.first.flatMap { graph.records[$0].scope?.name } ?? "update"
   }
 
   private func names(_ unit: Unit) -> String {

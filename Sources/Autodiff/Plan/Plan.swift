@@ -163,11 +163,7 @@ extension Graph {
   public func compile(
     _ outputs: [Node<S>], batch: Int = 1, state: State<S>, pool: ThreadPool = .shared, updating: Bool = true
   ) throws(GraphError) -> Plan<S> {
-    if let failure { throw failure }
-    guard batch > 0 else { throw .batchSize(batch) }
-    for node in outputs where node.graph !== self { throw .foreignNode(operation: "compile") }
-    var compiler = Compiler(
-      graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
+    var compiler = try compiler(outputs, batch: batch, state: state, updating: updating)
     return try compiler.compile(pool: pool)
   }
 }

@@ -27,11 +27,18 @@ extension Graph {
   public func requirement(
     _ outputs: [Node<S>], batch: Int = 1, state: State<S> = State(), updating: Bool = true
   ) throws(GraphError) -> PlanRequirement {
+    var compiler = try compiler(outputs, batch: batch, state: state, updating: updating)
+    return try compiler.requirement()
+  }
+
+  /// A compiler, where nothing was recorded that it would refuse.
+  func compiler(
+    _ outputs: [Node<S>], batch: Int, state: State<S>, updating: Bool
+  ) throws(GraphError) -> Compiler<S> {
     if let failure { throw failure }
     guard batch > 0 else { throw .batchSize(batch) }
-    for node in outputs where node.graph !== self { throw .foreignNode(operation: "requirement") }
-    var compiler = Compiler(
+    for node in outputs where node.graph !== self { throw .foreignNode(operation: "compile") }
+    return Compiler(
       graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
-    return try compiler.requirement()
   }
 }

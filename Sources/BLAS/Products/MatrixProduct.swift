@@ -30,10 +30,10 @@ public struct MatrixProduct<S: Scalar>: Sendable {
   public let phases: [Int]
 
   private let lda: Int, ldb: Int, ldc: Int
-  private let tiling: MatrixTiling
+  let tiling: MatrixTiling
   private let blocking: MatrixBlocking
   /// How the product is computed without the library, where one matrix is worth reading once.
-  private let streamed: StreamedProduct?
+  let streamed: StreamedProduct?
 
   /// Elements of C that one task of the second phase adds up.
   private static var reductionArea: Int { 4096 }

@@ -86,7 +86,8 @@ public struct Conv2D: Layer {
       weights = context.parameter("kernel", shape, .initializer(kernelInitializer, fans: fans), isWeight: true)
     }
     var result = convolution(
-      input, weights, stride: stride, padding: padding, dilation: dilation, groups: groups)
+      input, weights, stride: stride, padding: padding, dilation: dilation, groups: groups,
+      algorithm: context.algorithm)
     if let biasInitializer {
       let bias = context.parameter("bias", [filters], .initializer(biasInitializer, fans: fans), isWeight: false)
       result = result + bias

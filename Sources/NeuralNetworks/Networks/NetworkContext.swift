@@ -1,5 +1,6 @@
 public import Autodiff
 public import BLAS
+public import Kernels
 public import Tensors
 
 /// How a network is recorded: what dropout and batch normalization do.
@@ -35,6 +36,8 @@ public final class NetworkContext<S: Scalar> {
   public let mode: NetworkMode<S>
   /// Layers (by full name) whose variables stay as they are.
   public let frozen: Set<String>
+  /// How convolutions are computed, by the full name of a layer or of a block around it; "" stands for all.
+  public let algorithms: [String: ConvolutionAlgorithm]
   /// The seed that dropout's masks are drawn from.
   public let seed: UInt64
   /// Every innermost layer in the order of recording.
@@ -52,10 +55,14 @@ public final class NetworkContext<S: Scalar> {
   private var variables: [(name: String, node: Node<S>, trainableCount: Int)] = []
 
   /// A context for one recording of a network.
-  public init(graph: Graph<S>, mode: NetworkMode<S>, frozen: Set<String> = [], seed: UInt64 = 0) {
+  public init(
+    graph: Graph<S>, mode: NetworkMode<S>, frozen: Set<String> = [], algorithms: [String: ConvolutionAlgorithm] = [:],
+    seed: UInt64 = 0
+  ) {
     self.graph = graph
     self.mode = mode
     self.frozen = frozen
+    self.algorithms = algorithms
     self.seed = seed
   }
 
@@ -101,6 +108,11 @@ public final class NetworkContext<S: Scalar> {
 
   /// Whether the layer that is being recorded, or a block around it, is frozen: its variables stay as they are.
   public var isFrozen: Bool { path.indices.contains { frozen.contains(path[...$0].joined(separator: ".")) } }
+
+  /// How the convolution that is being recorded is to be computed, where that was said.
+  public var algorithm: ConvolutionAlgorithm? {
+    (0...path.count).reversed().lazy.compactMap { self.algorithms[self.path[..<$0].joined(separator: ".")] }.first
+  }
 
   private func nextName(_ kind: String) -> String {
     let key = (path + [kind]).joined(separator: ".")

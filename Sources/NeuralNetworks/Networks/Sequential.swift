@@ -1,5 +1,6 @@
 public import Autodiff
 public import BLAS
+public import Kernels
 
 /// Layers applied one after the other.
 ///
@@ -20,6 +21,9 @@ public struct Sequential: ContainerLayer {
   public var layers: [any Layer]
   /// Names of layers whose variables training leaves as they are.
   public private(set) var frozen: Set<String> = []
+  /// How convolutions are computed, by the full name of a layer or of a block; "" stands for all. Others are computed in the
+  /// way that suits their shapes.
+  public private(set) var algorithms: [String: ConvolutionAlgorithm] = [:]
 
   /// A network of the layers that `content` lists.
   public init(
@@ -46,7 +50,8 @@ public struct Sequential: ContainerLayer {
   public func callAsFunction<S: Scalar>(
     _ input: Node<S>, mode: NetworkMode<S> = .inference, seed: UInt64 = 0
   ) -> (output: Node<S>, context: NetworkContext<S>) {
-    let context = NetworkContext(graph: input.graph, mode: mode, frozen: frozen, seed: seed)
+    let context = NetworkContext(
+      graph: input.graph, mode: mode, frozen: frozen, algorithms: algorithms, seed: seed)
     return (context.withPenalties(identity.penalties) { record(input, in: context) }, context)
   }
 
@@ -64,20 +69,47 @@ public struct Sequential: ContainerLayer {
     return copy
   }
 
-  /// The full names of the innermost layers, in order.
-  public var layerNames: [String] { Self.names(layers, path: []) }
+  /// The same network whose convolutions, forward and for both gradients, are computed by one algorithm.
+  ///
+  /// ```swift
+  /// let plain = try network.computing(by: .lowered)
+  /// let mixed = try plain.computing("conv3", by: .winograd)
+  /// ```
+  ///
+  /// Results differ by rounding alone. A convolution that the algorithm cannot compute is a mistake that `compile` reports, with
+  /// the layer and what it would have to be like.
+  ///
+  /// - Parameters:
+  ///   - name: the full name of a convolution, or of a block of them; every one where none is given. What is said of a longer
+  ///     name goes before what is said of a shorter one.
+  ///   - algorithm: how.
+  /// - Throws: ``NetworkError/unknownLayer(_:known:)`` with the convolutions there are.
+  public func computing(_ name: String? = nil, by algorithm: ConvolutionAlgorithm) throws(NetworkError) -> Sequential {
+    let known = Self.named(layers, path: []).filter { $0.layer is Conv2D }.map(\.name)
+    if let name, !known.contains(where: { $0 == name || $0.hasPrefix(name + ".") }) {
+      throw .unknownLayer(name, known: known)
+    }
+    var copy = self
+    copy.algorithms[name ?? ""] = algorithm
+    return copy
+  }
 
-  private static func names(_ layers: [any Layer], path: [String]) -> [String] {
+  /// The full names of the innermost layers, in order.
+  public var layerNames: [String] { Self.named(layers, path: []).map(\.name) }
+
+  private static func named(_ layers: [any Layer], path: [String]) -> [(name: String, layer: any Layer)] {
     var counts: [String: Int] = [:]
-    return layers.flatMap { layer -> [String] in
+    return layers.flatMap { layer -> [(name: String, layer: any Layer)] in
       var name = layer.identity.name
       if name == nil {
         counts[layer.kind, default: 0] += 1
         name = "\(layer.kind)\(counts[layer.kind, default: 1])"
       }
       let full = path + [name ?? layer.kind]
-      guard let container = layer as? any ContainerLayer else { return [full.joined(separator: ".")] }
-      return names(container.layers, path: full)
+      guard let container = layer as? any ContainerLayer else {
+        return [(full.joined(separator: "."), layer)]
+      }
+      return named(container.layers, path: full)
     }
   }
 }

@@ -1,27 +1,49 @@
+public import Foundation
+
 extension NamedTensors {
-  /// The names in the order in which the elements are written: wider types first, so that every tensor is aligned to
-  /// the size of its elements; by name within a type.
-  private var writingOrder: [String] {
-    let sorted = names
-    return sorted.filter { self[$0]?.elementType == .float64 } + sorted.filter { self[$0]?.elementType == .float32 }
-  }
-
-  /// The length of the header in 8 bytes, the header, and spaces up to a multiple of 8 bytes.
-  func safetensorsHeader(file: String) throws(SafetensorsError) -> [UInt8] {
-    let tensors = writingOrder.compactMap { name in self[name].map { (name, $0.elementType, $0.shape) } }
-    return try SafetensorsFile.header(of: tensors, metadata: metadata, file: file)
-  }
-
-  /// Writes the header and after it the elements.
-  func writeSafetensors(_ header: [UInt8], to writer: borrowing FileWriter) throws(FileError) {
-    try writer.write(header)
-    for name in writingOrder {
-      try self[name]?.withUnsafeBytes { bytes throws(FileError) in try writer.write(bytes) }
+  /// Writes a safetensors file, whole or not at all (``AtomicFile``).
+  ///
+  /// The elements stand in the order that aligns every tensor to their size: wider types first, by name within a type.
+  ///
+  /// - Throws: ``SafetensorsError``; the old file is then as it was.
+  public func write(to url: URL) throws(SafetensorsError) {
+    let sorted = names.compactMap { name in self[name].map { (name: name, tensor: $0) } }
+    let order =
+      sorted.filter { $0.tensor.elementType == .float64 } + sorted.filter { $0.tensor.elementType == .float32 }
+    try SafetensorsFile.write(
+      order.map { ($0.name, $0.tensor.elementType, $0.tensor.shape) }, metadata: metadata, to: url
+    ) { index, writer in
+      try order[index].tensor.withUnsafeBytes { bytes throws(FileError) in try writer.write(bytes) }
     }
   }
 }
 
 extension SafetensorsFile {
+  /// Writes a file of tensors that may lie anywhere, one after the other, whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - tensors: in the order of their elements in the file.
+  ///   - elements: writes the elements of the tensor of an index; what it throws is a `FileError`.
+  /// - Throws: ``SafetensorsError``; the old file is then as it was.
+  package static func write(
+    _ tensors: [(name: String, elementType: SafetensorsEntry.ElementType, shape: Shape)], metadata: [String: String],
+    to url: URL, elements: (Int, borrowing FileWriter) throws -> Void
+  ) throws(SafetensorsError) {
+    do {
+      let header = try header(of: tensors, metadata: metadata, file: url.path)
+      try AtomicFile.write(to: url) { writer in
+        try writer.write(header)
+        for index in tensors.indices { try elements(index, writer) }
+      }
+    } catch let error as FileError {
+      throw SafetensorsError(file: url.path, reason: .file(error))
+    } catch let error as SafetensorsError {
+      throw error
+    } catch {
+      preconditionFailure("nothing else is thrown: \(error)")
+    }
+  }
+
   /// The beginning of a file whose tensors' elements follow in the order given: the length of the header in 8 bytes, the
   /// header, and spaces up to a multiple of 8 bytes.
   package static func header(

@@ -62,22 +62,6 @@ public struct NamedTensors: Sendable, Equatable {
   public init(contentsOf url: URL) throws(SafetensorsError) {
     self = try SafetensorsFile(url).readAll()
   }
-
-  /// Writes a safetensors file, whole or not at all (``AtomicFile``).
-  ///
-  /// - Throws: ``SafetensorsError``; the old file is then as it was.
-  public func write(to url: URL) throws(SafetensorsError) {
-    do {
-      let header = try safetensorsHeader(file: url.path)
-      try AtomicFile.write(to: url) { writer in try writeSafetensors(header, to: writer) }
-    } catch let error as FileError {
-      throw SafetensorsError(file: url.path, reason: .file(error))
-    } catch let error as SafetensorsError {
-      throw error
-    } catch {
-      preconditionFailure("nothing else is thrown: \(error)")
-    }
-  }
 }
 
 /// Why a tensor cannot be had from a collection.

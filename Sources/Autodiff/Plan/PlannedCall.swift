@@ -1,0 +1,63 @@
+public import BLAS
+
+/// One kernel call of a plan as it was decided, without memory or variables.
+public struct PlannedCall: Hashable, Sendable {
+  /// The variable that the call updates, or the layer that recorded its first operation.
+  public let scope: String
+  /// The operations that the call computes, in their order.
+  public let operations: [String]
+  /// How it computes and why, where there was a choice.
+  public let choice: KernelChoice?
+  /// Whether the tasks of the call before go on with it, each for the part that it has just made.
+  public let isInTasksBefore: Bool
+  /// Bytes of the results that are kept for later calls.
+  public let resultBytes: Int
+  /// Bytes of scratch memory.
+  public let scratchBytes: Int
+}
+
+extension Graph {
+  /// The calls of the plan that ``compile(_:batch:state:pool:updating:)`` would make, without taking its memory or drawing a
+  /// variable.
+  ///
+  /// - Throws: ``GraphError`` for the first mistake that was recorded, with its layer and its line.
+  public func calls(
+    _ outputs: [Node<S>], batch: Int = 1, updating: Bool = true
+  ) throws(GraphError) -> [PlannedCall] {
+    var compiler = try compiler(outputs, batch: batch, state: State(), updating: updating)
+    return try compiler.calls()
+  }
+}
+
+extension Compiler {
+  mutating func calls() throws(GraphError) -> [PlannedCall] {
+    let (schedule, _) = try schedule()
+    let (builders, kernels, groups, _, scratch) = layOut(schedule)
+    let size = MemoryLayout<S>.stride
+    return schedule.units.enumerated().compactMap { number, unit in
+      guard unit.isElementwise || kernels[number] != nil else { return nil }
+      let stored = builders[number].map { Set($0.drafts.map(\.node)) } ?? Set(unit.members.prefix(1))
+      let results = Set(stored.compactMap { bufferOfNode[$0] })
+      return PlannedCall(
+        scope: updatedName(number, unit, schedule) ?? scopeName(unit),
+        operations: unit.members.map { graph.records[$0].operation.name }, choice: choice(unit, kernels[number]),
+        isInTasksBefore: groups.follows(number),
+        resultBytes: results.reduce(0) { $0 + memory.buffers[$1].count } * size,
+        scratchBytes: (scratch[number].map { memory.buffers[$0].count } ?? 0) * size)
+    }
+  }
+
+  private func updatedName(_ number: Int, _ unit: Unit, _ schedule: Schedule) -> String? {
+    let update = unit.productUpdate?.update ?? updates.indices.first { schedule.unitOfUpdate[$0] == number }
+    return update.flatMap { graph.name(of: Node(graph: graph, index: updates[$0].variable)) }
+  }
+
+  private func choice(_ unit: Unit, _ kernel: PreparedKernel<S>?) -> KernelChoice? {
+    if unit.isElementwise, blocks(of: unit) != nil {
+      return KernelChoice(
+        method: "gemm in blocks of rows", reason: "the gradient is read where it is made, and never stored")
+    }
+    guard unit.productUpdate != nil, let choice = kernel?.choice else { return kernel?.choice }
+    return KernelChoice(method: choice.method + ", added to what the update holds", reason: choice.reason)
+  }
+}
