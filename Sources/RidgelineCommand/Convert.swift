@@ -10,8 +10,8 @@ struct Convert: ParsableCommand {
       Element types stay as they are, but for bfloat16, which NumPy does not have and gets as single precision.
 
       With --as the input is another library's weights of that network (torchvision's AlexNet and VGGs, timm's VGGs, Keras' \
-      VGG16 and VGG19, Caffe's AlexNet and VGGs; alexnet-torchvision, alexnet-caffe, vgg11 to vgg19, vgg11-bn to vgg19-bn): they get Ridgeline's names and layouts and \
-      the library's preparation of images, so that `ridgeline predict --weights OUT` takes them. Every tensor that is missing, \
+      VGG16 and VGG19, Caffe's AlexNet and VGGs; alexnet-torchvision, alexnet-caffe, vgg11 to vgg19, vgg11-bn to vgg19-bn): \
+      they get Ridgeline's names and layouts and the library's preparation of images, so that `ridgeline predict --weights OUT` takes them. Every tensor that is missing, \
       left over or of another shape is listed, and then nothing is written.
 
       With --names the output has another library's names and layouts; the input is a file of Ridgeline's, or one that --as \

@@ -113,19 +113,3 @@ struct Features: ParsableCommand {
     return width
   }
 }
-
-/// What a file of features holds beside them.
-enum FeatureFile {
-  /// The tensor of the paths.
-  static let paths = "files"
-}
-
-/// Refuses the name of a network that does not exist.
-func requireNetwork(_ name: String?) throws {
-  guard let name else { return }
-  do {
-    _ = try Model(named: name)
-  } catch {
-    throw ValidationError("--as: \(error)")
-  }
-}

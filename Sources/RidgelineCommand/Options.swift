@@ -7,6 +7,16 @@ func requirePath(_ path: String?, _ option: String) throws {
   if let path, path.isEmpty { throw ValidationError("\(option) names a file or a folder, found an empty text") }
 }
 
+/// Refuses the name of a network that does not exist.
+func requireNetwork(_ name: String?) throws {
+  guard let name else { return }
+  do {
+    _ = try Model(named: name)
+  } catch {
+    throw ValidationError("--as: \(error)")
+  }
+}
+
 /// Which network a command works on.
 struct ModelOptions: ParsableArguments {
   @Argument(

@@ -85,9 +85,9 @@ struct StudyRegularization: ParsableCommand {
       defer { line.finish() }
       results = try RegularizationStudy(options(), pool: threads.pool())
         .run(progress: { line.show($0) }, shouldStop: { Interrupt.wasPressed })
-    } catch RegularizationStudyError.stopped {
+    } catch StudyError.stopped {
       folder.removeIfEmpty()
-      line.say("\(RegularizationStudyError.stopped)")
+      line.say("\(StudyError.stopped)")
       throw ExitCode(Interrupt.exitCode)
     } catch {
       folder.removeIfEmpty()

@@ -58,7 +58,7 @@ struct StudyTransfer: ParsableCommand {
                 line.draw { _ in "\(progress.part): \(Int(100 * progress.fraction)) %" }
               }
             }, shouldStop: { Interrupt.wasPressed })
-      } catch RegularizationStudyError.stopped {
+      } catch StudyError.stopped {
         throw ExitCode(Interrupt.exitCode)
       }
       results.commands = ["ridgeline " + CommandLine.arguments.dropFirst().joined(separator: " ")]

@@ -162,14 +162,14 @@ import Testing
       shouldStop: { reached.withLock { $0 } })
     #expect(results.study.unfinishedParts == [.spread])
     #expect(results.paths != nil && results.geometry != nil && results.spread.isEmpty)
-    #expect(throws: RegularizationStudyError.stopped) { try study.run(shouldStop: { true }) }
+    #expect(throws: StudyError.stopped) { try study.run(shouldStop: { true }) }
   }
 
   @Test func badOptionsAreNamed() {
     func refuses(_ option: String, _ change: (inout RegularizationStudyOptions) -> Void) {
       var options = options([.paths])
       change(&options)
-      let error = #expect(throws: RegularizationStudyError.self) { try RegularizationStudy(options).run() }
+      let error = #expect(throws: StudyError.self) { try RegularizationStudy(options).run() }
       #expect(error?.description.contains("--\(option) ") == true)
     }
     refuses("parts") { $0.parts = [] }

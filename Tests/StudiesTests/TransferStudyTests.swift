@@ -80,7 +80,7 @@ import Testing
     for change in changes {
       var options = Self.options
       change(&options)
-      #expect(throws: RegularizationStudyError.self) { try TransferStudy(train: train, test: test, options: options) }
+      #expect(throws: StudyError.self) { try TransferStudy(train: train, test: test, options: options) }
     }
     var options = Self.options
     options.sizes = [7]
@@ -92,7 +92,7 @@ import Testing
   @Test func aStudyThatIsStoppedSaysSo() throws {
     let study = try TransferStudy(
       train: try Self.digits(60, seed: 1), test: try Self.digits(20, seed: 2), options: Self.options)
-    #expect(throws: RegularizationStudyError.stopped) { try study.run(shouldStop: { true }) }
+    #expect(throws: StudyError.stopped) { try study.run(shouldStop: { true }) }
   }
 
   @Test func resultsComeBackFromTheirFile() throws {

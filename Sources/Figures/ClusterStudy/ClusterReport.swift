@@ -18,11 +18,7 @@ public struct ClusterReport: Sendable {
   ///
   /// - Throws: `ReportError` for a folder that cannot be made or a file that cannot be written.
   public func write(to directory: URL) throws(ReportError) -> ReportFiles {
-    try ReportWriter(gnuplot: gnuplot).write(sections, to: directory) { conclusions in
-      var results = results
-      results.conclusions = conclusions
-      return try results.jsonData()
-    } page: { sections, notice in
+    try ReportWriter(gnuplot: gnuplot).write(results, sections, to: directory) { sections, notice in
       ReportPage(
         title: "\(Wording.count(results.clusters.count, "cluster"))", subtitle: subtitle, sections: sections,
         notices: results.notices + [notice].compactMap(\.self),

@@ -27,12 +27,8 @@ public struct RegularizationReport: Sendable {
   ///   either the old one or complete.
   public func write(to directory: URL, resultsAreKept: () -> Void = {}) throws(ReportError) -> ReportFiles {
     try ReportWriter(gnuplot: gnuplot).write(
-      ReportSection.outline(RegularizationFigures(results)), to: directory, resultsAreKept: resultsAreKept
-    ) { conclusions in
-      var results = results
-      results.conclusions = conclusions
-      return try results.jsonData()
-    } page: { sections, notice in
+      results, ReportSection.outline(RegularizationFigures(results)), to: directory, resultsAreKept: resultsAreKept
+    ) { sections, notice in
       ReportPage(results: results, sections: sections, notice: notice)
     }
   }

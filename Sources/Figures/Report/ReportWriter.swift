@@ -10,11 +10,11 @@ struct ReportWriter: Sendable {
   /// is made where it is missing.
   ///
   /// - Parameters:
+  ///   - results: what is reported; the file has the conclusions of the figures besides.
   ///   - resultsAreKept: called once `results.json` is written, from which all the rest can be made again.
-  ///   - json: gives the results with the conclusions of the figures.
   ///   - page: gives the page of the sections with their pictures.
   func write(
-    _ sections: [ReportSection], to directory: URL, resultsAreKept: () -> Void = {}, json: ([NamedText]) throws -> Data,
+    _ results: some StudyResults, _ sections: [ReportSection], to directory: URL, resultsAreKept: () -> Void = {},
     page: ([ReportSection], _ notice: String?) -> ReportPage
   ) throws(ReportError) -> ReportFiles {
     var sections = sections
@@ -22,18 +22,20 @@ struct ReportWriter: Sendable {
       _ = try ReportFolder.make(folder.path)
     }
     let index = directory.appendingPathComponent("index.html")
-    let results = directory.appendingPathComponent("results.json")
+    let resultsFile = directory.appendingPathComponent("results.json")
+    var concluded = results
+    concluded.conclusions = sections.flatMap(\.figures).map { NamedText($0.name, $0.conclusion) }
     do {
-      try FigureFiles.write(json(sections.flatMap(\.figures).map { NamedText($0.name, $0.conclusion) }), to: results)
+      try FigureFiles.write(concluded.jsonData(), to: resultsFile)
     } catch let error as ReportError {
       throw error
     } catch {
-      throw .cannotWrite(path: results.path, reason: "the results have no JSON form: \(error)")
+      throw .cannotWrite(path: resultsFile.path, reason: "the results have no JSON form: \(error)")
     }
     resultsAreKept()
     let failures = draw(&sections)
     let figures = sections.flatMap(\.figures)
-    var files = ReportFiles(index: index, results: results, data: [], scripts: [], figures: [], notice: nil)
+    var files = ReportFiles(index: index, results: resultsFile, data: [], scripts: [], figures: [], notice: nil)
     for figure in figures {
       let written = try FigureFiles(writing: figure, in: directory)
       files.data.append(written.data)

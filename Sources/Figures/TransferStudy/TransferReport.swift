@@ -18,11 +18,7 @@ public struct TransferReport: Sendable {
   ///
   /// - Throws: `ReportError` for a folder that cannot be made or a file that cannot be written.
   public func write(to directory: URL) throws(ReportError) -> ReportFiles {
-    try ReportWriter(gnuplot: gnuplot).write(sections, to: directory) { conclusions in
-      var results = results
-      results.conclusions = conclusions
-      return try results.jsonData()
-    } page: { sections, notice in
+    try ReportWriter(gnuplot: gnuplot).write(results, sections, to: directory) { sections, notice in
       ReportPage(
         title: "What a trained network knows", subtitle: subtitle, sections: sections,
         notices: [notice].compactMap(\.self),

@@ -89,7 +89,7 @@ extension InterchangeError.Reason: CustomStringConvertible {
 
 extension String {
   /// The text with a replacement character for each control character, by which a file could write elsewhere on a terminal.
-  public var withoutControlCharacters: String {
+  package var withoutControlCharacters: String {
     guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
     return String(
       String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))

@@ -59,7 +59,7 @@ public enum TensorFiles {
       throw InterchangeError(
         file: url.path,
         reason: .unsupported(
-          "a file whose name does not end in .safetensors, .safetensors.index.json, .npy, .npz, .pth, .pt, .bin, .h5, .hdf5 "
+          "a file whose name does not end in .safetensors, .safetensors.index.json, .npy, .npz, .pth, .pt, .bin, .h5, .hdf5, "
             + ".keras or .caffemodel"))
     }
   }

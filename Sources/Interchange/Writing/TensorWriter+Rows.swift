@@ -89,14 +89,4 @@ extension TensorWriter {
       if format == .npz { try archive.finish(writer) }
     }
   }
-  /// A file whole or not at all, whose own errors are this module's; those of `body` pass.
-  private static func writeWhole(to url: URL, _ body: (borrowing FileWriter) throws -> Void) throws {
-    do {
-      try AtomicFile.write(to: url, body)
-    } catch let error as SafetensorsError {
-      throw InterchangeError(error)
-    } catch let error as FileError {
-      throw InterchangeError(file: url.path, reason: .file(error))
-    }
-  }
 }

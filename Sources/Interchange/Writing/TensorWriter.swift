@@ -79,19 +79,26 @@ public enum TensorWriter {
     return (header, wide)
   }
 
-  static func write(
+  private static func write(
     to url: URL, _ body: (borrowing FileWriter) throws -> Void
   ) throws(InterchangeError) {
     do {
-      try AtomicFile.write(to: url, body)
+      try writeWhole(to: url, body)
     } catch let error as InterchangeError {
       throw error
+    } catch {
+      preconditionFailure("nothing else is thrown: \(error)")
+    }
+  }
+
+  /// A file whole or not at all, whose own errors are this module's; those of `body` pass.
+  static func writeWhole(to url: URL, _ body: (borrowing FileWriter) throws -> Void) throws {
+    do {
+      try AtomicFile.write(to: url, body)
     } catch let error as SafetensorsError {
       throw InterchangeError(error)
     } catch let error as FileError {
       throw InterchangeError(file: url.path, reason: .file(error))
-    } catch {
-      preconditionFailure("nothing else is thrown: \(error)")
     }
   }
 }

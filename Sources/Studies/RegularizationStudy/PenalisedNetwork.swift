@@ -69,7 +69,7 @@ struct PenalisedNetwork {
         if plan.takes(step) { try plan.set(step, to: Double(update - 1)) }
         plan.run()
       }
-      if update % 256 == 0, shouldStop() { throw RegularizationStudyError.stopped }
+      if update % 256 == 0, shouldStop() { throw StudyError.stopped }
       guard recording.contains(update) else { continue }
       records.append(NetworkRecord(step: update, train: try train.error(), test: try test.error()))
     }

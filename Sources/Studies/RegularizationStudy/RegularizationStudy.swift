@@ -35,7 +35,7 @@ public struct RegularizationStudy: Sendable {
   ///   - progress: called from any thread, one call at a time.
   ///   - shouldStop: asked from any thread, now and then. What is finished by then comes back, and
   ///     `study.unfinishedParts` names the rest.
-  /// - Throws: ``RegularizationStudyError`` for options out of range, and where `shouldStop` said so before any part was
+  /// - Throws: ``StudyError`` for options out of range, and where `shouldStop` said so before any part was
   ///   finished; `LinearModelError` and `GraphError` should a fit fail.
   public func run(
     progress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping @Sendable () -> Bool = { false }
@@ -55,17 +55,17 @@ public struct RegularizationStudy: Sendable {
         progress(Progress(part: part, fraction: (before + share * fraction) / total, seconds: seconds()))
       }
       do {
-        guard !shouldStop() else { throw RegularizationStudyError.stopped }
+        guard !shouldStop() else { throw StudyError.stopped }
         work.report(0)
         try make(part, work, &results)
-      } catch RegularizationStudyError.stopped {
+      } catch StudyError.stopped {
         break
       }
       results.study.unfinishedParts.removeAll { $0 == part }
       done += share
       work.report(1)
     }
-    guard results.study.unfinishedParts != parts else { throw RegularizationStudyError.stopped }
+    guard results.study.unfinishedParts != parts else { throw StudyError.stopped }
     results.study.seconds = seconds()
     return results
   }

@@ -34,11 +34,11 @@ public struct RegularizationStudyOptions: Sendable, Hashable {
 
   /// Checks every option.
   ///
-  /// - Throws: ``RegularizationStudyError`` that names the first option out of range, with what was expected.
-  public func validate() throws(RegularizationStudyError) {
+  /// - Throws: ``StudyError`` that names the first option out of range, with what was expected.
+  public func validate() throws(StudyError) {
     func require(
       _ holds: Bool, _ option: String, _ found: some Any, _ expected: String
-    ) throws(RegularizationStudyError) {
+    ) throws(StudyError) {
       if !holds { throw .option(option, expected: expected, found: "\(found)") }
     }
     try require(
@@ -51,21 +51,5 @@ public struct RegularizationStudyOptions: Sendable, Hashable {
       (2...1000).contains(networkSeeds), "network-seeds", networkSeeds,
       "2 to 1000, since intervals need at least two seeds")
     try require((10...1_000_000).contains(updates), "updates", updates, "10 to 1000000")
-  }
-}
-
-/// Why a regularization study cannot be done, or has no results.
-public enum RegularizationStudyError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// An option is out of range.
-  case option(String, expected: String, found: String)
-  /// The caller asked the study to stop before any part was finished.
-  case stopped
-
-  /// What was expected and what was found.
-  public var description: String {
-    switch self {
-    case .option(let option, let expected, let found): "--\(option) expected \(expected), found \(found)"
-    case .stopped: "the study was stopped before any of its parts was finished; nothing was written"
-    }
   }
 }

@@ -17,7 +17,7 @@ struct StudyWork {
   /// `body` of every index, on the threads of the pool, in the order of the indices.
   ///
   /// - Parameter share: which share of the part this is.
-  /// - Throws: the first error of `body`, or ``RegularizationStudyError/stopped`` where `shouldStop` said so.
+  /// - Throws: the first error of `body`, or ``StudyError/stopped`` where `shouldStop` said so.
   func map<Result: Sendable>(
     _ count: Int, share: ClosedRange<Double> = 0...1, _ body: (Int) throws -> Result
   ) throws -> [Result] {
@@ -25,7 +25,7 @@ struct StudyWork {
     pool.run(count) { index in
       guard board.withLock({ $0.failure == nil }) else { return }
       do {
-        guard !shouldStop() else { throw RegularizationStudyError.stopped }
+        guard !shouldStop() else { throw StudyError.stopped }
         let result = try body(index)
         board.withLock { board in
           board.results[index] = result

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// What k-means made of a file of features: what `results.json` of the report holds and the report is drawn from.
-public struct ClusterResults: Codable, Sendable, Hashable {
+public struct ClusterResults: StudyResults, Codable, Hashable {
   /// One cluster.
   public struct Cluster: Codable, Sendable, Hashable {
     /// How many rows are in it.
@@ -64,11 +64,4 @@ public struct ClusterResults: Codable, Sendable, Hashable {
   public var notices: [String] = []
   /// One sentence a figure, filled by the report from the numbers.
   public var conclusions: [NamedText] = []
-
-  /// The results as JSON: keys in alphabetical order.
-  public func jsonData() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
-  }
 }

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// Everything that the regularization study found: what `results.json` holds and the report is drawn from.
-public struct RegularizationStudyResults: Codable, Sendable, Hashable {
+public struct RegularizationStudyResults: StudyResults, Codable, Hashable {
   /// The machine and the software.
   public var environment: StudyEnvironment
   /// How the study was done.
@@ -45,13 +45,6 @@ public struct RegularizationStudyResults: Codable, Sendable, Hashable {
     } catch let error as DecodingError {
       throw StudyResultsError(error)
     }
-  }
-
-  /// The results as JSON: keys in alphabetical order, `null` for every number that is not finite.
-  public func jsonData() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
   }
 }
 

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// What the transfer study found: what `results.json` holds and the report is drawn from.
-public struct TransferStudyResults: Codable, Sendable, Hashable {
+public struct TransferStudyResults: StudyResults, Codable, Hashable {
   /// One network on the new digits.
   public struct Run: Codable, Sendable, Hashable {
     /// `scratch`, `fine-tuned`, or the layer through which the network was frozen.
@@ -88,13 +88,6 @@ public struct TransferStudyResults: Codable, Sendable, Hashable {
   public var bestLayer: String? {
     spaces.filter { $0 != TransferStudy.pixels && $0 != TransferStudy.components }
       .max { Statistics.mean(mutualInformation($0)) < Statistics.mean(mutualInformation($1)) }
-  }
-
-  /// The results as JSON: keys in alphabetical order.
-  public func jsonData() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
   }
 
   /// Reads a file of results, `results.json` of a report.

@@ -24,7 +24,7 @@ extension TransferStudy {
     var firstLabels: [String: [Int]] = [:]
     for (place, space) in spaces.enumerated() {
       for seed in sources.indices {
-        guard !work.shouldStop() else { throw RegularizationStudyError.stopped }
+        guard !work.shouldStop() else { throw StudyError.stopped }
         work.report(Double(place * sources.count + seed) / Double(spaces.count * sources.count))
         let clusters = try KMeans(k: 5, starts: options.clusterStarts)
           .fit(

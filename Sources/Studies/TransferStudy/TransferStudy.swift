@@ -28,8 +28,8 @@ public struct TransferStudyOptions: Sendable, Hashable {
   /// The usual size.
   public init() {}
 
-  func validate() throws(RegularizationStudyError) {
-    func require(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(RegularizationStudyError) {
+  func validate() throws(StudyError) {
+    func require(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(StudyError) {
       guard range.contains(value) else {
         throw .option(name, expected: "\(range.lowerBound) to \(range.upperBound)", found: "\(value)")
       }
@@ -74,7 +74,7 @@ public struct TransferStudy {
 
   /// A study of a set of the ten digits.
   ///
-  /// - Throws: ``RegularizationStudyError/option(_:expected:found:)`` for an option out of its range; `DatasetError` for data
+  /// - Throws: ``StudyError/option(_:expected:found:)`` for an option out of its range; `DatasetError` for data
   ///   without ten classes; `TransferError` for less than the largest size of a digit.
   public init(
     train: any Dataset, test: any Dataset, options: TransferStudyOptions = .init(), pool: ThreadPool = .shared
@@ -96,7 +96,7 @@ public struct TransferStudy {
   /// - Parameters:
   ///   - progress: called from any thread, one call at a time.
   ///   - shouldStop: asked from any thread, now and then.
-  /// - Throws: ``RegularizationStudyError/stopped`` where `shouldStop` said so; `TransferError` where a digit has less images
+  /// - Throws: ``StudyError/stopped`` where `shouldStop` said so; `TransferError` where a digit has less images
   ///   than were asked for.
   public func run(
     progress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping @Sendable () -> Bool = { false }
