@@ -34,7 +34,7 @@ public struct Classifier: Sendable {
 
   /// The network.
   public let model: Model
-  /// The names of the classes, as many as outputs; nil where the file has none.
+  /// The names of the classes, at most as many as outputs; nil where the file has none.
   public let classNames: [String]?
   /// How images are prepared; nil where the file does not say so and the network's recipe needs statistics of training images.
   public let preparation: ImagePipeline?
@@ -52,32 +52,8 @@ public struct Classifier: Sendable {
   ///   for a network that is not known; `WeightsError` and `SafetensorsError` as `Weights.load`.
   public init(contentsOf url: URL, pool: ThreadPool = .shared) throws {
     let metadata = try Weights.metadata(of: url)
-    let model = try Model(metadata: metadata)
-    func value<Value: Decodable>(_ key: String, _ expected: String) throws -> Value? {
-      guard let text = metadata[key] else { return nil }
-      guard let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8)) else {
-        throw ClassifierError.metadata(
-          file: url.path, key: key, expected: expected, found: String(text.prefix(200)))
-      }
-      return value
-    }
-    let names: [String]? = try value("class_names", "a list of names in JSON")
-    if let names, names.count > model.classes {
-      throw ClassifierError.metadata(
-        file: url.path, key: "class_names", expected: "at most \(model.classes) names", found: "\(names.count)")
-    }
-    let recorded: ImagePipeline? = try value("preparation", "an image pipeline in JSON")
-    let preparation =
-      try recorded
-      ?? (model.augmentation.needsStatistics
-        ? nil : model.augmentation.pipelines(input: model.inputShape).evaluation)
-    if let preparation {
-      let found = preparation.outputSize().map { [$0.height, $0.width, preparation.encoding.channels] }
-      guard found == model.inputShape.dimensions else {
-        throw ClassifierError.metadata(
-          file: url.path, key: "preparation", expected: "images of \(model.inputShape)", found: "\(found ?? [])")
-      }
-    }
+    let description = try WeightsDescription(metadata, file: url.path)
+    let model = description.model
     let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool)
     try Weights.load(into: trainer, from: url)
     let weights = trainer.weights
@@ -85,7 +61,8 @@ public struct Classifier: Sendable {
     if let expected = metadata[WeightsDigest.key], expected != digest {
       throw ClassifierError.digest(file: url.path, expected: String(expected.prefix(80)), found: digest)
     }
-    (self.model, self.classNames, self.preparation, self.metadata) = (model, names, preparation, metadata)
+    (self.model, classNames, preparation) = (model, description.classNames, try description.preparation())
+    self.metadata = metadata
     engine = try InferenceEngine(model, weights: weights, pool: pool)
   }
 
@@ -125,6 +102,8 @@ public struct Classifier: Sendable {
 public enum ClassifierError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file's metadata hold something else than they should under a key.
   case metadata(file: String, key: String, expected: String, found: String)
+  /// The file prepares images to another size than its network takes.
+  case preparation(file: String, expected: Shape, found: [Int])
   /// The weights have another hash than the file says: they were changed after they were written.
   case digest(file: String, expected: String, found: String)
   /// The file does not say how images are prepared.
@@ -137,6 +116,8 @@ public enum ClassifierError: Error, Equatable, Sendable, CustomStringConvertible
     switch self {
     case .metadata(let file, let key, let expected, let found):
       "\(file): metadata key '\(key)': expected \(expected), found \(found)"
+    case .preparation(let file, let expected, let found):
+      "\(file) prepares images to \(found), its network takes \(expected)"
     case .digest(let file, let expected, let found):
       "\(file): the weights were changed: expected the hash \(expected), found \(found)"
     case .noPreparation: "the file of weights does not say how images are prepared (metadata key 'preparation')"

@@ -38,24 +38,23 @@ enum WeightsFile {
 
   /// A network with the weights of a file, and what the file says about their data.
   struct Contents {
-    let model: Model
+    fileprivate let description: WeightsDescription
     let trainer: Trainer
     /// The name of the data, where the file says it.
     let dataset: String?
-    /// The names of the classes, where the file says them.
-    let classNames: [String]?
     /// The file.
     let path: String
-    /// How images of files are prepared, where the file says it.
-    fileprivate let recordedPreparation: ImagePipeline?
+
+    var model: Model { description.model }
+    /// The names of the classes, where the file says them.
+    var classNames: [String]? { description.classNames }
 
     /// How images of files are prepared: as the file says, or as the model does where that depends on no training images.
     func preparation() throws -> ImagePipeline {
-      if let recordedPreparation { return recordedPreparation }
-      guard !model.augmentation.needsStatistics else {
+      guard let preparation = try description.preparation() else {
         throw CommandError("\(path) does not say how images are prepared (metadata key 'preparation')")
       }
-      return try model.augmentation.pipelines(input: model.inputShape).evaluation
+      return preparation
     }
 
     /// The name of output `index`.
@@ -73,37 +72,17 @@ enum WeightsFile {
     guard metadata["architecture"] != nil else {
       throw CommandError("\(url.path) does not say which architecture it holds (metadata key 'architecture')")
     }
-    let classNames: [String]? = try value("class_names", of: metadata, in: url)
-    let model: Model
+    let description: WeightsDescription
     do {
-      model = try Model(metadata: metadata)
-    } catch {
+      description = try WeightsDescription(metadata, file: url.path)
+    } catch let error as ModelError {
       throw CommandError("\(url.path) is for a network that is not known: \(error)")
     }
-    let preparation: ImagePipeline? = try value("preparation", of: metadata, in: url)
-    if let preparation {
-      let found = preparation.outputSize().map { [$0.height, $0.width, preparation.encoding.channels] }
-      guard found == model.inputShape.dimensions else {
-        throw CommandError("\(url.path) prepares images to \(found ?? []), its network takes \(model.inputShape)")
-      }
-    }
+    let model = description.model
     let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool)
     if let source { try source.load(into: trainer) } else { try Weights.load(into: trainer, from: url) }
     return Contents(
-      model: model, trainer: trainer, dataset: metadata["dataset"], classNames: classNames,
-      path: url.path, recordedPreparation: preparation)
-  }
-
-  /// A value that a file holds as JSON; nil where it holds none.
-  private static func value<Value: Decodable>(
-    _ key: String, of metadata: [String: String], in url: URL
-  ) throws -> Value? {
-    guard let text = metadata[key] else { return nil }
-    do {
-      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-    } catch {
-      throw CommandError("\(url.path): metadata key '\(key)' cannot be understood: \(text.prefix(200))")
-    }
+      description: description, trainer: trainer, dataset: metadata["dataset"], path: url.path)
   }
 }
 
