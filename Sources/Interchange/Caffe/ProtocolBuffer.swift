@@ -64,7 +64,7 @@ struct ProtocolBuffer {
     for shift in stride(from: UInt64(0), to: 70, by: 7) {
       guard position < end else { throw error(.truncated(expected: 1, found: 0), at: position) }
       stream.seek(to: position)
-      let byte = try stream.read(1)[0]
+      let byte = try stream.readByte()
       position += 1
       value |= UInt64(byte & 0x7F) << shift
       if byte < 0x80 { return value }

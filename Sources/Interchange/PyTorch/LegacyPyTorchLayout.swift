@@ -17,7 +17,7 @@ struct LegacyPyTorchLayout {
     // Read whole where it is small, so that not every instruction is a call of the system.
     let buffered = BufferedStream(stream)
     var machine = PickleMachine(buffered)
-    let start = buffered.size > 0 ? try buffered.read(1)[0] : 0
+    let start = buffered.size > 0 ? try buffered.readByte() : 0
     guard start == 0x80 else {
       throw buffered.malformed("a zip archive or a pickle of PyTorch", "other bytes", at: 0)
     }
@@ -61,42 +61,5 @@ struct LegacyPyTorchLayout {
       }
     }
     (storages, self.places) = (machine.storages, places)
-  }
-}
-
-/// A file that is read in pieces of 64 KiB.
-final class BufferedStream: ByteStream {
-  private let file: FileStream
-  private var buffer: [UInt8] = []
-  /// The byte of the file at which the buffer begins.
-  private var start = 0
-  private(set) var position = 0
-
-  var path: String { file.path }
-  var member: String? { nil }
-  var size: Int { file.size }
-
-  init(_ file: FileStream) { self.file = file }
-
-  /// Goes on reading elsewhere.
-  func seek(to offset: Int) { position = min(max(0, offset), size) }
-
-  func read(into target: UnsafeMutableRawBufferPointer) throws(InterchangeError) {
-    try require(target.count)
-    if target.count > 1 << 15 {
-      file.seek(to: position)
-      try file.read(into: target)
-    } else {
-      if position < start || position + target.count > start + buffer.count {
-        file.seek(to: position)
-        buffer = try file.read(min(1 << 16, file.remaining))
-        start = position
-      }
-      buffer.withUnsafeBytes {
-        target.copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: $0[position - start..<position - start + target.count]))
-      }
-    }
-    position += target.count
   }
 }
