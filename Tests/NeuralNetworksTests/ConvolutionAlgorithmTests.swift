@@ -77,7 +77,7 @@ struct ConvolutionAlgorithmTests {
     for part in ["block.conv2", "winograd", "stride 1", "ConvolutionAlgorithmTests.swift"] {
       #expect(text.contains(part), "\(part) in \(text)")
     }
-    #expect(throws: NetworkError.unknownLayer("dense1", known: ["conv1", "block.conv1", "block.conv2"])) {
+    #expect(throws: NetworkError.noConvolution("dense1", known: ["conv1", "block.conv1", "block.conv2"])) {
       try Self.network.computing("dense1", by: .direct)
     }
   }

@@ -83,11 +83,11 @@ public struct Sequential: ContainerLayer {
   ///   - name: the full name of a convolution, or of a block of them; every one where none is given. What is said of a longer
   ///     name goes before what is said of a shorter one.
   ///   - algorithm: how.
-  /// - Throws: ``NetworkError/unknownLayer(_:known:)`` with the convolutions there are.
+  /// - Throws: ``NetworkError/noConvolution(_:known:)`` with the convolutions there are.
   public func computing(_ name: String? = nil, by algorithm: ConvolutionAlgorithm) throws(NetworkError) -> Sequential {
     let known = Self.named(layers, path: []).filter { $0.layer is Conv2D }.map(\.name)
     if let name, !known.contains(where: { $0 == name || $0.hasPrefix(name + ".") }) {
-      throw .unknownLayer(name, known: known)
+      throw .noConvolution(name, known: known)
     }
     var copy = self
     copy.algorithms[name ?? ""] = algorithm
@@ -118,12 +118,16 @@ public struct Sequential: ContainerLayer {
 public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No layer has this name.
   case unknownLayer(String, known: [String])
+  /// No convolution, and no block that holds one, has this name.
+  case noConvolution(String, known: [String])
 
   /// What was expected and what was found.
   public var description: String {
     switch self {
     case .unknownLayer(let name, let known):
       "no layer is named '\(name)'; the network has \(known.joined(separator: ", "))"
+    case .noConvolution(let name, let known):
+      "no convolution is named '\(name)'; the network has \(known.isEmpty ? "none" : known.joined(separator: ", "))"
     }
   }
 }
