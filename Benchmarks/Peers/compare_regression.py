@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,9 @@ from regression_judge import Judge
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 COUNT, RATIO, GAP = 100, 1e-2, 1e-6
+# Seconds of silence before every run. The threads of the judge's BLAS spin for a tenth of a second after its last product: on
+# two processors they would slow whoever begins at once, which is ours, since a peer imports its libraries first.
+PAUSE = 0.5
 
 # Where the coarse search of each peer begins, half a decade a step, and where it gives up: the first is loosened for as long
 # as its gap is small enough, and tightened until it is.
@@ -34,6 +38,7 @@ LAST = {"scikit-learn": 5e-8, "celer": 1e-9, "skglm": 7e-9, "glmnet": 1e-17}
 def run(command: list[str], threads: int, limit: float | None = None) -> dict | None:
     """The JSON object on the last line; None if the time limit was reached."""
     names = ["RIDGELINE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"]
+    time.sleep(PAUSE)
     surroundings = os.environ | {name: str(threads) for name in names}
     try:
         result = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=limit, check=False)
