@@ -16,14 +16,18 @@ final class InferenceEngine: @unchecked Sendable {
   private let state = State<Float>()
   private let pool: ThreadPool
   private let lock = NSLock()
-  /// Plans that no call uses, by batch.
-  private var idle: [Int: [Plan<Float>]] = [:]
+  /// Plans that no call uses, the one that was used last at the end.
+  private var idle: [Plan<Float>] = []
+  /// How many of them are kept: for each thread one of the largest batch and one of a call's rest. More calls at once than
+  /// threads gain nothing, and a plan's activations are memory that a quiet process should not hold.
+  private let idleLimit: Int
 
   /// Examples in one plan: larger calls take several turns.
-  private static let largestBatch = 64
+  static let largestBatch = 64
 
   init(_ model: Model, weights: [String: Tensor<Float>], pool: ThreadPool) throws {
     self.pool = pool
+    idleLimit = 2 * pool.threadCount
     input = graph.input(
       SymbolicShape([.batch] + model.inputShape.dimensions.map { Dimension($0) }), name: "input")
     output = model.network(input, mode: .inference).output
@@ -52,10 +56,13 @@ final class InferenceEngine: @unchecked Sendable {
     return result
   }
 
+  /// How many plans are kept for later calls.
+  var idleCount: Int { lock.withLock { idle.count } }
+
   private func take(batch: Int) throws -> Plan<Float> {
     lock.lock()
     defer { lock.unlock() }
-    if let plan = idle[batch]?.popLast() { return plan }
+    if let index = idle.lastIndex(where: { $0.batch == batch }) { return idle.remove(at: index) }
     return try compile(batch: batch)
   }
 
@@ -66,8 +73,7 @@ final class InferenceEngine: @unchecked Sendable {
   private func give(_ plan: Plan<Float>) {
     lock.lock()
     defer { lock.unlock() }
-    // Calls of one size are the rule; plans of others are not kept beside them for ever.
-    if idle.count > 4, idle[plan.batch] == nil { idle.removeAll() }
-    idle[plan.batch, default: []].append(plan)
+    idle.append(plan)
+    if idle.count > idleLimit { idle.removeFirst() }
   }
 }

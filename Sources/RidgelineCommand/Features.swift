@@ -32,8 +32,8 @@ struct Features: ParsableCommand {
   @OptionGroup var data: DataOptions
   @Option(help: "What becomes of feature maps: flattened, or the mean of each.")
   var pooling = Pooling.flattened
-  @Option(help: "Images at a time.")
-  var batch = 64
+  @Option(help: "Images at a time; unless told as many as keep the network's memory within 256 MB, at most 256.")
+  var batch: Int?
   @Option(help: "The file to write: .npz, .npy, .safetensors or .csv.")
   var output: String
   @Option(help: "Seed of generated data.")
@@ -43,7 +43,7 @@ struct Features: ParsableCommand {
   mutating func validate() throws {
     try requirePath(weights, "--weights")
     try requirePath(output, "--output")
-    if batch < 1 { throw ValidationError("--batch is 1 or more, found \(batch)") }
+    if let batch, batch < 1 { throw ValidationError("--batch is 1 or more, found \(batch)") }
     try requireNetwork(network)
   }
 

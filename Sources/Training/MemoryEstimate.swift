@@ -104,7 +104,12 @@ extension Trainer {
   }
 
   /// How many examples are best evaluated at a time: 256, or as many as keep within `bytes`, or within 256 MB if that is more.
-  func inferenceBatch(within bytes: Int = 0) throws -> Int {
+  ///
+  /// More at a time compute no faster, and the memory that they touch first has to be given by the system: VGG-16 takes 64 images
+  /// from files in twice the time of eight times 8.
+  ///
+  /// - Throws: `GraphError` where one example needs more memory than there is.
+  public func inferenceBatch(within bytes: Int = 0) throws -> Int {
     let room = max(bytes, 256 << 20)
     if let known = inferenceBatches[room] { return known }
     var batch = 256

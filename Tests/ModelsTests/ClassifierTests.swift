@@ -55,6 +55,24 @@ struct ClassifierTests {
     }
   }
 
+  @Test("calls of every size and many at once leave a bounded number of plans behind")
+  func idlePlans() async throws {
+    let model = try Model(named: "lenet5")
+    let weights = try model.makeTrainer(steps: 1, seed: 3).weights
+    let engine = try InferenceEngine(model, weights: weights, pool: ThreadPool(threads: 2))
+    for count in 1...9 { _ = try engine.outputs(for: Self.inputs(count, seed: 1)) }
+    #expect(engine.idleCount == 4)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<24 { group.addTask { _ = try engine.outputs(for: Self.inputs(number % 3 + 1, seed: 1)) } }
+      try await group.waitForAll()
+    }
+    #expect(engine.idleCount <= 4)
+    // What was used last is kept: a call of the largest batch and a rest finds both again.
+    let inputs = Self.inputs(InferenceEngine.largestBatch + 6, seed: 2)
+    let first = try engine.outputs(for: inputs)
+    #expect(try engine.outputs(for: inputs) == first && engine.idleCount <= 4)
+  }
+
   @Test("an image is prepared as the file says")
   func image() async throws {
     try await withFile { url, trainer in

@@ -55,6 +55,26 @@ struct AddedLayerTests {
     #expect(check.count == 9 && check.largestError < 1e-8, "\(check)")
   }
 
+  @Test("says whether it has parameters, as every layer of the house does")
+  func parameters() {
+    let image: SymbolicShape = [.batch, 8, 8, 4]
+    let layers: [any Layer] = [
+      Activation(.tanh), AveragePooling2D(2), BatchNormalization(), Branches(merging: .sum) { Activation(.tanh) },
+      ChannelGate(), Conv2D(3, kernel: 3), Dense(2), Dropout(0.5), Flatten(), GlobalPooling2D(),
+      LocalResponseNormalization(.paper), MaxPooling2D(2), RadialBasis(centres: Tensor([2, 4], repeating: 1)),
+      Sequential { Sequential { Flatten() } },
+      Sequential {
+        Dropout(0.5); Sequential { ChannelGate() }
+      },
+      Subsampling2D(2),
+    ]
+    for layer in layers {
+      let isOfRows = layer is Dense || layer is RadialBasis
+      let (_, context) = Sequential([layer])(Graph<Float>().input(isOfRows ? [.batch, 4] : image))
+      #expect(layer.hasParameters == context.entries.contains { !$0.variables.isEmpty }, "\(layer.kind)")
+    }
+  }
+
   @Test("is counted in summaries and refuses shapes with its name")
   func surroundings() throws {
     #expect(try NetworkSummary(network, input: [4]).parameters == 15 + 3)

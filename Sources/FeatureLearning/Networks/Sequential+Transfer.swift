@@ -81,20 +81,11 @@ extension ContainerLayer {
     for (index, layer) in layers.enumerated().reversed() {
       if let block = layer as? any ContainerLayer {
         if let inner = block.lastParametric { return [index] + inner }
-      } else if !layer.hasNoParameters {
+      } else if layer.hasParameters {
         return [index]
       }
     }
     return nil
-  }
-}
-
-extension Layer {
-  /// Whether it is one of the layers that have no parameters; a layer that is not known may have some.
-  fileprivate var hasNoParameters: Bool {
-    self is Activation || self is Dropout || self is Flatten || self is LocalResponseNormalization
-      || self is MaxPooling2D
-      || self is AveragePooling2D || self is GlobalPooling2D
   }
 }
 

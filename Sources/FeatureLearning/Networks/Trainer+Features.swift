@@ -21,11 +21,12 @@ extension Trainer {
   /// - Parameters:
   ///   - layer: a full name, as `Sequential.layerNames` lists them.
   ///   - pooling: what becomes of feature maps.
-  ///   - batch: examples at a time.
+  ///   - batch: examples at a time; as many as suit the memory where not given.
   /// - Throws: `TrainingError` for a layer that the network does not have and inputs that do not fit.
   public func features(
-    at layer: String, of inputs: Tensor<Float>, pooling: FeaturePooling = .flattened, batch: Int = 256
+    at layer: String, of inputs: Tensor<Float>, pooling: FeaturePooling = .flattened, batch: Int? = nil
   ) throws -> Tensor<Float> {
+    let batch = try batch ?? inferenceBatch()
     guard batch > 0 else { throw TrainingError.batchSize(batch) }
     guard inputs.shape.rank == inputShape.rank + 1, Array(inputs.shape.dimensions.dropFirst()) == inputShape.dimensions
     else { throw TrainingError.inputShape(expected: inputShape, found: inputs.shape) }
@@ -50,13 +51,14 @@ extension Trainer {
   ///   - layer: a full name, as `Sequential.layerNames` lists them.
   ///   - data: the examples; a folder of images is read by its own threads meanwhile.
   ///   - pooling: what becomes of feature maps.
-  ///   - batch: examples at a time.
+  ///   - batch: examples at a time; as many as suit the memory where not given.
   ///   - body: is given features [batch, d] and the targets of the same examples.
   /// - Throws: as ``features(at:of:pooling:batch:)``, and `DatasetError` where an example cannot be read.
   public func streamFeatures(
-    at layer: String, of data: any Dataset, pooling: FeaturePooling = .flattened, batch: Int = 256,
+    at layer: String, of data: any Dataset, pooling: FeaturePooling = .flattened, batch: Int? = nil,
     _ body: (_ features: Tensor<Float>, _ targets: [Float]) throws -> Void
   ) throws {
+    let batch = try batch ?? inferenceBatch()
     guard batch > 0 else { throw TrainingError.batchSize(batch) }
     guard data.count > 0 else { throw TrainingError.noExamples }
     guard data.exampleShape == inputShape else {
@@ -76,7 +78,7 @@ extension Trainer {
   ///
   /// - Throws: as ``streamFeatures(at:of:pooling:batch:_:)``.
   public func features(
-    at layer: String, of data: any Dataset, pooling: FeaturePooling = .flattened, batch: Int = 256
+    at layer: String, of data: any Dataset, pooling: FeaturePooling = .flattened, batch: Int? = nil
   ) throws -> (features: Tensor<Float>, targets: [Float]) {
     var (rows, targets): ([Float], [Float]) = ([], [])
     try streamFeatures(at: layer, of: data, pooling: pooling, batch: batch) { features, labels in

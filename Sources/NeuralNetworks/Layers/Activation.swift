@@ -84,6 +84,8 @@ public struct Activation: Layer {
   public let kind = "activation"
   /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
+  /// None.
+  public var hasParameters: Bool { false }
   /// The function.
   public let function: ActivationFunction
 

@@ -17,6 +17,8 @@ public struct Dropout: Layer {
   public let kind = "dropout"
   /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
+  /// None.
+  public var hasParameters: Bool { false }
   /// The probability of 0.
   public let rate: Double
   /// Where the correction is made.

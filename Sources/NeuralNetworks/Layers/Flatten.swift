@@ -7,6 +7,8 @@ public struct Flatten: Layer {
   public let kind = "flatten"
   /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
+  /// None.
+  public var hasParameters: Bool { false }
 
   /// A layer without parameters.
   public init(name: String? = nil, file: StaticString = #fileID, line: UInt = #line) {

@@ -13,6 +13,11 @@ public protocol Layer: Sendable {
   /// What every layer carries besides its own settings: its name, where it was written, its penalties.
   var identity: LayerIdentity { get set }
 
+  /// Whether the layer declares parameters or buffers; true where a layer does not say otherwise.
+  ///
+  /// What looks for the last layer that knows something, as transfer does for a head, passes over those that say false.
+  var hasParameters: Bool { get }
+
   /// Records the layer's function of `input` and returns its result.
   ///
   /// Parameters and penalties are declared through `context`, under names of the layer alone (`kernel`, `bias`).
@@ -23,6 +28,9 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
+  /// A layer may have parameters.
+  public var hasParameters: Bool { true }
+
   /// No arithmetic worth counting.
   public func cost(input: Shape, output: Shape) -> LayerCost { LayerCost() }
 

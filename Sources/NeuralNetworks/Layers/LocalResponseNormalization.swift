@@ -26,6 +26,8 @@ public struct LocalResponseNormalization: Layer {
   public let kind = "lrn"
   /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
+  /// None.
+  public var hasParameters: Bool { false }
   /// Whose formula it is.
   public let convention: Convention
   /// n: how many channels a sum takes in; those beyond the first and the last count as 0.

@@ -8,6 +8,8 @@ public struct MaxPooling2D: Layer {
   public let kind = "maxpool"
   /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
+  /// None.
+  public var hasParameters: Bool { false }
   /// The window.
   public let size: Size2D
   /// Rows and columns between windows.
@@ -43,6 +45,8 @@ public struct AveragePooling2D: Layer {
   public let kind = "avgpool"
   /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
+  /// None.
+  public var hasParameters: Bool { false }
   /// The window.
   public let size: Size2D
   /// Rows and columns between windows.
@@ -91,6 +95,8 @@ public struct GlobalPooling2D: Layer {
   public let kind = "globalpool"
   /// The layer's name, where it was written and its penalties.
   public var identity: LayerIdentity
+  /// None.
+  public var hasParameters: Bool { false }
   /// What a channel is reduced to.
   public let reduction: Reduction
 

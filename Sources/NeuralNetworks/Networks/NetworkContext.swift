@@ -163,3 +163,8 @@ public protocol ContainerLayer: Layer {
   /// The layers inside, in the order in which they are recorded.
   var layers: [any Layer] { get }
 }
+
+extension ContainerLayer {
+  /// Whether a layer inside has parameters.
+  public var hasParameters: Bool { layers.contains { $0.hasParameters } }
+}
