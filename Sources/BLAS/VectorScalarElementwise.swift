@@ -73,6 +73,8 @@ public enum ElementwiseOpcode: Int32, Sendable, CaseIterable {
   case equal
   /// a + p b
   case addScaled
+  /// a (p b² + q)
+  case multiplyBySquare
   /// a b + c
   case multiplyAdd
   /// a ≠ 0 ? b : c
@@ -83,7 +85,8 @@ public enum ElementwiseOpcode: Int32, Sendable, CaseIterable {
     switch self {
     case .fill: 0
     case .multiplyAdd, .select: 3
-    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .raise, .greater, .greaterEqual, .equal, .addScaled: 2
+    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .raise, .greater, .greaterEqual, .equal, .addScaled,
+      .multiplyBySquare: 2
     default: 1
     }
   }

@@ -16,6 +16,31 @@ struct PlanTests {
     #expect(plan.schedule.count == 1)
   }
 
+  @Test("merge a tanh's gradient into one instruction, and leave what is read elsewhere as it is")
+  func mergedSquares() throws {
+    let graph = Graph<Double>()
+    let (x, g) = (graph.input([.batch, 5]), graph.input([.batch, 5]))
+    let (squared, y) = (square(x), tanh(x))
+    let outputs = [
+      g * (1 - square(y)), (0.5 + 2 * square(x)) * g, (3 - squared) * g, squared, square(g) * (1 - square(g)),
+      (1 - square(x)) * (1 - square(g)),
+    ]
+    let plan = try graph.compile(outputs, batch: 4, state: State())
+    let (a, b) = (distinct([4, 5], "x"), distinct([4, 5], "g"))
+    try plan.set(x, to: a)
+    try plan.set(g, to: b)
+    plan.run()
+    for (i, (x, g)) in zip(a.elements, b.elements).enumerated() {
+      let y = Foundation.tanh(x)
+      let expected = [
+        g * (1 - y * y), (0.5 + 2 * x * x) * g, (3 - x * x) * g, x * x, g * g * (1 - g * g), (1 - x * x) * (1 - g * g),
+      ]
+      for (output, value) in zip(outputs, expected) {
+        #expect(abs(try plan.value(of: output).elements[i] - value) < 1e-14)
+      }
+    }
+  }
+
   @Test("leave out what no output needs")
   func deadNodes() throws {
     let graph = Graph<Double>()

@@ -58,6 +58,35 @@ struct ProgramBuilder<S: Scalar> {
         node: member, opcode: instruction.opcode, p: instruction.p, q: instruction.q, operands: operands)
       drafts.append(draft.folded)
     }
+    mergeSquares()
+  }
+
+  /// Makes a·(p·b² + q), the gradient through a hyperbolic tangent, one instruction instead of three, each of which would
+  /// write its block and have the next one read it.
+  private mutating func mergeSquares() {
+    let uses = drafts.flatMap(\.operands).reduce(into: [Int: Int]()) { uses, operand in
+      if case .inner(let node) = operand { uses[node, default: 0] += 1 }
+    }
+    /// The instruction behind an operand, if nothing else needs its result.
+    func only(_ operand: Operand, _ opcode: ElementwiseOpcode) -> Draft? {
+      guard case .inner(let node) = operand, uses[node] == 1, !stored.contains(node),
+        !updates.contains(where: { $0.value == node })
+      else { return nil }
+      return drafts.first { $0.node == node && $0.opcode == opcode }
+    }
+    var merged: Set<Int> = []
+    for (position, draft) in drafts.enumerated() where draft.opcode == .multiply {
+      for (factor, other) in [(0, 1), (1, 0)] {
+        guard let affine = only(draft.operands[factor], .affine), let square = only(affine.operands[0], .square)
+        else { continue }
+        drafts[position] = Draft(
+          node: draft.node, opcode: .multiplyBySquare, p: affine.p, q: affine.q,
+          operands: [draft.operands[other], square.operands[0]])
+        merged.formUnion([affine.node, square.node])
+        break
+      }
+    }
+    drafts.removeAll { merged.contains($0.node) }
   }
 
   /// The last instruction that reads memory `source`, or `nil` where none streams it; repeated reads count as never safe.

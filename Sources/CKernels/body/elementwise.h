@@ -73,6 +73,7 @@ static void NAME(elementwise)(int32_t opcode, ptrdiff_t count, const TYPE *a, co
     EACH(greater_equal, a[i] >= b[i] ? (TYPE)1 : (TYPE)0)
     EACH(equal, a[i] == b[i] ? (TYPE)1 : (TYPE)0)
     EACH(add_scaled, a[i] + p * b[i])
+    EACH(multiply_by_square, a[i] * FMA(p, b[i] * b[i], q))
     EACH(multiply_add, a[i] * b[i] + c[i])
     EACH(select, a[i] != 0 ? b[i] : c[i])
   }

@@ -70,12 +70,23 @@ static inline float NAME(logarithm)(float x) {
   return x != x ? x : result;
 }
 
-/// tanh(x) = (e^2|x| - 1) / (e^2|x| + 1) with the sign of x, within 2.4 ULP.
+/// tanh(x) = x P(x^2) / Q(x^2) on |x| <= 9, beyond which it rounds to 1, within 5.3 ULP and 0.6 ULP on average. The quotient's
+/// relative error is 2.1e-8; without an exponential it takes half the time of (e^2x - 1) / (e^2x + 1), which is within 2.4.
 static inline float NAME(hyperbolic_tangent)(float x) {
-  float magnitude = __builtin_fabsf(x);
-  magnitude = magnitude > 9.1f ? 9.1f : magnitude;
-  float e = NAME(exponential_minus_one)(2.0f * magnitude);
-  return __builtin_copysignf(e / (e + 2.0f), x);
+  // A NaN fails all comparisons and stays.
+  x = x > 9.0f ? 9.0f : x < -9.0f ? -9.0f : x;
+  float square = x * x;
+  float p = FMA(square, 1.33189612e-8f, 2.05833993e-5f);
+  p = FMA(p, square, 3.49402956e-3f);
+  p = FMA(p, square, 1.33797137e-1f);
+  p = FMA(p, x * square, x);
+  float q = FMA(square, 7.76197341e-7f, 3.28308466e-4f);
+  q = FMA(q, square, 2.58710542e-2f);
+  q = FMA(q, square, 4.67130290e-1f);
+  q = FMA(q, square, 1.0f);
+  float result = p / q;
+  // Never past 1, where 1 - tanh^2 would be negative.
+  return result > 1.0f ? 1.0f : result < -1.0f ? -1.0f : result;
 }
 
 /// 1 / (1 + e^-x) within 2.3 ULP, without overflow or cancellation on either side.

@@ -53,6 +53,7 @@ enum ridgeline_opcode {
   ridgeline_opcode_greater_equal,  ///< a >= b ? 1 : 0
   ridgeline_opcode_equal,          ///< a == b ? 1 : 0
   ridgeline_opcode_add_scaled,     ///< a + p * b
+  ridgeline_opcode_multiply_by_square, ///< a * (p * b * b + q)
   ridgeline_opcode_multiply_add,   ///< a * b + c
   ridgeline_opcode_select,         ///< a != 0 ? b : c
 };
