@@ -135,7 +135,7 @@ def ratios(ours: list[float], theirs: list[float]) -> float:
     return statistics.median(mine / their for mine, their in zip(ours, theirs))
 
 
-def report(work: Work) -> dict:
+def report(work: Work, rounds: int) -> dict:
     """Prints the medians and the median over the rounds of ours over theirs."""
     print(f"\n{work.name}")
     ours, rows = work.contenders[0], []
@@ -154,7 +154,19 @@ def report(work: Work) -> dict:
                 line += f" ({row['memory_ratio']:.2f}, {'within' if row['memory_ratio'] <= work.memory else 'above'} {work.memory})"
         rows.append(row)
         print(line)
-    return {"work": work.name, "unit": work.unit, "promised": work.promised, "memory": work.memory, "rows": rows}
+    return {
+        "work": work.name, "unit": work.unit, "promised": work.promised, "memory": work.memory, "rounds": rounds,
+        "rows": rows,
+    }
+
+
+def merged(earlier: Path, results: list[dict]) -> list[dict]:
+    """What was measured now after what a file holds of other work, each in the place that its first measurement had."""
+    if not earlier.exists():
+        return results
+    now = {result["work"]: result for result in results}
+    kept = [now.pop(result["work"], result) for result in json.loads(earlier.read_text())]
+    return kept + list(now.values())
 
 
 def main() -> None:
@@ -167,7 +179,9 @@ def main() -> None:
     flags.add_argument("--epochs", type=int, default=2, help="epochs a run; a run's time is the median of its epochs")
     flags.add_argument("--threads", type=int, default=2)
     flags.add_argument("--seed", type=int, default=1)
-    flags.add_argument("--output", type=Path, help="write every sample as JSON to this file")
+    flags.add_argument("--output", type=Path,
+                       help="write every sample as JSON to this file; what it holds of other work stays, so that the works may be "
+                       "measured one by one")
     flags.add_argument("--write", type=Path, help="put the table into this file, between its markers (docs/benchmarks.md)")
     arguments = flags.parse_args()
     if "lenet5" in arguments.work:
@@ -191,11 +205,12 @@ def main() -> None:
                     contender.peaks.append(answer.get("peak_rss_bytes", 0))
                     print(f"round {index + 1}: {work.name}: {contender.name}: {contender.samples[-1]:.3f} {work.unit}",
                           flush=True)
-            results.append(report(work))
+            results.append(report(work, arguments.rounds))
     if arguments.output:
+        results = merged(arguments.output, results)
         arguments.output.write_text(json.dumps(results, indent=2) + "\n")
     if arguments.write:
-        write_section(arguments.write, markdown(results, arguments.ridgeline, arguments.threads, arguments.rounds))
+        write_section(arguments.write, markdown(results, arguments.ridgeline, arguments.threads))
 
 
 if __name__ == "__main__":

@@ -26,20 +26,20 @@ def processor() -> str:
             f"{len(os.sched_getaffinity(0))} processors")
 
 
-def markdown(results: list[dict], ridgeline: Path, threads: int, rounds: int) -> str:
+def markdown(results: list[dict], ridgeline: Path, threads: int) -> str:
     """A paragraph on the circumstances and a table with a row for each contender."""
     version = " ".join(subprocess.run([ridgeline, "--version"], capture_output=True, text=True, check=False).stdout.split())
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ["torch", "jax"])
     flags = [argument for argument in sys.argv[1:] if not argument.startswith("/")]
     lines = [
-        f"On {processor()}, {platform.system()}, {date.today()}; {threads} threads each, {rounds} rounds in turns; "
+        f"On {processor()}, {platform.system()}, {date.today()}; {threads} threads each, in turns; "
         f"Ridgeline: {version}; {versions}.", "", "```sh", f"scripts/compare-peers {' '.join(flags)}", "```", "",
-        "| work | | median (range) | ours / theirs | aim | memory | ours / theirs | aim |", "|---|---|---|---|---|---|---|---|",
+        "| work, rounds | | median (range) | ours / theirs | aim | memory | ours / theirs | aim |", "|---|---|---|---|---|---|---|---|",
     ]
     for result in results:
         for index, row in enumerate(result["rows"]):
             cells = [
-                result["work"] if index == 0 else "", row["contender"],
+                f"{result['work']}, {result['rounds']} rounds" if index == 0 else "", row["contender"],
                 f"{row['median']:.3g} {result['unit']} ({row['low']:.3g}-{row['high']:.3g})",
                 f"{row['ratio']:.3f}" if "ratio" in row else "", f"{result['promised']}" if "ratio" in row else "",
                 f"{row['peak_bytes'] / 1e9:.2f} GB" if "peak_bytes" in row else "",
