@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("--workers", default="1", help="PyTorch's numbers of loading processes that are tried")
     parser.add_argument("--memory", default="channels_last", help="contiguous, channels_last or both")
     parser.add_argument("--own-batch", type=int, help="Ridgeline's batch; its own choice unless told")
+    parser.add_argument("--foreign", action="store_true", help="read PyTorch's own file by --as instead of a converted one")
     parser.add_argument("--folder", type=Path, help="where weights are kept from run to run; a gigabyte")
     parser.add_argument("--program", default=str(ROOT / ".build/release/ridgeline"))
     arguments = parser.parse_args()
@@ -100,7 +101,8 @@ def main() -> None:
 
         def command(name: str, count: int, output: Path) -> list[object]:
             if name == "Ridgeline":
-                return [arguments.program, "features", "--weights", ours, "--layer", "fc7", "--images",
+                weights = [state, "--as", "vgg16"] if arguments.foreign else [ours]
+                return [arguments.program, "features", "--weights", *weights, "--layer", "fc7", "--images",
                         folder / f"images{count}", "--output", output,
                         *(["--batch", arguments.own_batch] if arguments.own_batch else [])]
             batch, workers, memory = name.split()[1:]

@@ -18,11 +18,11 @@ import Testing
         let base = (size == 10 ? 0.3 : 0.05) + 0.01 * Double(seed)
         results.runs += [
           .init(method: TransferStudy.scratch, perClass: size, seed: seed, error: base),
-          .init(method: "f6", perClass: size, seed: seed, error: base - 0.09 * base / 0.3),
+          .init(method: TransferStudy.probe, perClass: size, seed: seed, error: base - 0.09 * base / 0.3),
           .init(method: TransferStudy.fineTuned, perClass: size, seed: seed, error: base + (seed == 0 ? 0.03 : -0.01)),
         ]
       }
-      for layer in ["c1", "c3", "c5"] {
+      for layer in ["c1", "c3", "c5", "f6", TransferStudy.movedScratch] {
         results.runs.append(.init(method: layer, perClass: 10, seed: seed, error: layer == "c3" ? 0.1 : 0.4))
       }
       for (place, space) in ([TransferStudy.pixels, TransferStudy.components] + TransferStudy.layers).enumerated() {
@@ -41,9 +41,23 @@ import Testing
     let curve = try #require(figures.curve())
     #expect(curve.conclusion.contains("less than from scratch, clear of 0"), "\(curve.conclusion)")
     #expect(curve.conclusion.contains("more than from scratch, not clear of 0"), "\(curve.conclusion)")
+    #expect(!curve.conclusion.contains("moved a little"), "\(curve.conclusion)")
+    var moved = Self.results
+    moved.runs += (0..<2).map {
+      .init(method: TransferStudy.movedFineTuned, perClass: 10, seed: $0, error: 0.35 + 0.01 * Double($0))
+    }
+    let more = try #require(TransferFigures(moved).curve()).conclusion
+    #expect(
+      more.contains(
+        "40\u{A0}% from scratch and 35.5\u{A0}% fine-tuned: a difference of 4.5 points (interval −1.9 to 10.9)"),
+      "\(more)")
     #expect(curve.csv.split(separator: "\n").count == 1 + 6)
     let depth = try #require(figures.depth()).conclusion
     #expect(depth.contains("all layers through c3 frozen"), "\(depth)")
+    let table = try #require(figures.methods())
+    #expect(table.rows.count == 8 && table.rows[0] == ["frozen through c3", "10\u{A0}%", "20.5", "14.1 to 26.9"])
+    #expect(table.rows.map(\.[0]).contains(TransferStudy.movedScratch))
+    #expect(table.rows.first { $0[0] == TransferStudy.scratch }?.dropFirst(2).allSatisfy(\.isEmpty) == true)
     let clusters = try #require(figures.clusters()).conclusion
     #expect(clusters.contains("The clusters of c5 tell most: 0.700, 0.200 above pixels"), "\(clusters)")
     #expect(clusters.contains("Less than pixels: PCA, c1, s2, c3, s4, f6 and output."), "\(clusters)")
@@ -58,7 +72,9 @@ import Testing
 
   @Test func nothingToDraw() {
     let figures = TransferFigures(TransferStudyResults(environment: StudyEnvironment(), options: []))
-    #expect(figures.curve() == nil && figures.depth() == nil && figures.clusters() == nil && figures.embedding() == nil)
+    #expect(
+      figures.curve() == nil && figures.methods() == nil && figures.depth() == nil && figures.clusters() == nil
+        && figures.embedding() == nil)
   }
 
   @Test(.enabled(if: Gnuplot.find() != nil, "gnuplot is not installed"))

@@ -35,10 +35,10 @@ import Testing
       open: { try CaffeFile($0) }),
     Reader(name: "safetensors", files: ["types.safetensors"], open: { try SafetensorsSource($0) }),
     Reader(
-      name: "h5", files: ["small.h5", "small.weights.h5", "types-v110.h5", "types-earliest.h5"],
+      name: "h5", files: ["small.h5", "small.weights.h5", "types-v110.h5", "types-earliest.h5", "small-keras2.h5"],
       open: { try HDF5File($0, program: try HDF5Tests.found()) }),
     Reader(
-      name: "keras", files: ["small.keras"],
+      name: "keras", files: ["small.keras", "small-keras2.keras"],
       open: { try KerasFile($0, program: try HDF5Tests.found()) }),
   ]
 

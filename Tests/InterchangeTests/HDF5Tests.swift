@@ -57,6 +57,46 @@ import Testing
     }
   }
 
+  @Test func modelsAndWeightsOfKeras2() throws {
+    let kernel: Tensor<Float> = Fixtures.counted([3, 3, 2, 3])
+    let bias: Tensor<Float> = Fixtures.counted([2], plus: 3)
+    let model = try Self.open("small-keras2.h5")
+    #expect(try model.tensor("model_weights/block1_conv1/block1_conv1/kernel:0") == kernel)
+    #expect(model.metadata["keras_version"] == "2.15.0")
+    let weights = try Self.open("small-keras2-weights.h5")
+    #expect(try weights.tensor("fc1/fc1/bias:0") == bias)
+    let archive = try KerasFile(Fixtures.url("small-keras2.keras"), program: try Self.found())
+    #expect(archive.metadata["keras_version"] == "2.15.0")
+    #expect(try archive.tensor("block1_conv1/0") == kernel && archive.tensor("fc1/1") == bias)
+    for source in [model, weights, archive] as [any TensorSource] {
+      let names = Set(ForeignNames.known(source, .keras).map(\.name))
+      #expect(names == ["block1_conv1/kernel", "block1_conv1/bias", "fc1/kernel", "fc1/bias"])
+    }
+    // Nothing in a file of weights alone says which layer is whose.
+    let unnamed = try Self.open("small-keras2.weights.h5")
+    #expect(try unnamed.tensor("layers/conv2d/vars/0") == kernel)
+    #expect(
+      Set(ForeignNames.known(unnamed, .keras).map(\.name))
+        == ["layers/conv2d/vars/0", "layers/conv2d/vars/1", "layers/dense/vars/0", "layers/dense/vars/1"])
+  }
+
+  @Test func layersOfAConfigurationHaveTheGroupsThatKerasGaveThem() {
+    #expect(KerasLayerNames.snakeCase("Conv2D") == "conv2d")
+    #expect(KerasLayerNames.snakeCase("MaxPooling2D") == "max_pooling2d")
+    #expect(KerasLayerNames.snakeCase("BatchNormalization") == "batch_normalization")
+    let layers = ["InputLayer", "Conv2D", "Conv2D", "Dense"].enumerated()
+      .map { "{\"class_name\": \"\($1)\", \"config\": {\"name\": \"layer \($0)\"}}" }.joined(separator: ",")
+    let names = KerasLayerNames.byGroup(configuration: Data("{\"config\": {\"layers\": [\(layers)]}}".utf8))
+    #expect(names == ["input_layer": "layer 0", "conv2d": "layer 1", "conv2d_1": "layer 2", "dense": "layer 3"])
+    #expect(KerasLayerNames.named("layers/conv2d_1/vars/1", by: names) == "layer 2/1")
+    for other in ["layers/lstm/vars/0", "optimizer/vars/0", "layers/conv2d/cell/vars/0"] {
+      #expect(KerasLayerNames.named(other, by: names) == other)
+    }
+    for wrong in ["", "[]", "{\"config\": {}}", "{\"config\": {\"layers\": [{\"class_name\": 1}]}}"] {
+      #expect(KerasLayerNames.byGroup(configuration: Data(wrong.utf8)).isEmpty, "\(wrong)")
+    }
+  }
+
   @Test(arguments: [
     ("external-link.h5", "another file"), ("external-data.h5", "another file"), ("unwritten.h5", "unpacked"),
     ("null.h5", "dataset nothing has no elements"),

@@ -27,7 +27,8 @@ import Testing
   static var options: TransferStudyOptions {
     var options = TransferStudyOptions()
     (options.seeds, options.sizes, options.depthSize) = (2, [2, 4], 2)
-    (options.sourceEpochs, options.updates, options.clusterStarts, options.embedded) = (2, 8, 2, 40)
+    (options.sourceEpochs, options.updates, options.clusterStarts, options.embedded) = (2, [8], 2, 40)
+    (options.changedEpochs, options.rates) = (1, [0.02, 0.05])
     return options
   }
 
@@ -38,10 +39,17 @@ import Testing
   @Test func everyMethodSizeLayerAndSpaceIsThereOnce() throws {
     let results = try Self.results.get()
     #expect(results.sourceErrors.count == 2)
-    for method in [TransferStudy.scratch, TransferStudy.fineTuned, "f6"] {
+    for method in [TransferStudy.scratch, TransferStudy.fineTuned, TransferStudy.probe] {
       for size in [2, 4] { #expect(results.errors(method, perClass: size).count == 2, "\(method), \(size)") }
     }
-    for layer in TransferStudy.frozenLayers { #expect(results.errors(layer, perClass: 2).count == 2, "\(layer)") }
+    let others =
+      TransferStudy.frozenLayers + [
+        TransferStudy.plainHead, TransferStudy.plainFineTuned, TransferStudy.movedScratch, TransferStudy.movedFineTuned,
+        TransferStudy.plainProbe, TransferStudy.pixelProbe,
+      ] + ["s4", "c5", "f6"].map(TransferStudy.probe(of:))
+    for method in others { #expect(results.errors(method, perClass: 2).count == 2, "\(method)") }
+    #expect(results.runs.count == 2 * (3 * 2 + others.count))
+    #expect(results.options.contains { $0.name == "scratch, images: rate, updates" && $0.text.hasPrefix("2: 0.0") })
     #expect(results.runs.allSatisfy { (0...1).contains($0.error) })
     #expect(results.spaces == [TransferStudy.pixels, TransferStudy.components] + TransferStudy.layers)
     for space in results.spaces { #expect(results.mutualInformation(space).count == 2) }
@@ -75,7 +83,9 @@ import Testing
     let (train, test) = (try Self.digits(60, seed: 1), try Self.digits(20, seed: 2))
     let changes: [(inout TransferStudyOptions) -> Void] = [
       { $0.seeds = 0 }, { $0.seeds = 1 }, { $0.sizes = [] }, { $0.sizes = [0] }, { $0.depthSize = 0 },
-      { $0.sourceEpochs = 0 }, { $0.updates = 0 }, { $0.clusterStarts = 0 }, { $0.embedded = 3 },
+      { $0.sourceEpochs = 0 }, { $0.updates = [0] },
+      { $0.updates = [] }, { $0.rates = [] }, { $0.rates = [.nan] }, { $0.changedEpochs = 0 }, { $0.clusterStarts = 0 },
+      { $0.embedded = 3 },
     ]
     for change in changes {
       var options = Self.options
@@ -84,7 +94,7 @@ import Testing
     }
     var options = Self.options
     options.sizes = [7]
-    #expect(throws: TransferError.tooFewExamples(class: 0, expected: 7, found: 6)) {
+    #expect(throws: TransferError.tooFewExamples(class: 0, expected: 7, found: 5)) {
       try TransferStudy(train: train, test: test, options: options)
     }
   }

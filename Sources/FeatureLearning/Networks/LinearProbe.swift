@@ -1,5 +1,6 @@
 public import BLAS
 public import LinearModels
+import RealModule
 public import Tensors
 
 /// A linear classifier on features: how much of the classes they show to a hyperplane.
@@ -13,6 +14,9 @@ public struct LinearProbe: Sendable {
   public enum Method: Sendable, Hashable {
     /// Ridge regression of one target a class, 1 for its own examples and −1 for others.
     case ridge(Lambda)
+    /// The same on the features as they are, not standardised, at the lambda of a grid whose squared error without the example predicted
+    /// is least (``LinearModels/RidgeAnalysis``): nothing is left to choose, and no example is given up for it.
+    case ridgeByLeaveOneOut
     /// Logistic regression of each class against the others, with a ridge penalty.
     case logistic(Lambda)
   }
@@ -47,9 +51,14 @@ public struct LinearProbe: Sendable {
     let x = try DesignMatrix(Matrix(rows: rows, columns: columns, elements: features.elements))
     switch method {
     case .ridge(let lambda):
-      var targets = Matrix<Double>(rows: rows, columns: classes, repeating: -1)
-      for (row, label) in labels.enumerated() { targets[row, label] = 1 }
-      return LinearProbe(classes: classes, fit: .ridge(try MultiResponseRidge(lambda: lambda).fit(x, targets)))
+      return LinearProbe(
+        classes: classes, fit: .ridge(try MultiResponseRidge(lambda: lambda).fit(x, targets(labels, classes))))
+    case .ridgeByLeaveOneOut:
+      let y = targets(labels, classes)
+      let settings = RegressionSettings(standardisation: .none)
+      let lambda = try lambdaByLeaveOneOut(x, y, settings)
+      return LinearProbe(
+        classes: classes, fit: .ridge(try MultiResponseRidge(lambda: lambda, settings: settings).fit(x, y)))
     case .logistic(let lambda):
       let fits = try (0..<classes).map { label in
         try LogisticRegression(.ridge(lambda))
@@ -57,6 +66,34 @@ public struct LinearProbe: Sendable {
       }
       return LinearProbe(classes: classes, fit: .logistic(fits))
     }
+  }
+
+  /// A column a class: 1 for its own examples, −1 for others.
+  private static func targets(_ labels: [Int], _ classes: Int) -> Matrix<Double> {
+    var targets = Matrix<Double>(rows: labels.count, columns: classes, repeating: -1)
+    for (row, label) in labels.enumerated() { targets[row, label] = 1 }
+    return targets
+  }
+
+  /// One lambda for all classes, of three a decade from 1e-5 to 100 times the mean example's squared distance from the mean.
+  private static func lambdaByLeaveOneOut(
+    _ x: DesignMatrix, _ y: Matrix<Double>, _ settings: RegressionSettings
+  ) throws -> Lambda {
+    var errors: [Double] = []
+    var lambdas: [Lambda] = []
+    for label in 0..<y.columns {
+      let analysis = try RidgeAnalysis(x, (0..<y.rows).map { y[$0, label] }, settings: settings)
+      if lambdas.isEmpty {
+        let spread = analysis.eigenvalues.reduce(0, +) / Double(y.rows)
+        // Features that are all alike tell nothing, whatever the lambda.
+        guard spread > 0 else { return .rss(1) }
+        lambdas = (0...21).map { .rss(spread * Double.pow(10, Double($0) / 3 - 5)) }
+        errors = lambdas.map { _ in 0 }
+      }
+      let own = try analysis.validate(lambdas).leaveOneOut
+      for index in errors.indices { errors[index] += own[index] }
+    }
+    return lambdas[errors.indices.reduce(0) { errors[$1] < errors[$0] ? $1 : $0 }]
   }
 
   /// The class of largest score of every row of features [m, d], of equal ones the first.

@@ -44,10 +44,10 @@ public struct TransferReport: Sendable {
       ReportSection(
         title: "Transfer",
         introduction: """
-          A network that has learned to tell 0 to 4 is given a new head and some labelled images of 5 to 9. Beside it a network of
-          the same architecture learns from the same images from the start.
+          A network that has learned to tell 0 to 4, in eight positions and moved a little, is given some labelled images of 5 to 9.
+          Beside it a network of the same architecture learns from the same images from the start.
           """,
-        figures: [figures.curve(), figures.depth()].compactMap(\.self)),
+        figures: [figures.curve(), figures.depth()].compactMap(\.self), table: figures.methods()?.markup ?? ""),
       ReportSection(
         title: "Clusters",
         introduction: """

@@ -1,7 +1,9 @@
 public import Foundation
 import Tensors
 
-/// A model that Keras 3 wrote (`.keras`): a zip archive whose member `model.weights.h5` holds the weights.
+/// A model that Keras 2.13 or later wrote (`.keras`): a zip archive whose member `model.weights.h5` holds the weights.
+///
+/// Keras 3 says there what the layers are called; of Keras 2 the member `config.json` does (their order).
 ///
 /// That member is unpacked into a temporary file, a piece at a time, which is removed with the last copy of this value.
 public struct KerasFile: TensorSource {
@@ -9,9 +11,11 @@ public struct KerasFile: TensorSource {
   public let url: URL
   private let weights: HDF5File
   private let unpacked: TemporaryFile
+  /// The names in the weights' file of those here.
+  private let stored: [String: String]
 
   /// The tensors, as in ``HDF5File``.
-  public var entries: [TensorEntry] { weights.entries }
+  public let entries: [TensorEntry]
   /// What `metadata.json` says: `keras_version`, `date_saved`.
   public let metadata: [String: String]
   /// The path of the file.
@@ -36,12 +40,26 @@ public struct KerasFile: TensorSource {
     {
       for (key, value) in object { if let text = value as? String { metadata[key] = text } }
     }
+    var names = weights.entries.map(\.name)
+    if let description = archive.member(named: "config.json"), description.size <= 16 << 20,
+      names.contains(where: { $0.hasPrefix("layers/") })
+    {
+      let layers = KerasLayerNames.byGroup(configuration: Data(try archive.bytes(of: description)))
+      let named = names.map { KerasLayerNames.named($0, by: layers) }
+      // Names that do not stay apart are no names.
+      if Set(named).count == named.count { names = named }
+    }
+    entries = zip(names, weights.entries).map {
+      TensorEntry(name: $0, elementType: $1.elementType, shape: $1.shape)
+    }
+    stored = Dictionary(uniqueKeysWithValues: zip(names, weights.entries.map(\.name)))
     (self.url, self.metadata) = (url, metadata)
   }
 
   /// Reads a tensor.
   public func read(_ entry: TensorEntry, into target: UnsafeMutableRawBufferPointer) throws(InterchangeError) {
-    try weights.read(entry, into: target)
+    let name = stored[entry.name] ?? entry.name
+    try weights.read(TensorEntry(name: name, elementType: entry.elementType, shape: entry.shape), into: target)
   }
 }
 

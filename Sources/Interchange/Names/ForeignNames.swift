@@ -26,10 +26,13 @@ enum ForeignNames {
   /// | Keras 1 | `block1_conv1/block1_conv1_W_1:0` |
   /// | Keras 2, weights | `block1_conv1/block1_conv1/kernel:0` |
   /// | Keras 2 and 3, a model in HDF5 | `model_weights/block1_conv1/block1_conv1/kernel` |
+  /// | Keras 2.13 to 2.15, a `.keras` archive | `layers/conv2d/vars/0`, `block1_conv1` by the configuration: read as `block1_conv1/0` |
   /// | Keras 3, weights | `layers/conv2d/vars/0`, whose group says `block1_conv1`: read as `block1_conv1/0` |
   static func keras(_ name: String) -> String? {
     var parts = name.split(separator: "/").map(String.init)
     if parts.first == "optimizer_weights" || parts.first == "optimizer" { return nil }
+    // Weights alone, of Keras 2.13 to 2.15: nothing there says what the layers are called.
+    if parts.first == "layers" { return name }
     if parts.first == "model_weights" { parts.removeFirst() }
     guard parts.count >= 2, let layer = parts.first, var last = parts.last else { return name }
     if let colon = last.lastIndex(of: ":") { last = String(last[..<colon]) }

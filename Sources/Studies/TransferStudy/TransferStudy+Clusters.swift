@@ -8,18 +8,16 @@ import Training
 
 extension TransferStudy {
   /// Clusters the new digits of the test set in every space, and draws what the clusters hold.
-  func cluster(_ sources: [Source], _ work: StudyWork, into results: inout TransferStudyResults) throws {
+  func cluster(_ sources: [Sources], _ work: StudyWork, into results: inout TransferStudyResults) throws {
     let (images, digits) = try tensor(of: targetTest)
     let rows = images.reshaped(to: [images.shape[0], images.count / images.shape[0]])
     let components = try PCA(components: min(50, rows.shape[0], rows.shape[1])).fit(rows, pool: pool)
       .transform(rows, pool: pool)
     let spaces = [Self.pixels, Self.components] + Self.layers
-    func features(_ space: String, _ seed: Int) throws -> Tensor<Float> {
+    func points(of space: String, seed: Int) throws -> Tensor<Float> {
       if space == Self.pixels { return rows }
       if space == Self.components { return components }
-      let trainer = try Trainer(LeNet5.modernNetwork(classes: 5), input: [28, 28, 1], seed: 0, pool: pool)
-      trainer.restore(sources[seed].weights)
-      return try trainer.features(at: space, of: images)
+      return try features(space, sources[seed].changed, images)
     }
     var firstLabels: [String: [Int]] = [:]
     for (place, space) in spaces.enumerated() {
@@ -28,7 +26,8 @@ extension TransferStudy {
         work.report(Double(place * sources.count + seed) / Double(spaces.count * sources.count))
         let clusters = try KMeans(k: 5, starts: options.clusterStarts)
           .fit(
-            features(space, seed), generator: RandomGenerator(seed: self.seed(seed), stream: "clusters"), pool: pool)
+            points(of: space, seed: seed), generator: RandomGenerator(seed: self.seed(seed), stream: "clusters"),
+            pool: pool)
         let table = try ContingencyTable(classes: digits, clusters: clusters.labels)
         results.clusterings.append(
           .init(
@@ -41,7 +40,7 @@ extension TransferStudy {
       if let labels = firstLabels[space] {
         results.sheets.append(.init(space: space, png: try contactSheet(rows, labels)))
       }
-      results.embeddings.append(try embedding(space, features(space, 0), digits))
+      results.embeddings.append(try embedding(space, points(of: space, seed: 0), digits))
     }
   }
 
@@ -79,7 +78,8 @@ extension TransferStudy {
       digits: digits[0..<count].map { $0 + 5 })
   }
 
-  private func tensor(of data: Subset) throws -> (images: Tensor<Float>, classes: [Int]) {
+  /// All of a set, and its classes.
+  func tensor(of data: Subset) throws -> (images: Tensor<Float>, classes: [Int]) {
     let size = data.exampleShape.count
     var elements = [Float](repeating: 0, count: data.count * size)
     var target: [Float] = [0]

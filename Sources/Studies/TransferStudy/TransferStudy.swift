@@ -16,10 +16,14 @@ public struct TransferStudyOptions: Sendable, Hashable {
   public var sizes = [5, 10, 30, 100, 300, 1000]
   /// The size at which layers are frozen one after the other.
   public var depthSize = 10
-  /// Epochs of the networks on the digits 0 to 4.
+  /// Epochs of the networks on the plain images of 0 to 4.
   public var sourceEpochs = 3
-  /// The updates of a network on the new digits, or four epochs where these are more.
-  public var updates = 300
+  /// Epochs of the networks on the images of 0 to 4 that are moved, turned and mirrored.
+  public var changedEpochs = 8
+  /// The learning rates of which a network on the new digits has the one that is best on digits held out.
+  public var rates = [0.02, 0.07, 0.2]
+  /// Likewise its updates; of many images there are at least an epoch for 75 updates.
+  public var updates = [300, 600]
   /// Starts of each k-means.
   public var clusterStarts = 5
   /// Images in the pictures by t-SNE, at least 4.
@@ -39,13 +43,22 @@ public struct TransferStudyOptions: Sendable, Hashable {
     for size in sizes { try require("sizes", size, 1...100_000) }
     try require("depth-size", depthSize, 1...100_000)
     try require("source-epochs", sourceEpochs, 1...10_000)
-    try require("updates", updates, 1...10_000_000)
+    try require("changed-epochs", changedEpochs, 1...10_000)
+    guard !updates.isEmpty else { throw .option("updates", expected: "at least one number", found: "none") }
+    for count in updates { try require("updates", count, 1...10_000_000) }
+    guard !rates.isEmpty, rates.allSatisfy({ $0 > 0 && $0 <= 100 }) else {
+      throw .option("rates", expected: "at least one, each above 0 and at most 100", found: "\(rates)")
+    }
     try require("cluster-starts", clusterStarts, 1...10_000)
     try require("embedded", embedded, 4...10_000)
   }
 }
 
 /// What a LeNet-5 that was trained on the digits 0 to 4 knows of 5 to 9: transfer with few labels, and clusters without any.
+///
+/// The networks of 0 to 4 see their images moved a little, and in eight positions, turned and mirrored, each a class of its own: what
+/// tells these apart serves other digits, where features that only part five digits do not. Others, on the plain images, stand
+/// beside them.
 public struct TransferStudy {
   /// How far a study is.
   public struct Progress: Sendable {
@@ -63,6 +76,24 @@ public struct TransferStudy {
   public static let scratch = "scratch"
   /// The name of the method that trains all layers further.
   public static let fineTuned = "fine-tuned"
+  /// The name of ridge regression on the layers ``probedLayers`` together.
+  public static let probe = "probe"
+  /// The same on a network of plain images.
+  public static let plainProbe = "probe, plain"
+  /// Ridge regression on the pixels.
+  public static let pixelProbe = "probe of pixels"
+  /// A network of plain images with a new head, the rest frozen.
+  public static let plainHead = "frozen, plain"
+  /// A network of plain images, trained further.
+  public static let plainFineTuned = "fine-tuned, plain"
+  /// From scratch on images that are moved a little each time they are seen.
+  public static let movedScratch = "scratch, moved"
+  /// Trained further on images that are moved a little each time they are seen.
+  public static let movedFineTuned = "fine-tuned, moved"
+  /// The layers that the probe sees.
+  public static let probedLayers = ["s4", "c5"]
+  /// The name of ridge regression on one layer.
+  public static func probe(of layer: String) -> String { "probe of \(layer)" }
   /// The layers of LeNet-5 from the images up.
   public static let layers = ["c1", "s2", "c3", "s4", "c5", "f6", "output"]
   /// The layers through which networks are frozen; the last is all but the head.
@@ -70,7 +101,10 @@ public struct TransferStudy {
 
   let options: TransferStudyOptions
   let pool: ThreadPool
-  let (sourceTrain, sourceTest, targetTrain, targetTest): (Subset, Subset, Subset, Subset)
+  let (sourceTrain, sourceTest, targetTest): (Subset, Subset, Subset)
+  /// The training images of the new digits, and those of them by which recipes are chosen, which no run learns from.
+  let (targetTrain, heldOut): (Subset, Subset)
+  private let targetLabels: [Int]
 
   /// A study of a set of the ten digits.
   ///
@@ -83,12 +117,24 @@ public struct TransferStudy {
     (self.options, self.pool) = (options, pool)
     let (old, new) = (Array(0..<5), Array(5..<10))
     (sourceTrain, sourceTest) = (try train.filtered(classes: old), try test.filtered(classes: old))
-    (targetTrain, targetTest) = (try train.filtered(classes: new), try test.filtered(classes: new))
+    let all = try train.filtered(classes: new)
+    targetTest = try test.filtered(classes: new)
+    let labels = try (0..<all.count).map { try all.classIndex(of: $0) }
+    let counts = (0..<5).map { digit in labels.reduce(0) { $0 + ($1 == digit ? 1 : 0) } }
+    var generator = RandomGenerator(seed: options.seed, stream: "held out")
+    let aside = try drawExamples(
+      perClass: min(400, (counts.min() ?? 0) / 4), labels: labels, classes: 5, generator: &generator)
+    let kept = Set(labels.indices).subtracting(aside).sorted()
+    (targetTrain, heldOut) = (try Subset(of: all, indices: kept), try Subset(of: all, indices: aside))
+    targetLabels = kept.map { labels[$0] }
     // Known before the minutes of work that come first.
-    let labels = try (0..<targetTrain.count).map { try targetTrain.classIndex(of: $0) }
-    var generator = RandomGenerator(seed: 0)
-    _ = try drawExamples(
-      perClass: max(options.sizes.max() ?? 1, options.depthSize), labels: labels, classes: 5, generator: &generator)
+    _ = try draw(max(options.sizes.max() ?? 1, options.depthSize), stream: "labelled images", seed: 0)
+  }
+
+  /// Positions in ``targetTrain`` of as many images of each digit, of a smaller number the first ones of a larger.
+  func draw(_ perClass: Int, stream: String, seed index: Int) throws -> [Int] {
+    var generator = RandomGenerator(seed: seed(index), stream: stream)
+    return try drawExamples(perClass: perClass, labels: targetLabels, classes: 5, generator: &generator)
   }
 
   /// Does all parts.
@@ -107,75 +153,37 @@ public struct TransferStudy {
     func work(_ part: String) -> StudyWork {
       StudyWork(pool: pool, shouldStop: shouldStop) { progress(Progress(part: part, fraction: $0)) }
     }
-    let sources = try work("networks of 0 to 4").map(options.seeds) { try trainSource($0) }
-    results.sourceErrors = sources.map(\.error)
-    results.runs = try transfer(sources, work("transfer to 5 to 9"))
+    let sources = try trainSources(work("networks of 0 to 4"))
+    results.sourceErrors = sources.map(\.changed.error)
+    let recipes = try chooseRecipes(sources[0], work("recipes for 5 to 9"))
+    results.options += describe(recipes)
+    results.runs = try transfer(sources, recipes, work("transfer to 5 to 9"))
     try cluster(sources, work("clusters"), into: &results)
     results.seconds = start.duration(to: .now) / .seconds(1)
     return results
   }
 
-  /// A trained network of the digits 0 to 4.
-  struct Source: Sendable {
-    let weights: [String: Tensor<Float>]
-    let error: Double
-  }
-
   func seed(_ index: Int) -> UInt64 { options.seed &+ UInt64(index) }
-
-  private func trainSource(_ index: Int) throws -> Source {
-    let trainer = try Trainer(
-      LeNet5.modernNetwork(classes: 5), input: [28, 28, 1], optimizer: SGD(learningRate: 0.04, momentum: 0.9),
-      seed: seed(index), pool: pool)
-    try trainer.fit(sourceTrain, epochs: options.sourceEpochs, batch: 64)
-    return Source(weights: trainer.weights, error: try trainer.evaluate(sourceTest).error ?? .nan)
-  }
-
-  private struct Job: Sendable {
-    let name: String
-    let method: TransferMethod
-    let perClass: Int
-    let seed: Int
-  }
-
-  private func transfer(_ sources: [Source], _ work: StudyWork) throws -> [TransferStudyResults.Run] {
-    var jobs: [Job] = []
-    for seed in sources.indices {
-      for size in options.sizes {
-        jobs.append(Job(name: Self.scratch, method: .scratch, perClass: size, seed: seed))
-        jobs.append(Job(name: Self.fineTuned, method: .fineTuned(decay: 1), perClass: size, seed: seed))
-        jobs.append(Job(name: "f6", method: .frozen(through: "f6"), perClass: size, seed: seed))
-      }
-      for layer in Self.frozenLayers where layer != "f6" || !options.sizes.contains(options.depthSize) {
-        jobs.append(Job(name: layer, method: .frozen(through: layer), perClass: options.depthSize, seed: seed))
-      }
-    }
-    let labels = try (0..<targetTrain.count).map { try targetTrain.classIndex(of: $0) }
-    // The long ones first, so that no thread ends with one alone.
-    jobs.sort { ($1.perClass, $0.seed, $0.name) < ($0.perClass, $1.seed, $1.name) }
-    return try work.map(jobs.count) { number in
-      let job = jobs[number]
-      // All methods of a seed learn from the same images, those of a smaller size first.
-      var generator = RandomGenerator(seed: seed(job.seed), stream: "labelled images")
-      let chosen = try drawExamples(perClass: job.perClass, labels: labels, classes: 5, generator: &generator)
-      let data = try Subset(of: targetTrain, indices: chosen)
-      let batch = min(32, data.count)
-      let steps = (data.count + batch - 1) / batch
-      let trainer = try Transfer(LeNet5.modernNetwork(classes: 5), weights: sources[job.seed].weights)
-        .trainer(
-          job.method, classes: 5, input: [28, 28, 1], optimizer: SGD(learningRate: 0.02, momentum: 0.9),
-          seed: seed(job.seed) &+ 1000, pool: pool)
-      try trainer.fit(data, epochs: max(4, (options.updates + steps - 1) / steps), batch: batch)
-      return TransferStudyResults.Run(
-        method: job.name, perClass: job.perClass, seed: job.seed, error: try trainer.evaluate(targetTest).error ?? .nan)
-    }
-  }
 
   private var described: [NamedText] {
     [
       NamedText("seeds", "\(options.seeds)"), NamedText("sizes", "\(options.sizes)"),
-      NamedText("epochs on 0 to 4", "\(options.sourceEpochs)"), NamedText("updates on 5 to 9", "\(options.updates)"),
+      NamedText("epochs on 0 to 4, moved and turned", "\(options.changedEpochs)"),
+      NamedText("epochs on 0 to 4, plain", "\(options.sourceEpochs)"),
+      NamedText(
+        "recipes",
+        "rates \(options.rates), updates \(options.updates), chosen on \(heldOut.count) training digits held out"),
       NamedText("starts of k-means", "\(options.clusterStarts)"), NamedText("images of t-SNE", "\(options.embedded)"),
     ]
+  }
+
+  /// The recipes of the curve's networks, a line a method.
+  private func describe(_ recipes: [Task: Recipe]) -> [NamedText] {
+    [Self.scratch, Self.fineTuned].map { name in
+      let parts = tasks.filter { $0.method.name == name }.compactMap { task in
+        recipes[task].map { "\(task.perClass): \($0.rate), \($0.updates)" }
+      }
+      return NamedText("\(name), images: rate, updates", parts.joined(separator: "; "))
+    }
   }
 }

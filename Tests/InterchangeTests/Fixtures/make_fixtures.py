@@ -1,10 +1,10 @@
 """The files that the tests read, written by the libraries whose formats they are.
 
-    python Tests/InterchangeTests/Fixtures/make_fixtures.py            # everything
+    python Tests/InterchangeTests/Fixtures/make_fixtures.py            # everything but keras2
     python Tests/InterchangeTests/Fixtures/make_fixtures.py numpy      # one part
 
 Written with NumPy 2.4.6, PyTorch 2.15.0, torchvision 0.29, timm, safetensors 0.8.0, h5py 3.16.0 and Keras 3.15.1 (backend
-torch). PyTorch writes both of its formats, h5py the oldest layout of HDF5 and that of version 1.10. Array number k of a file holds 0, 1, 2, ... divided by 8, plus k: exact in every type.
+torch); the part keras2 with Keras 2.15.0 and TensorFlow 2.15.1, which the others do not stand beside. PyTorch writes both of its formats, h5py the oldest layout of HDF5 and that of version 1.10. Array number k of a file holds 0, 1, 2, ... divided by 8, plus k: exact in every type.
 """
 
 import sys
@@ -150,14 +150,33 @@ def write_keras() -> None:
     os.environ["KERAS_BACKEND"] = "torch"
     import keras
 
+    write_small_keras(keras, "small")
+
+
+def write_keras2() -> None:
+    """Of Keras 2, which needs an environment of its own: `pip install tensorflow-cpu==2.15.1`."""
+    import h5py
+    from tensorflow import keras
+
+    model = write_small_keras(keras, "small-keras2")
+    # What `save_weights` of a name in .h5 wrote before 2.13, which 2.15 still has under this name.
+    from keras.src.saving.legacy import hdf5_format
+
+    with h5py.File(HERE / "small-keras2-weights.h5", "w") as file:
+        hdf5_format.save_weights_to_hdf5_group(file, model)
+
+
+def write_small_keras(keras, name: str):
+    """A convolution and a dense layer in the formats of a Keras."""
     inputs = keras.Input((4, 4, 2))
     x = keras.layers.Conv2D(3, 3, padding="same", name="block1_conv1")(inputs)
     x = keras.layers.Flatten(name="flatten")(x)
     model = keras.Model(inputs, keras.layers.Dense(2, name="fc1")(x), name="small")
     model.set_weights([counted(*value.shape, plus=position) for position, value in enumerate(model.get_weights())])
-    model.save(HERE / "small.keras")
-    model.save(HERE / "small.h5")
-    model.save_weights(HERE / "small.weights.h5")
+    model.save(HERE / f"{name}.keras")
+    model.save(HERE / f"{name}.h5")
+    model.save_weights(HERE / f"{name}.weights.h5")
+    return model
 
 
 def write_hdf5() -> None:
@@ -225,10 +244,10 @@ def write_caffe() -> None:
 
 
 PARTS = {
-    "numpy": write_numpy, "torch": write_torch, "shards": write_shards, "names": write_names, "keras": write_keras,
+    "numpy": write_numpy, "torch": write_torch, "shards": write_shards, "names": write_names, "keras": write_keras, "keras2": write_keras2,
     "hdf5": write_hdf5, "caffe": write_caffe,
 }
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or PARTS:
+    for part in sys.argv[1:] or [name for name in PARTS if name != "keras2"]:
         PARTS[part]()
