@@ -58,14 +58,17 @@ extension Model {
   ///   - recipe: the model's own where none is given.
   ///   - steps: how many steps training will take; a cosine schedule ends there.
   ///   - seed: of the parameters, the order of the examples and dropout.
+  ///   - memoryBudget: the most bytes of activations, gradients and scratch of a training step; see `Trainer`.
   ///   - pool: the threads that share the work; results do not depend on how many there are.
   /// - Throws: `GraphError` where the network does not fit its input.
-  public func makeTrainer(recipe: Recipe? = nil, steps: Int, seed: UInt64, pool: ThreadPool = .shared) throws -> Trainer
-  {
+  public func makeTrainer(
+    recipe: Recipe? = nil, steps: Int, seed: UInt64, memoryBudget: Int? = nil, pool: ThreadPool = .shared
+  ) throws -> Trainer {
     let recipe = recipe ?? self.recipe
     return try Trainer(
       network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer,
-      schedule: recipe.schedule(steps: steps), rateFactors: recipe.rateFactors, seed: seed, pool: pool)
+      schedule: recipe.schedule(steps: steps), rateFactors: recipe.rateFactors, seed: seed,
+      memoryBudget: memoryBudget, pool: pool)
   }
 
   /// The memory that training under the recipe takes, without taking it.
@@ -73,11 +76,15 @@ extension Model {
   /// - Parameters:
   ///   - recipe: the model's own where none is given.
   ///   - batch: examples a step; the recipe's where not given.
+  ///   - memoryBudget: the most bytes of activations, gradients and scratch of a step; what they take where nil.
   /// - Throws: `GraphError` where the network does not fit its input.
-  public func trainingMemory(recipe: Recipe? = nil, batch: Int? = nil) throws -> TrainingMemory {
+  public func trainingMemory(
+    recipe: Recipe? = nil, batch: Int? = nil, memoryBudget: Int? = nil
+  ) throws -> TrainingMemory {
     let recipe = recipe ?? self.recipe
     return try TrainingMemory(
-      network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer, batch: batch ?? recipe.batch)
+      network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer, batch: batch ?? recipe.batch,
+      memoryBudget: memoryBudget)
   }
 
   /// The kernel calls of a step under the recipe, without taking memory.
@@ -86,12 +93,16 @@ extension Model {
   ///   - step: training or inference.
   ///   - recipe: the model's own where none is given.
   ///   - batch: examples a step; the recipe's where not given.
+  ///   - memoryBudget: the most bytes of activations, gradients and scratch of a training step; what they take where nil.
   /// - Throws: `GraphError` where the network does not fit its input.
-  public func stepPlan(_ step: Trainer.TimedStep, recipe: Recipe? = nil, batch: Int? = nil) throws -> StepPlan {
+  public func stepPlan(
+    _ step: Trainer.TimedStep, recipe: Recipe? = nil, batch: Int? = nil, memoryBudget: Int? = nil
+  ) throws -> StepPlan {
     let recipe = recipe ?? self.recipe
     return try StepPlan(
-      step, of: network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer, batch: batch ?? recipe.batch
-    )
+      step, of: network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer,
+      batch: batch ?? recipe.batch,
+      memoryBudget: memoryBudget)
   }
 }
 

@@ -36,6 +36,7 @@ struct StepBenchmark: ParsableCommand {
   var seed: UInt64 = 1
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var convolutionOptions: ConvolutionOptions
+  @OptionGroup var memory: MemoryBudgetOptions
   @Flag(help: "Time inference instead of training.")
   var inference = false
   @Flag(help: "Then list every kernel call with its tasks and its mean time.")
@@ -71,6 +72,9 @@ struct StepBenchmark: ParsableCommand {
       if let value, !range.contains(value) {
         throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound), found \(value)")
       }
+    }
+    if inference, memory.bytes != nil {
+      throw ValidationError("--memory-budget is about training; leave out --inference")
     }
     if json, profile { throw ValidationError("--profile prints a table; leave out --json") }
     if !isPerceptron, depth != nil || width != nil {
@@ -146,10 +150,10 @@ struct StepBenchmark: ParsableCommand {
     guard isPerceptron else {
       var network = try Model(named: model, input: input)
       network.network = try convolutionOptions.applied(to: network.network)
-      return try network.makeTrainer(steps: steps + 20, seed: seed, pool: pool)
+      return try network.makeTrainer(steps: steps + 20, seed: seed, memoryBudget: memory.bytes, pool: pool)
     }
     return try Trainer(
       convolutionOptions.applied(to: perceptron), input: [1024], optimizer: SGD(learningRate: 0.01), seed: seed,
-      pool: pool)
+      memoryBudget: memory.bytes, pool: pool)
   }
 }

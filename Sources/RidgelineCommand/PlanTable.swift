@@ -11,6 +11,7 @@ struct PlanTable: CustomStringConvertible {
     let method: String?
     let reason: String?
     let inTasksBefore: Bool
+    let recomputed: Bool
     let resultBytes: Int
     let scratchBytes: Int
 
@@ -18,7 +19,8 @@ struct PlanTable: CustomStringConvertible {
       layer = call.scope
       operations = call.operations
       (method, reason) = (call.choice?.method, call.choice?.reason)
-      (inTasksBefore, resultBytes, scratchBytes) = (call.isInTasksBefore, call.resultBytes, call.scratchBytes)
+      (inTasksBefore, recomputed) = (call.isInTasksBefore, call.isRecomputed)
+      (resultBytes, scratchBytes) = (call.resultBytes, call.scratchBytes)
     }
   }
 
@@ -41,7 +43,8 @@ struct PlanTable: CustomStringConvertible {
 
   private func cells(_ call: PlannedCall) -> [String] {
     [
-      (call.isInTasksBefore ? "+ " : "") + call.scope, Self.names(call.operations), call.choice?.method ?? "",
+      (call.isInTasksBefore ? "+ " : "") + call.scope + (call.isRecomputed ? " again" : ""),
+      Self.names(call.operations), call.choice?.method ?? "",
       call.choice?.reason ?? "",
     ]
   }

@@ -13,11 +13,11 @@ struct Summary: ParsableCommand {
       With --json it is one object: architecture, variant, input, classes, parameters, neurons, connections, multiply_adds, \
       activation_bytes (of one example), layers, batch, batch_activation_bytes, training_memory (parameter_bytes, \
       optimizer_bytes, step_bytes, total_bytes), recipe and departures; with --plan also plan, a list of calls (layer, \
-      operations, method, reason, in_tasks_before, result_bytes, scratch_bytes).
+      operations, method, reason, in_tasks_before, recomputed, result_bytes, scratch_bytes).
 
       --plan lists the kernel calls of a training step, or with --inference of a forward pass: what runs together, which \
       algorithm was chosen and why. A line that begins with + is computed by the tasks of the line above, while its values \
-      are in the cache.
+      are in the cache; one that says "again" is computed for the second time, to keep within --memory-budget.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -32,10 +32,14 @@ struct Summary: ParsableCommand {
   @Flag(help: "Plan inference instead of training.")
   var inference = false
   @OptionGroup var convolutionOptions: ConvolutionOptions
+  @OptionGroup var memoryOptions: MemoryBudgetOptions
   @Flag(help: "Print one line of JSON.")
   var json = false
 
   mutating func validate() throws {
+    if inference, memoryOptions.bytes != nil {
+      throw ValidationError("--memory-budget is about training; leave out --inference")
+    }
     if inference, !plan { throw ValidationError("--inference says which step --plan lists; give --plan too") }
     if let batch, batch < 1 { throw ValidationError("--batch is 1 or more, found \(batch)") }
     do {
@@ -76,9 +80,12 @@ struct Summary: ParsableCommand {
   func run() throws {
     var model = try modelOptions.model(input: input, classes: classes)
     model.network = try convolutionOptions.applied(to: model.network)
-    let calls = plan ? try model.stepPlan(inference ? .inference : .training, batch: batch).calls : nil
+    let budget = memoryOptions.bytes
+    let calls =
+      plan
+      ? try model.stepPlan(inference ? .inference : .training, batch: batch, memoryBudget: budget).calls : nil
     let summary = try NetworkSummary(model.network, input: model.inputShape)
-    let memory = try model.trainingMemory(batch: batch)
+    let memory = try model.trainingMemory(batch: batch, memoryBudget: budget)
     let (activationBytes, isTooMuch) = summary.activationBytes.multipliedReportingOverflow(by: memory.batch)
     guard !isTooMuch else { throw CommandError("--batch \(memory.batch) has more activations than can be counted") }
     if json {

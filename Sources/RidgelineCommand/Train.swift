@@ -63,6 +63,7 @@ struct Train: ParsableCommand {
   @Option(help: "The folder for loss and error by epoch: data/NAME.csv and figures/NAME.svg, the network's name.")
   var curves: String?
   @OptionGroup var large: LargeTrainingOptions
+  @OptionGroup var memoryOptions: MemoryBudgetOptions
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "End with one line of JSON.")
   var json = false
@@ -126,7 +127,8 @@ struct Train: ParsableCommand {
     let (train, test) = (examples.train, examples.test)
     let stepsPerEpoch = (train.count - 1) / recipe.batch + 1
     let trainer = try model.makeTrainer(
-      recipe: recipe, steps: recipe.epochs * stepsPerEpoch, seed: seed, pool: threads.pool())
+      recipe: recipe, steps: recipe.epochs * stepsPerEpoch, seed: seed, memoryBudget: memoryOptions.bytes,
+      pool: threads.pool())
 
     // What reads our output may end before us, and files may be limited in size: errors to be reported, not to die of.
     signal(SIGPIPE, SIG_IGN)

@@ -16,6 +16,8 @@ final class StepGraph {
   let context: NetworkContext<Float>
   private let state: State<Float>
   private let pool: ThreadPool
+  /// The most bytes that a plan's arena may be.
+  private let memoryBudget: Int?
   private let extraOutputs: [Node<Float>]
   /// Scalars for a part of a batch, where gradients are summed over parts.
   let part: Part?
@@ -43,10 +45,12 @@ final class StepGraph {
   }
 
   init(
-    _ network: Sequential, input shape: Shape, loss: Loss, purpose: Purpose, state: State<Float>, pool: ThreadPool
+    _ network: Sequential, input shape: Shape, loss: Loss, purpose: Purpose, state: State<Float>, pool: ThreadPool,
+    memoryBudget: Int? = nil
   ) throws(GraphError) {
     self.state = state
     self.pool = pool
+    self.memoryBudget = memoryBudget
     input = graph.input(SymbolicShape([.batch] + shape.dimensions.map { Dimension($0) }), name: "input")
     step = graph.input([], name: "step")
     rate = graph.input([], name: "rate")
@@ -78,12 +82,13 @@ final class StepGraph {
       if let classWeights { total = loss(output, target, classWeights: classWeights) }
       let (lossShare, exampleShare) = (graph.input([], name: "loss share"), graph.input([], name: "example share"))
       let ownShare = context.penalties.reduce(total * lossShare) { $0 + $1 * exampleShare }
+      // Before the gradients: a plan may compute again what comes before its outputs.
+      total = context.penalties.reduce(total) { $0 + $1 }
       let variables = graph.trainableVariables
       for (variable, gradient) in zip(variables, graph.gradients(of: ownShare, withRespectTo: variables)) {
         let sum = GradientSums.variable(of: variable, in: graph)
         graph.update(sum, to: sum + gradient)
       }
-      total = context.penalties.reduce(total) { $0 + $1 }
       part = firstExample.map {
         Part(firstExample: $0, lossShare: lossShare, exampleShare: exampleShare, loss: ownShare)
       }
@@ -121,7 +126,8 @@ final class StepGraph {
   /// The plan for batches of `batch` examples, compiled on first use.
   func plan(batch: Int) throws(GraphError) -> Plan<Float> {
     if let plan = plans[batch] { return plan }
-    let plan = try graph.compile([loss, output] + extraOutputs, batch: batch, state: state, pool: pool)
+    let plan = try graph.compile(
+      [loss, output] + extraOutputs, batch: batch, state: state, pool: pool, memoryBudget: memoryBudget)
     plans[batch] = plan
     return plan
   }
@@ -133,12 +139,12 @@ final class StepGraph {
 
   /// The memory of a plan for batches of `batch` examples.
   func requirement(batch: Int) throws(GraphError) -> PlanRequirement {
-    try graph.requirement([loss, output] + extraOutputs, batch: batch, state: state)
+    try graph.requirement([loss, output] + extraOutputs, batch: batch, state: state, memoryBudget: memoryBudget)
   }
 
   /// The calls of a plan for batches of `batch` examples.
   func calls(batch: Int) throws(GraphError) -> [PlannedCall] {
-    try graph.calls([loss, output] + extraOutputs, batch: batch)
+    try graph.calls([loss, output] + extraOutputs, batch: batch, memoryBudget: memoryBudget)
   }
 
   /// Copies a batch into a plan's inputs.

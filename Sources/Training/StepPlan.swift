@@ -20,15 +20,18 @@ public struct StepPlan: Hashable, Sendable {
   /// - Parameters:
   ///   - step: forward, backward and update, or forward alone.
   ///   - optimizer: whose updates are part of a training step.
+  ///   - memoryBudget: the most bytes of activations, gradients and scratch of a training step; what they take where nil. For
+  ///     less than that, activations are computed again.
   /// - Throws: `GraphError` where shapes do not fit or an algorithm was asked for that cannot compute a convolution, with the
   ///   layer and the line where it was written.
   public init(
-    _ step: Trainer.TimedStep, of network: Sequential, input: Shape, loss: Loss, optimizer: any Optimizer, batch: Int
+    _ step: Trainer.TimedStep, of network: Sequential, input: Shape, loss: Loss, optimizer: any Optimizer, batch: Int,
+    memoryBudget: Int? = nil
   ) throws {
     let graph = try StepGraph(
       network, input: input, loss: loss,
       purpose: step == .training ? .training(optimizer, .none, nil, rateFactors: [:]) : .inference, state: State(),
-      pool: .shared)
+      pool: .shared, memoryBudget: step == .training ? memoryBudget : nil)
     self.batch = batch
     calls = try graph.calls(batch: batch)
   }

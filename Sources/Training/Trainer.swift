@@ -38,6 +38,7 @@ public final class Trainer {
   let clipping: GradientClipping
   let classWeights: [Double]?
   let rateFactors: [String: Double]
+  private let memoryBudget: Int?
   private let pool: ThreadPool
   let inference: StepGraph
   private var training: StepGraph?
@@ -58,12 +59,14 @@ public final class Trainer {
   ///   - classWeights: one a class; examples count by the weight of their class.
   ///   - rateFactors: factors for the learning rate by the name of a layer or a variable.
   ///   - seed: of the parameters, the order of the examples and dropout.
+  ///   - memoryBudget: the most bytes of activations, gradients and scratch of a training step; what they take where nil. For
+  ///     less than that, activations that the backward pass needs are computed again, to the same bits.
   /// - Throws: `GraphError` where shapes do not fit, with the layer and the line where it was written.
   public init(
     _ network: Sequential, input: Shape, loss: Loss = .softmaxCrossEntropy,
     optimizer: any Optimizer = SGD(learningRate: 0.1, momentum: 0.9), schedule: Schedule = .constant,
     clipping: GradientClipping = .none, classWeights: [Double]? = nil, rateFactors: [String: Double] = [:],
-    seed: UInt64 = 0, pool: ThreadPool = .shared
+    seed: UInt64 = 0, memoryBudget: Int? = nil, pool: ThreadPool = .shared
   ) throws {
     guard optimizer.learningRate.isFinite, optimizer.learningRate > 0 else {
       throw TrainingError.learningRate(optimizer.learningRate)
@@ -76,6 +79,7 @@ public final class Trainer {
     self.clipping = clipping
     self.classWeights = classWeights
     self.rateFactors = rateFactors
+    self.memoryBudget = memoryBudget
     self.pool = pool
     state = State(seed: seed)
     inference = try StepGraph(network, input: input, loss: loss, purpose: .inference, state: state, pool: pool)
@@ -93,7 +97,8 @@ public final class Trainer {
     if let training { return training }
     let graph = try StepGraph(
       network, input: inputShape, loss: loss,
-      purpose: .training(optimizer, clipping, classWeights, rateFactors: rateFactors), state: state, pool: pool)
+      purpose: .training(optimizer, clipping, classWeights, rateFactors: rateFactors), state: state, pool: pool,
+      memoryBudget: memoryBudget)
     training = graph
     return graph
   }
@@ -102,7 +107,8 @@ public final class Trainer {
   func accumulationGraphs() throws -> (StepGraph, GradientSums) {
     if let accumulating { return accumulating }
     let parts = try StepGraph(
-      network, input: inputShape, loss: loss, purpose: .accumulation(classWeights), state: state, pool: pool)
+      network, input: inputShape, loss: loss, purpose: .accumulation(classWeights), state: state, pool: pool,
+      memoryBudget: memoryBudget)
     let sums = try GradientSums(
       of: parts, optimizer: optimizer, clipping: clipping, rateFactors: rateFactors, state: state, pool: pool)
     accumulating = (parts, sums)

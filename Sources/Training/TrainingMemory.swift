@@ -22,13 +22,15 @@ public struct TrainingMemory: Hashable, Sendable {
 
   /// The memory of training `network` on batches of `batch` examples of shape `input`.
   ///
+  /// - Parameter memoryBudget: the most bytes of activations, gradients and scratch of a step; what they take where nil.
   /// - Throws: `GraphError` where shapes do not fit, with the layer and the line where it was written.
   public init(
-    _ network: Sequential, input: Shape, loss: Loss, optimizer: any Optimizer, batch: Int
+    _ network: Sequential, input: Shape, loss: Loss, optimizer: any Optimizer, batch: Int,
+    memoryBudget: Int? = nil
   ) throws {
     let graph = try StepGraph(
       network, input: input, loss: loss, purpose: .training(optimizer, .none, nil, rateFactors: [:]), state: State(),
-      pool: .shared)
+      pool: .shared, memoryBudget: memoryBudget)
     let use = try graph.requirement(batch: batch)
     // A layer that is applied twice has its variables once.
     let variables = graph.context.entries.flatMap { entry in entry.variables.map { ($0.name, $0.node) } }

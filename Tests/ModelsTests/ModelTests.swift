@@ -1,3 +1,4 @@
+import Autodiff
 import Datasets
 import Models
 import NeuralNetworks
@@ -91,6 +92,34 @@ struct ModelTests {
     let summary = try NetworkSummary(model.network, input: model.inputShape)
     let kept = summary.layers.filter { $0.kind == "conv" }.reduce(0) { $0 + $1.activationBytes }
     #expect(memory.stepBytes > 8 * kept && memory.stepBytes < 8 * 4 * summary.activationBytes + 4 * 138_357_544)
+  }
+
+  @Test("LeNet-5 learns the same bits within a memory budget", arguments: [LeNet5.original, LeNet5.modern])
+  func memoryBudget(_ model: Model) throws {
+    var generator = RandomGenerator(seed: 5, stream: "digits")
+    let (count, batch) = (96, 48)
+    let pixels = (0..<count * model.inputShape.count).map { _ in Float.random(in: 0...1, using: &generator) }
+    let digits = try TensorDataset(
+      inputs: Tensor(Shape([count] + model.inputShape.dimensions), pixels),
+      targets: Tensor([count], (0..<count).map { Float($0 % 10) }), classNames: (0..<10).map { "\($0)" })
+    func trainer(_ budget: Int?) throws -> Trainer { try model.makeTrainer(steps: 2, seed: 1, memoryBudget: budget) }
+    let whole = try trainer(nil)
+    let bytes = try whole.memoryEstimate(batch: batch).activations
+    let error = #expect(throws: GraphError.self) { try trainer(1).memoryEstimate(batch: batch) }
+    guard case .memoryBudget(1, let smallest, _, batch) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(smallest < bytes)
+    let small = try trainer(smallest)
+    #expect(try small.memoryEstimate(batch: batch).activations <= smallest)
+    for trainer in [whole, small] { try trainer.fit(digits, epochs: 1, batch: batch) }
+    let names = whole.state.names
+    #expect(small.state.names == names && names.count > whole.variableNames.count)
+    for name in names {
+      let bits = [whole, small].map { $0.state[name]?.elements.map(\.bitPattern) }
+      #expect(bits[0] == bits[1], "\(name)")
+    }
   }
 
   @Test("an unknown name or variant is refused with what there is")

@@ -26,6 +26,19 @@ struct BenchmarkTests {
     #endif
   }
 
+  @Test("keeps within a memory budget")
+  func memoryBudget() throws {
+    let arguments = [
+      "benchmark", "step", "--model", "mlp", "--depth", "16", "--width", "32", "--batch", "256", "--steps", "2",
+    ]
+    let whole = try #require(try Program.run(arguments + ["--json"]).json()["plan_bytes"] as? Int)
+    let budget = whole * 3 / 4
+    let small = try Program.run(arguments + ["--json", "--memory-budget", "\(budget)B"]).json()
+    #expect(try #require(small["plan_bytes"] as? Int) <= budget)
+    try Program.expectFailure(arguments + ["--memory-budget", "0.5kib"], naming: ["512 bytes", "the smallest takes"])
+    try Program.expectFailure(arguments + ["--inference", "--memory-budget", "1MB"], naming: ["--inference"])
+  }
+
   @Test("the machine's limits")
   func peak() throws {
     let outcome = try Program.run(["benchmark", "peak", "--threads", "2", "--json"])

@@ -40,6 +40,30 @@ struct SummaryTests {
     }
   }
 
+  @Test("a memory budget shows what is computed again, and is refused where it cannot be met")
+  func memoryBudget() throws {
+    let arguments = ["summary", "vgg11", "--input", "64", "--batch", "32", "--plan"]
+    func plan(_ budget: [String]) throws -> (bytes: Int, recomputed: Int) {
+      let json = try Program.run(arguments + ["--json"] + budget).json()
+      let calls = try #require(json["plan"] as? [[String: Any]])
+      let memory = try #require(json["training_memory"] as? [String: Int])
+      return (memory["step_bytes"] ?? 0, calls.count { $0["recomputed"] as? Bool == true })
+    }
+    let whole = try plan([])
+    let budget = whole.bytes * 19 / 20
+    let small = try plan(["--memory-budget", "\(Double(budget) / 1e6)MB"])
+    #expect(whole.recomputed == 0 && small.recomputed > 0)
+    // The inputs come on top of the budget.
+    #expect(small.bytes <= budget + 4 * (32 * (64 * 64 * 3 + 1) + 2))
+    #expect(try Program.run(arguments + ["--memory-budget", "\(budget)"]).output.contains(" again "))
+    try Program.expectFailure(arguments + ["--memory-budget", "1KB"], naming: ["1000 bytes", "the smallest takes"])
+    for text in ["0", "-5", "1TB", "nan", "MB", "1e3", "9999999999GB", ""] {
+      try Program.expectFailure(arguments + ["--memory-budget=\(text)"], naming: ["--memory-budget"])
+    }
+    try Program.expectFailure(
+      arguments + ["--inference", "--memory-budget", "1GiB"], naming: ["--memory-budget", "--inference"])
+  }
+
   @Test("the plan says which algorithms run and why, and takes what is asked for")
   func plan() throws {
     let arguments = ["summary", "vgg11", "--input", "64", "--batch", "4", "--plan"]

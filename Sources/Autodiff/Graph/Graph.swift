@@ -14,6 +14,17 @@ public final class Graph<S: Scalar> {
     let shape: SymbolicShape
     let scope: Scope?
     var name: String?
+    var stage = Stage.first
+  }
+
+  /// Where a node stands in a graph that computes values again; every node of a graph that somebody records is `first`.
+  enum Stage {
+    /// Up to the outputs.
+    case first
+    /// Computed once more for what comes later.
+    case again
+    /// After the outputs.
+    case later
   }
 
   struct Update {
@@ -33,8 +44,17 @@ public final class Graph<S: Scalar> {
   private var variableIndices: [String: Int] = [:]
   private var scopes: [Scope] = []
 
+  /// Which values plans compute again, found once for each wish.
+  var recomputations: [RecomputationKey: Set<Int>] = [:]
+
   /// An empty graph.
   public init() {}
+
+  /// A graph made of another's nodes.
+  init(records: [Record], updates: [Update]) {
+    self.records = records
+    self.updates = updates
+  }
 
   // MARK: Leaves
 

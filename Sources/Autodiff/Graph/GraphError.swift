@@ -59,6 +59,9 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case batchSize(Int)
   /// A plan would need more memory than the machine has, or (`available` is nil) than the system gives the process.
   case memory(bytes: Int, available: Int?, batch: Int)
+  /// A plan cannot do with so much memory, however much it computes again: the smallest that was found, and what holds most of
+  /// it at once, the largest first.
+  case memoryBudget(bytes: Int, smallest: Int, heldBy: [String], batch: Int)
   /// A variable's stored value has another shape than the graph gives it.
   case variableShape(name: String, expected: Shape, found: Shape)
   /// A variable's initializer refused its shape.
@@ -94,6 +97,11 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     case .memory(let bytes, let available, let batch):
       let limit = available.map { "the machine has \($0)" } ?? "which the system does not give this process"
       return "a plan for a batch of \(batch) needs \(bytes) bytes, \(limit); a smaller batch needs less"
+    case .memoryBudget(let bytes, let smallest, let heldBy, let batch):
+      let holders = heldBy.isEmpty ? "" : ", at most held by \(heldBy.joined(separator: ", "))"
+      return
+        "a plan for a batch of \(batch) cannot do with the \(bytes) bytes of its memory budget, the smallest takes "
+        + "\(smallest)\(holders); a smaller batch needs less"
     case .variableShape(let name, let expected, let found):
       return "variable '\(name)' has shape \(expected) in the graph, found a stored value of shape \(found)"
     case .initializer(let variable, let message, let scope):

@@ -4,6 +4,9 @@ import Tensors
 /// Compiles a graph for one batch size: live nodes, shapes, schedule, memory, kernels, in that order.
 struct Compiler<S: Scalar> {
   let graph: Graph<S>
+  /// The graph that was recorded, where ``graph`` is made of it, and its nodes by those of ``graph``.
+  let recorded: Graph<S>
+  private let recordedNodes: [Int: Int]
   /// The nodes that were asked for, and those whose memory shows their values after a step.
   let requested: [Int]
   let outputs: [Int]
@@ -12,7 +15,7 @@ struct Compiler<S: Scalar> {
   let updates: [Graph<S>.Update]
 
   var shapes: [Int: Shape] = [:]
-  private var live: [Int] = []
+  private(set) var live: [Int] = []
   var memory = MemoryPlan()
   /// The buffer of each node that has memory in the arena.
   var bufferOfNode: [Int: Int] = [:]
@@ -27,6 +30,7 @@ struct Compiler<S: Scalar> {
 
   init(graph: Graph<S>, outputs: [Int], batch: Int, state: State<S>, updates: [Graph<S>.Update]) {
     self.graph = graph
+    (recorded, recordedNodes) = (graph, [:])
     requested = outputs
     // A reshaped variable shares memory with it; a copy keeps the value that the step saw.
     let updated = Set(updates.map(\.variable))
@@ -40,6 +44,19 @@ struct Compiler<S: Scalar> {
     self.updates = updates
   }
 
+  /// The same plan of a graph made of the other's nodes.
+  ///
+  /// - Parameter nodes: where each of the other's nodes stands in `graph`; -1 where nothing needs it.
+  init(_ other: Compiler, graph: Graph<S>, nodes: [Int]) {
+    self.graph = graph
+    recorded = other.recorded
+    let live = nodes.indices.filter { nodes[$0] >= 0 }
+    recordedNodes = Dictionary(live.map { (nodes[$0], $0) }) { first, _ in first }
+    requested = other.requested
+    outputs = other.outputs.map { nodes[$0] }
+    (batch, state, updates) = (other.batch, other.state, graph.updates)
+  }
+
   mutating func compile(pool: ThreadPool) throws(GraphError) -> Plan<S> {
     let (schedule, leaves) = try schedule()
     try MachineMemory.check(elements: leaves.all, size: MemoryLayout<S>.stride, batch: batch)
@@ -51,8 +68,10 @@ struct Compiler<S: Scalar> {
     makeConstants(builders)
     let arena = owned.allocate(memory.count)
     let steps = emit(schedule, builders, kernels, groups, inPlace, scratch, arena)
+    let inputs = inputIndices
     return Plan(
-      batch: batch, graph: graph, pool: pool, steps: steps, inputs: slots(inputIndices, inputIndices, arena, schedule),
+      batch: batch, graph: recorded, pool: pool, steps: steps,
+      inputs: slots(inputs.map { recordedNodes[$0] ?? $0 }, inputs, arena, schedule),
       outputs: slots(requested, outputs, arena, schedule), memory: owned, storages: Array(storages.values),
       arenaBytes: memory.count * MemoryLayout<S>.stride)
   }
@@ -180,7 +199,7 @@ struct Compiler<S: Scalar> {
   // MARK: Kernels
 
   /// Nodes whose values some other unit, an output or another unit's update reads.
-  private func storedNodes(_ schedule: Schedule) -> Set<Int> {
+  func storedNodes(_ schedule: Schedule) -> Set<Int> {
     var stored = Set(outputs.map { graph.source(of: $0) })
     for (number, unit) in schedule.units.enumerated() {
       for member in unit.members {
@@ -304,7 +323,7 @@ struct Compiler<S: Scalar> {
   ) -> [Int: Plan<S>.Slot] {
     var slots: [Int: Plan<S>.Slot] = [:]
     for (node, source) in zip(nodes, shown) {
-      let name = graph.records[node].name ?? graph.records[node].operation.name
+      let name = recorded.records[node].name ?? recorded.records[node].operation.name
       let unit = schedule.unitOfNode[graph.source(of: source)]
       slots[node] = Plan.Slot(
         start: address(source, arena), shape: shapes[source] ?? [], name: name,

@@ -48,6 +48,23 @@ struct MemoryPlan {
     }
   }
 
+  /// The unit during which most memory is held, and the buffers that are held then, the largest first.
+  var peak: (unit: Int, buffers: [Int]) {
+    let end = buffers.reduce(0) { Swift.max($0, $1.lastUnit) }
+    var changes = [Int](repeating: 0, count: end + 2)
+    for buffer in buffers {
+      changes[buffer.firstUnit] += Self.rounded(buffer.count)
+      changes[buffer.lastUnit + 1] -= Self.rounded(buffer.count)
+    }
+    var (unit, largest, held) = (0, 0, 0)
+    for (index, change) in changes.enumerated() {
+      held += change
+      if held > largest { (unit, largest) = (index, held) }
+    }
+    let alive = buffers.indices.filter { buffers[$0].firstUnit <= unit && unit <= buffers[$0].lastUnit }
+    return (unit, alive.sorted { (buffers[$1].count, $0) < (buffers[$0].count, $1) })
+  }
+
   private static func rounded(_ count: Int) -> Int {
     (Swift.max(count, 1) + granularity - 1) / granularity * granularity
   }

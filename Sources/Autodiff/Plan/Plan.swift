@@ -159,11 +159,17 @@ extension Graph {
   ///   - state: holds the variables; made from its seed where they are new.
   ///   - pool: the threads that share the work. Results do not depend on how many there are.
   ///   - updating: whether the recorded updates are part of the plan.
-  /// - Throws: ``GraphError`` for the first mistake that was recorded, with its layer and its line.
+  ///   - memoryBudget: the most bytes that ``Plan/arenaBytes`` may be; as many as it takes where nil. Where that is more, values
+  ///     from before the outputs are not kept for what is computed after them, but computed again from others that are, to the
+  ///     same bits: less memory for more time.
+  /// - Throws: ``GraphError`` for the first mistake that was recorded, with its layer and its line, and
+  ///   ``GraphError/memoryBudget(bytes:smallest:heldBy:batch:)``.
   public func compile(
-    _ outputs: [Node<S>], batch: Int = 1, state: State<S>, pool: ThreadPool = .shared, updating: Bool = true
+    _ outputs: [Node<S>], batch: Int = 1, state: State<S>, pool: ThreadPool = .shared, updating: Bool = true,
+    memoryBudget: Int? = nil
   ) throws(GraphError) -> Plan<S> {
-    var compiler = try compiler(outputs, batch: batch, state: state, updating: updating)
+    var compiler = try compiler(
+      outputs, batch: batch, state: state, updating: updating, memoryBudget: memoryBudget)
     return try compiler.compile(pool: pool)
   }
 }

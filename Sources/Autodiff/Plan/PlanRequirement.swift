@@ -16,29 +16,34 @@ public struct PlanRequirement: Hashable, Sendable {
 }
 
 extension Graph {
-  /// What ``compile(_:batch:state:pool:updating:)`` would take, without taking it or drawing a variable.
+  /// What ``compile(_:batch:state:pool:updating:memoryBudget:)`` would take, without taking it or drawing a variable.
   ///
   /// - Parameters:
   ///   - outputs: the nodes whose values the plan would keep.
   ///   - batch: how many examples a step would take.
   ///   - state: the variables that are there already.
   ///   - updating: whether the recorded updates are part of the plan.
+  ///   - memoryBudget: as for ``compile(_:batch:state:pool:updating:memoryBudget:)``.
   /// - Throws: ``GraphError`` for the first mistake that was recorded, with its layer and its line.
   public func requirement(
-    _ outputs: [Node<S>], batch: Int = 1, state: State<S> = State(), updating: Bool = true
+    _ outputs: [Node<S>], batch: Int = 1, state: State<S> = State(), updating: Bool = true,
+    memoryBudget: Int? = nil
   ) throws(GraphError) -> PlanRequirement {
-    var compiler = try compiler(outputs, batch: batch, state: state, updating: updating)
+    var compiler = try compiler(
+      outputs, batch: batch, state: state, updating: updating, memoryBudget: memoryBudget)
     return try compiler.requirement()
   }
 
-  /// A compiler, where nothing was recorded that it would refuse.
+  /// A compiler, where nothing was recorded that it would refuse, of this graph or of one made of it for the budget.
   func compiler(
-    _ outputs: [Node<S>], batch: Int, state: State<S>, updating: Bool
+    _ outputs: [Node<S>], batch: Int, state: State<S>, updating: Bool, memoryBudget: Int?
   ) throws(GraphError) -> Compiler<S> {
     if let failure { throw failure }
     guard batch > 0 else { throw .batchSize(batch) }
     for node in outputs where node.graph !== self { throw .foreignNode(operation: "compile") }
-    return Compiler(
+    let compiler = Compiler(
       graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
+    guard let memoryBudget else { return compiler }
+    return try RecomputationSearch(compiler, budget: memoryBudget).run()
   }
 }

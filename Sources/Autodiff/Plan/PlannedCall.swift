@@ -10,6 +10,8 @@ public struct PlannedCall: Hashable, Sendable {
   public let choice: KernelChoice?
   /// Whether the tasks of the call before go on with it, each for the part that it has just made.
   public let isInTasksBefore: Bool
+  /// Whether the call computes values for the second time, which a memory budget did not let the plan keep.
+  public let isRecomputed: Bool
   /// Bytes of the results that are kept for later calls.
   public let resultBytes: Int
   /// Bytes of scratch memory.
@@ -17,14 +19,15 @@ public struct PlannedCall: Hashable, Sendable {
 }
 
 extension Graph {
-  /// The calls of the plan that ``compile(_:batch:state:pool:updating:)`` would make, without taking its memory or drawing a
+  /// The calls of the plan that ``compile(_:batch:state:pool:updating:memoryBudget:)`` would make, without taking its memory or drawing a
   /// variable.
   ///
   /// - Throws: ``GraphError`` for the first mistake that was recorded, with its layer and its line.
   public func calls(
-    _ outputs: [Node<S>], batch: Int = 1, updating: Bool = true
+    _ outputs: [Node<S>], batch: Int = 1, updating: Bool = true, memoryBudget: Int? = nil
   ) throws(GraphError) -> [PlannedCall] {
-    var compiler = try compiler(outputs, batch: batch, state: State(), updating: updating)
+    var compiler = try compiler(
+      outputs, batch: batch, state: State(), updating: updating, memoryBudget: memoryBudget)
     return try compiler.calls()
   }
 }
@@ -42,6 +45,7 @@ extension Compiler {
         scope: updatedName(number, unit, schedule) ?? scopeName(unit),
         operations: unit.members.map { graph.records[$0].operation.name }, choice: choice(unit, kernels[number]),
         isInTasksBefore: groups.follows(number),
+        isRecomputed: unit.members.contains { graph.records[$0].stage == .again },
         resultBytes: results.reduce(0) { $0 + memory.buffers[$1].count } * size,
         scratchBytes: (scratch[number].map { memory.buffers[$0].count } ?? 0) * size)
     }

@@ -45,6 +45,8 @@ struct Scheduler<S: Scalar> {
 
   private var drafts: [Draft] = []
   private var draftOfNode: [Int: Int] = [:]
+  /// The drafts whose members or updates read each source node.
+  private var readersOfNode: [Int: Set<Int>] = [:]
 
   init(graph: Graph<S>, shapes: [Int: Shape], live: [Int], outputs: [Int], updates: [Graph<S>.Update]) {
     self.graph = graph
@@ -103,6 +105,8 @@ struct Scheduler<S: Scalar> {
     !graph.records[index].operation.isLeaf && !graph.records[index].operation.isAlias
   }
 
+  private func isFirst(_ index: Int) -> Bool { graph.records[index].stage == .first }
+
   private func isFusible(_ index: Int) -> Bool { graph.records[index].operation is any ElementwiseOperation }
 
   /// The draft that computes a node, seen through reshapes; `nil` for leaves.
@@ -114,13 +118,17 @@ struct Scheduler<S: Scalar> {
     let needs = Set(operands.compactMap { producer(of: $0) })
     guard isFusible(last) else {
       drafts.append(Draft(members: cluster, isElementwise: false, shape: shape, after: needs, position: last))
+      noteReads(of: operands, by: drafts.count - 1)
       draftOfNode[last] = drafts.count - 1
       return
     }
     // A reshaped operand is read through another shape, which only finished memory allows.
     let reshaped = operands.filter { shapes[$0] != shapes[graph.source(of: $0)] }.compactMap { producer(of: $0) }
-    let home = candidate(needs, shape, apartFrom: Set(reshaped)) ?? newElementwise(shape)
+    // What is computed again or later must not be drawn into the pass that it is to come after.
+    let early = cluster.contains { isFirst($0) } ? [] : needs.filter { drafts[$0].members.contains { isFirst($0) } }
+    let home = candidate(needs, shape, apartFrom: Set(reshaped + early)) ?? newElementwise(shape)
     drafts[home].members += cluster
+    noteReads(of: operands, by: home)
     drafts[home].after.formUnion(needs.subtracting([home]))
     drafts[home].position = last
     for member in cluster { draftOfNode[member] = home }
@@ -133,6 +141,7 @@ struct Scheduler<S: Scalar> {
     let shape = shapes[update.variable] ?? []
     let home = candidate(value, shape, waitingFor: readers) ?? newElementwise(shape)
     drafts[home].updates.append(number)
+    noteReads(of: [update.value], by: home)
     drafts[home].after.formUnion(value.union(readers).subtracting([home]))
     drafts[home].position = graph.records.count + number
     return home
@@ -148,6 +157,7 @@ struct Scheduler<S: Scalar> {
         members: update.members, updates: [update.update], productUpdate: update, isElementwise: false,
         shape: shapes[variable] ?? [], after: readers(of: variable).union(needs), position: update.members[0]))
     for member in update.members { draftOfNode[member] = drafts.count - 1 }
+    noteReads(of: update.members.flatMap { graph.records[$0].operands }, by: drafts.count - 1)
     return drafts.count - 1
   }
 
@@ -173,13 +183,10 @@ struct Scheduler<S: Scalar> {
     }
   }
 
-  private func readers(of variable: Int) -> Set<Int> {
-    Set(
-      drafts.indices.filter { draft in
-        drafts[draft].members.contains { member in
-          graph.records[member].operands.contains { graph.source(of: $0) == variable }
-        } || drafts[draft].updates.contains { graph.source(of: updates[$0].value) == variable }
-      })
+  private func readers(of variable: Int) -> Set<Int> { readersOfNode[variable] ?? [] }
+
+  private mutating func noteReads(of operands: [Int], by draft: Int) {
+    for operand in operands { readersOfNode[graph.source(of: operand), default: []].insert(draft) }
   }
 
   private mutating func newElementwise(_ shape: Shape) -> Int {
@@ -210,11 +217,29 @@ struct Scheduler<S: Scalar> {
     return false
   }
 
+  /// Where each draft belongs: where it was last added to. With values that are computed again no later than what waits for it,
+  /// so that none of them comes before what stands before it.
+  private var positions: [Int] {
+    var positions = drafts.map(\.position)
+    guard live.contains(where: { graph.records[$0].stage == .again }) else { return positions }
+    for draft in drafts.indices.sorted(by: { positions[$0] < positions[$1] }) {
+      var stack = [draft]
+      while let next = stack.popLast() {
+        for earlier in drafts[next].after where positions[earlier] > positions[draft] {
+          positions[earlier] = positions[draft]
+          stack.append(earlier)
+        }
+      }
+    }
+    return positions
+  }
+
   private func ordered(_ draftOfUpdate: [Int]) -> Schedule {
     var schedule = Schedule()
     var unitOfDraft: [Int: Int] = [:]
     var waiting = Set(drafts.indices.filter { !drafts[$0].members.isEmpty || !drafts[$0].updates.isEmpty })
-    let byPosition = drafts.indices.sorted { (drafts[$0].position, $0) < (drafts[$1].position, $1) }
+    let positions = self.positions
+    let byPosition = drafts.indices.sorted { (positions[$0], $0) < (positions[$1], $1) }
     while !waiting.isEmpty {
       guard
         let next = byPosition.first(where: { waiting.contains($0) && drafts[$0].after.isDisjoint(with: waiting) })
