@@ -114,7 +114,7 @@ let package = Package(
       name: "ClusteringTiming", dependencies: ["FeatureLearning", "Datasets", "Tensors", "BLAS", argumentParser],
       path: "Benchmarks/ClusteringTiming", swiftSettings: strict),
     .executableTarget(
-      name: "ConvolutionTiming", dependencies: ["Kernels", "BLAS", argumentParser],
+      name: "ConvolutionTiming", dependencies: ["Kernels", "Tensors", "BLAS", argumentParser],
       path: "Benchmarks/ConvolutionTiming", swiftSettings: strict),
     .executableTarget(
       name: "NetworkParity", dependencies: ["Models", "NeuralNetworks", "Autodiff", "Tensors", "BLAS", argumentParser],

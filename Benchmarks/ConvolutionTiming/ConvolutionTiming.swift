@@ -10,7 +10,9 @@ struct ConvolutionTiming: ParsableCommand {
     abstract: "Times the convolutions of AlexNet and VGG, forward and both gradients, by every algorithm.",
     discussion: """
       A line for each layer, pass and algorithm: the median time in milliseconds, and the multiply-adds of a direct \
-      convolution in that time (in GFLOP/s, two operations each), which fast algorithms may bring above the processor's peak.
+      convolution in that time (in GFLOP/s, two operations each), which fast algorithms may bring above the processor's peak. \
+      With --errors, the root mean square of the error against double precision instead, relative to that of the values, for \
+      normally distributed inputs.
       """)
 
   @Option(help: "Images in a batch.")
@@ -23,6 +25,8 @@ struct ConvolutionTiming: ParsableCommand {
   var layer = ""
   @Option(help: "Only algorithms of this name.")
   var algorithm = ""
+  @Flag(help: "Print each algorithm's rounding errors instead of its time.")
+  var errors = false
 
   func validate() throws {
     guard batch > 0, rounds > 0, (1...ThreadPool.maximumThreadCount).contains(threads) else {
@@ -33,9 +37,14 @@ struct ConvolutionTiming: ParsableCommand {
   func run() throws {
     let pool = ThreadPool(threads: threads)
     for (name, geometry) in layers where name.hasPrefix(layer) {
+      let reference = errors ? ConvolutionErrors(geometry, pool) : nil
       for candidate in ConvolutionAlgorithm.allCases where candidate.supports(geometry) {
         guard algorithm.isEmpty || "\(candidate)" == algorithm else { continue }
-        time(name, geometry, candidate, pool)
+        if let reference {
+          print(Self.column(name, 18), Self.column("\(candidate)", 14), reference.line(candidate, pool), separator: "")
+        } else {
+          time(name, geometry, candidate, pool)
+        }
       }
     }
   }
@@ -70,7 +79,7 @@ struct ConvolutionTiming: ParsableCommand {
     let input = [Float](repeating: 0.5, count: geometry.inputCount)
     let kernel = [Float](repeating: 0.25, count: geometry.kernelCount)
     let gradient = [Float](repeating: 0.125, count: geometry.outputCount)
-    func line(_ pass: String, _ planned: some PlannedKernel, count: Int, run: (Call) -> Void) {
+    func line(_ pass: String, _ planned: some PlannedKernel, count: Int, run: (Call<Float>) -> Void) {
       let result = UnsafeMutablePointer<Float>.allocate(capacity: count)
       defer { result.deallocate() }
       result.initialize(repeating: 0, count: count)
@@ -97,7 +106,7 @@ struct ConvolutionTiming: ParsableCommand {
 
   private func report(
     _ name: String, _ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, _ pass: String,
-    _ kernel: some PlannedKernel, _ pool: ThreadPool, _ result: Address, run: (Call) -> Void
+    _ kernel: some PlannedKernel, _ pool: ThreadPool, _ result: Address<Float>, run: (Call<Float>) -> Void
   ) {
     let workspace = UnsafeMutablePointer<Float>.allocate(capacity: max(1, kernel.workspaceCount))
     defer { workspace.deallocate() }
@@ -118,26 +127,27 @@ struct ConvolutionTiming: ParsableCommand {
     }
     let median = times.dropFirst().sorted()[rounds / 2]
     let rate = 2 * Double(geometry.multiplyAdds) / median * 1e-6
-    func column(_ text: String, _ width: Int) -> String {
-      text + String(repeating: " ", count: max(1, width - text.count))
-    }
     print(
-      column(name, 18) + column(pass, 16) + column("\(algorithm)", 14)
-        + column("\((median * 100).rounded() / 100) ms", 12)
-        + column("\(rate.rounded()) GFLOP/s", 16) + "\(kernel.workspaceCount * 4 / 1_000_000) MB")
+      Self.column(name, 18) + Self.column(pass, 16) + Self.column("\(algorithm)", 14)
+        + Self.column("\((median * 100).rounded() / 100) ms", 12)
+        + Self.column("\(rate.rounded()) GFLOP/s", 16) + "\(kernel.workspaceCount * 4 / 1_000_000) MB")
+  }
+
+  private static func column(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
   }
 }
 
 /// One task of one phase, with the addresses that it writes to.
-private struct Call {
+struct Call<S> {
   let phase: Int
   let task: Int
-  let result: UnsafeMutablePointer<Float>
-  let workspace: UnsafeMutablePointer<Float>
+  let result: UnsafeMutablePointer<S>
+  let workspace: UnsafeMutablePointer<S>
 }
 
 /// An address that tasks on several threads may share, since each writes a part of its own.
-private struct Address: @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<Float>
-  init(_ pointer: UnsafeMutablePointer<Float>) { self.pointer = pointer }
+struct Address<S>: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<S>
+  init(_ pointer: UnsafeMutablePointer<S>) { self.pointer = pointer }
 }

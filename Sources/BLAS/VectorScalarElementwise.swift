@@ -86,7 +86,8 @@ public enum ElementwiseOpcode: Int32, Sendable, CaseIterable {
     case .fill: 0
     case .multiplyAdd, .select: 3
     case .add, .subtract, .multiply, .divide, .maximum, .minimum, .raise, .greater, .greaterEqual, .equal, .addScaled,
-      .multiplyBySquare: 2
+      .multiplyBySquare:
+      2
     default: 1
     }
   }

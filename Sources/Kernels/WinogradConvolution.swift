@@ -57,6 +57,10 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     return pair <= 128 ? 56 : pair <= 256 ? 196 : 98
   }
 
+  /// Channels that one library call sums. The rounding error of a sum grows with its length, and transforming back makes it
+  /// several times larger, so long sums are made of short ones.
+  private static var channelsPerSum: Int { 32 }
+
   @specialized(where S == Float)
   @specialized(where S == Double)
   func run(
@@ -93,10 +97,14 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     let (groupChannels, groupOutputs) = (channels / geometry.groups, outputs / geometry.groups)
     for group in 0..<geometry.groups {
       // A group's part of the kernel are columns; turned, these are the channels that are read.
-      let columns = group * geometry.groupOutputChannels
-      S.gemm(
-        false, isTurned, tiles, groupOutputs, groupChannels, 1, inputs + group * groupChannels, channels,
-        kernel + columns, geometry.outputChannels, 0, products + group * groupOutputs, outputs)
+      let columns = kernel + group * geometry.groupOutputChannels
+      for first in stride(from: 0, to: groupChannels, by: Self.channelsPerSum) {
+        S.gemm(
+          false, isTurned, tiles, groupOutputs, min(Self.channelsPerSum, groupChannels - first), 1,
+          inputs + group * groupChannels + first, channels,
+          columns + (isTurned ? first : first * geometry.outputChannels), geometry.outputChannels, first == 0 ? 0 : 1,
+          products + group * groupOutputs, outputs)
+      }
     }
   }
 }

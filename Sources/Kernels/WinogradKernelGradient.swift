@@ -4,6 +4,9 @@ import BLAS
 ///
 /// Tiles are taken in chunks: one phase takes a chunk of inputs and of output gradients to the 36 points, the next adds the
 /// products of all channels at each point to the gradient there, a task a point. The last phase takes the gradient back.
+///
+/// The rounding error of a sum grows with its length, and transforming back makes it larger, so a chunk's sum is made of
+/// short ones. Where there are many tiles, the chunks' sums are added with compensation (Kahan 1965).
 struct WinogradKernelGradient<S: Scalar>: Sendable {
   /// Elements of scratch memory.
   let workspaceCount: Int
@@ -13,20 +16,29 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
   private let geometry: ConvolutionGeometry
   private let tiling: WinogradTiling, chunk: Int, kernelPartition: WorkPartition
   private let inputPlane: Int, gradientPlane: Int, kernelPlane: Int
+  /// Whether a chunk's sum and what rounding has lost so far have planes of their own.
+  private let isCompensated: Bool
+
+  /// Tiles that one library call sums.
+  private static var tilesPerSum: Int { 64 }
+
+  /// Tiles beyond which sums of sums are compensated.
+  private static var longestPlainSum: Int { 1600 }
 
   /// Plans the gradient.
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
     tiling = WinogradTiling(geometry)
     let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
-    // About 8 MB of single precision at the points: long sums, in a last-level cache.
-    let wanted = max(64, 2_000_000 / (WinogradTiling.points * (channels + outputs)))
+    // About 8 MB of single precision at the points: long sums, in a last-level cache, but not so long that they lose digits.
+    let wanted = max(64, min(512, 2_000_000 / (WinogradTiling.points * (channels + outputs))))
     let chunks = pieces(tiling.count, of: wanted)
     chunk = pieces(tiling.count, of: chunks)
     (inputPlane, gradientPlane) = (WinogradTiling.plane(chunk * channels), WinogradTiling.plane(chunk * outputs))
     kernelPlane = WinogradTiling.plane(geometry.channelPairs)
     kernelPartition = WorkPartition(count: geometry.channelPairs, grain: 2048)
-    workspaceCount = WinogradTiling.points * (kernelPlane + inputPlane + gradientPlane)
+    isCompensated = tiling.count > Self.longestPlainSum
+    workspaceCount = WinogradTiling.points * (kernelPlane * (isCompensated ? 3 : 1) + inputPlane + gradientPlane)
     let (tiles, count) = (chunk, tiling.count)
     phases =
       (0..<chunks).flatMap { index in
@@ -55,9 +67,14 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
     let first = phase / 2 * chunk
     let tiles = min(chunk, tiling.count - first)
     guard phase % 2 == 0 else {
-      return multiply(
-        tiles: tiles, inputs + task * inputPlane, gradients + task * gradientPlane, workspace + task * kernelPlane,
-        isFirst: phase == 1)
+      let (left, right) = (inputs + task * inputPlane, gradients + task * gradientPlane)
+      let sums = workspace + task * kernelPlane
+      guard isCompensated else { return multiply(tiles: tiles, left, right, sums, adding: phase > 1) }
+      let part = gradients + WinogradTiling.points * gradientPlane + task * kernelPlane
+      let lost = part + WinogradTiling.points * kernelPlane
+      multiply(tiles: tiles, left, right, part, adding: false)
+      add(part, to: sums, lost, isFirst: phase == 1)
+      return
     }
     let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
     let range = Self.transforms(of: tiles).range(task)
@@ -69,17 +86,35 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
       gradients + range.lowerBound * outputs, plane: gradientPlane)
   }
 
-  /// Adds a chunk's products at one point, a group of channels at a time.
+  /// A chunk's products at one point, a group of channels and a few tiles at a time.
   private func multiply(
     tiles: Int, _ inputs: UnsafePointer<S>, _ gradients: UnsafePointer<S>, _ sums: UnsafeMutablePointer<S>,
-    isFirst: Bool
+    adding: Bool
   ) {
     let (channels, outputs) = (geometry.groupChannels, geometry.groupOutputChannels)
+    let (inputPitch, gradientPitch) = (geometry.window.channels, geometry.outputChannels)
     for group in 0..<geometry.groups {
-      S.gemm(
-        true, false, channels, outputs, tiles, 1, inputs + group * channels, geometry.window.channels,
-        gradients + group * outputs, geometry.outputChannels, isFirst ? 0 : 1, sums + group * outputs,
-        geometry.outputChannels)
+      for first in stride(from: 0, to: tiles, by: Self.tilesPerSum) {
+        S.gemm(
+          true, false, channels, outputs, min(Self.tilesPerSum, tiles - first), 1,
+          inputs + first * inputPitch + group * channels, inputPitch,
+          gradients + first * gradientPitch + group * outputs, gradientPitch, first > 0 || adding ? 1 : 0,
+          sums + group * outputs, gradientPitch)
+      }
+    }
+  }
+
+  /// Adds a chunk's sums, and what rounding took from the additions before; `lost` keeps what it takes from this one.
+  @inline(__always)
+  private func add(
+    _ part: UnsafePointer<S>, to sums: UnsafeMutablePointer<S>, _ lost: UnsafeMutablePointer<S>, isFirst: Bool
+  ) {
+    for index in 0..<geometry.channelPairs {
+      let sum = isFirst ? 0 : sums[index]
+      let term = part[index] - (isFirst ? 0 : lost[index])
+      let total = sum + term
+      lost[index] = (total - sum) - term
+      sums[index] = total
     }
   }
 }

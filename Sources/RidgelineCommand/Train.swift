@@ -64,6 +64,7 @@ struct Train: ParsableCommand {
   var curves: String?
   @OptionGroup var large: LargeTrainingOptions
   @OptionGroup var memoryOptions: MemoryBudgetOptions
+  @OptionGroup var convolutionOptions: ConvolutionOptions
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "End with one line of JSON.")
   var json = false
@@ -78,6 +79,7 @@ struct Train: ParsableCommand {
     } catch {
       throw ValidationError(error.description)
     }
+    _ = try convolutionOptions.applied(to: model.network)
     if start != nil, case .drawn = model.recipe.start {
       throw ValidationError("--start cannot be given: the recipe of \(model.architecture) starts from drawn weights")
     }
@@ -116,7 +118,8 @@ struct Train: ParsableCommand {
     let destination = output.map { URL(fileURLWithPath: $0) }
     if let destination { try WeightsFile.checkWritable(destination) }
     let images = try data.folder.open()
-    let model = try modelOptions.model(input: input, classes: images?.train.classNames.count)
+    var model = try modelOptions.model(input: input, classes: images?.train.classNames.count)
+    model.network = try convolutionOptions.applied(to: model.network)
     var recipe = model.recipe
     recipe.batch = batch ?? recipe.batch
     recipe.epochs = epochs ?? recipe.epochs

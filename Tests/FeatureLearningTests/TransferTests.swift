@@ -4,6 +4,7 @@ import Datasets
 import FeatureLearning
 import LinearModels
 import NeuralNetworks
+import Foundation
 import Tensors
 import Testing
 import Training
@@ -156,5 +157,72 @@ struct TransferTests {
     #expect(throws: TransferError.tooFewExamples(class: 0, expected: 11, found: 10)) {
       try drawExamples(perClass: 11, labels: labels, classes: 4, generator: &generator)
     }
+  }
+
+  @Test("A probe's strength is that of the least error without the example predicted, found by leaving each out")
+  func leaveOneOut() throws {
+    let (rows, columns, classes) = (24, 40, 3)
+    var generator = RandomGenerator(seed: 5)
+    let places = (0..<classes * columns).map { _ in 0.3 * generator.normal() }
+    func draw(_ labels: [Int]) -> Tensor<Float> {
+      var elements: [Float] = []
+      for label in labels {
+        for column in 0..<columns { elements.append(Float(places[label * columns + column] + generator.normal())) }
+      }
+      return Tensor([labels.count, columns], elements)
+    }
+    let labels = (0..<rows).map { $0 % classes }
+    let features = draw(labels)
+    let settings = RegressionSettings(standardisation: .none)
+    func targets(_ labels: [Int]) -> Matrix<Double> {
+      var y = Matrix<Double>(rows: labels.count, columns: classes, repeating: -1)
+      for (row, label) in labels.enumerated() { y[row, label] = 1 }
+      return y
+    }
+    func design(_ tensor: Tensor<Float>, _ rows: [Int]) throws -> DesignMatrix {
+      let elements = rows.flatMap { tensor.elements[$0 * columns..<($0 + 1) * columns].map(Double.init) }
+      return try DesignMatrix(Matrix(rows: rows.count, columns: columns, elements: elements))
+    }
+    var spread = 0.0
+    for column in 0..<columns {
+      let values = (0..<rows).map { Double(features.elements[$0 * columns + column]) }
+      let mean = values.reduce(0, +) / Double(rows)
+      spread += values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows)
+    }
+    func error(_ lambda: Lambda) throws -> Double {
+      try (0..<rows).reduce(0) { sum, left in
+        let kept = (0..<rows).filter { $0 != left }
+        let fit = try MultiResponseRidge(lambda: lambda, settings: settings)
+          .fit(design(features, kept), targets(kept.map { labels[$0] }))
+        let prediction = try fit.predict(design(features, [left]))
+        return sum
+          + (0..<classes).reduce(0) { total, label in
+            let gap = prediction[0, label] - (label == labels[left] ? 1 : -1)
+            return total + gap * gap
+          }
+      }
+    }
+    let lambdas = (0...21).map { Lambda.rss(spread * pow(10, Double($0) / 3 - 5)) }
+    let errors = try lambdas.map(error)
+    let best = try #require(errors.indices.min { errors[$0] < errors[$1] })
+    let others = draw((0..<400).map { $0 % classes })
+    func answers(_ lambda: Lambda) throws -> [Int] {
+      let fit = try MultiResponseRidge(lambda: lambda, settings: settings)
+        .fit(design(features, Array(0..<rows)), targets(labels))
+      let scores = try fit.predict(design(others, Array(0..<400)))
+      return (0..<400).map { row in
+        (0..<classes).reduce(0) { scores[row, $1] > scores[row, $0] ? $1 : $0 }
+      }
+    }
+    let probe = try LinearProbe.fit(features, labels: labels, classes: classes, .ridgeByLeaveOneOut)
+    #expect(try probe.predict(others) == answers(lambdas[best]))
+    // Other lambdas answer otherwise somewhere, so that another choice would be seen.
+    #expect(try answers(lambdas[0]) != answers(lambdas[21]))
+    // Features that are all alike still give an answer.
+    let same = Tensor<Float>([6, 2], repeating: 1)
+    #expect(
+      try LinearProbe.fit(same, labels: [0, 1, 2, 0, 1, 0], classes: 3, .ridgeByLeaveOneOut).predict(same) == [
+        0, 0, 0, 0, 0, 0,
+      ])
   }
 }

@@ -1,6 +1,10 @@
 import BLAS
 import Tensors
 
+#if os(Linux)
+  import Glibc
+#endif
+
 /// Aligned memory of one variable. Plans hold its address, so it never moves.
 final class Storage<S: Scalar> {
   let shape: Shape
@@ -26,10 +30,23 @@ final class Storage<S: Scalar> {
 enum Arena {
   static let alignment = 64
 
+  /// The size of a huge page, and from which size on memory is laid out in them: an address is found 512 pages at a time,
+  /// and one fault brings in what would have been 512.
+  private static let hugePage = 2 << 20, smallestHuge = 8 << 20
+
   static func allocate<S: Scalar>(_ count: Int) -> UnsafeMutablePointer<S> {
     let bytes = (count * MemoryLayout<S>.stride + alignment - 1) / alignment * alignment
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    let isHuge = bytes >= smallestHuge
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isHuge ? hugePage : alignment)
+    if isHuge { preferHugePages(raw, bytes / hugePage * hugePage) }
     return raw.initializeMemory(as: S.self, repeating: 0, count: bytes / MemoryLayout<S>.stride)
+  }
+
+  /// Asks for huge pages; a system that has none, or does not give them on request, goes on with small ones.
+  private static func preferHugePages(_ start: UnsafeMutableRawPointer, _ bytes: Int) {
+    #if os(Linux)
+      _ = madvise(start, bytes, MADV_HUGEPAGE)
+    #endif
   }
 }
 
