@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compare_report import markdown, write_section
+from compare_report import circumstances, markdown, write_section
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -157,15 +157,27 @@ def report(work: Work, rounds: int) -> dict:
     return {
         "work": work.name, "unit": work.unit, "promised": work.promised, "memory": work.memory, "rounds": rounds,
         "rows": rows,
-    }
+    } | circumstances()
 
 
-def merged(earlier: Path, results: list[dict]) -> list[dict]:
-    """What was measured now after what a file holds of other work, each in the place that its first measurement had."""
-    if not earlier.exists():
-        return results
+def read_earlier(path: Path | None) -> list[dict]:
+    """What a file holds of earlier measurements, which must be of this machine: others do not belong into one table."""
+    if path is None or not path.exists():
+        return []
+    try:
+        earlier = json.loads(path.read_text())
+        elsewhere = {result["machine"] for result in earlier} - {circumstances()["machine"]}
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise SystemExit(f"{path} holds no measurements of this program: {error!r}") from error
+    if elsewhere:
+        raise SystemExit(f"{path} holds measurements of another machine: {', '.join(sorted(elsewhere))}")
+    return earlier
+
+
+def merged(earlier: list[dict], results: list[dict]) -> list[dict]:
+    """What was measured now beside what was measured earlier of other work, each in the place that it had first."""
     now = {result["work"]: result for result in results}
-    kept = [now.pop(result["work"], result) for result in json.loads(earlier.read_text())]
+    kept = [now.pop(result["work"], result) for result in earlier]
     return kept + list(now.values())
 
 
@@ -193,6 +205,10 @@ def main() -> None:
     if not arguments.ridgeline.exists():
         flags.error(f"{arguments.ridgeline} does not exist: build it with `swift build -c release`")
 
+    if arguments.write and arguments.output is None and set(arguments.work) != set(WORKS):
+        flags.error("--write replaces the whole table: name with --output where the other works' measurements are kept")
+    earlier = read_earlier(arguments.output)
+
     if os.getloadavg()[0] > 0.5:
         print(f"The load is {os.getloadavg()[0]:.1f}: other programs share the cores, so do not trust these figures.")
     results = []
@@ -206,8 +222,8 @@ def main() -> None:
                     print(f"round {index + 1}: {work.name}: {contender.name}: {contender.samples[-1]:.3f} {work.unit}",
                           flush=True)
             results.append(report(work, arguments.rounds))
+    results = merged(earlier, results)
     if arguments.output:
-        results = merged(arguments.output, results)
         arguments.output.write_text(json.dumps(results, indent=2) + "\n")
     if arguments.write:
         write_section(arguments.write, markdown(results, arguments.ridgeline, arguments.threads))

@@ -5,7 +5,6 @@ import os
 import platform
 import re
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -26,20 +25,24 @@ def processor() -> str:
             f"{len(os.sched_getaffinity(0))} processors")
 
 
+def circumstances() -> dict:
+    """Where and when something is measured."""
+    return {"machine": f"{processor()}, {platform.system()}", "date": str(date.today())}
+
+
 def markdown(results: list[dict], ridgeline: Path, threads: int) -> str:
     """A paragraph on the circumstances and a table with a row for each contender."""
     version = " ".join(subprocess.run([ridgeline, "--version"], capture_output=True, text=True, check=False).stdout.split())
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ["torch", "jax"])
-    flags = [argument for argument in sys.argv[1:] if not argument.startswith("/")]
     lines = [
-        f"On {processor()}, {platform.system()}, {date.today()}; {threads} threads each, in turns; "
-        f"Ridgeline: {version}; {versions}.", "", "```sh", f"scripts/compare-peers {' '.join(flags)}", "```", "",
-        "| work, rounds | | median (range) | ours / theirs | aim | memory | ours / theirs | aim |", "|---|---|---|---|---|---|---|---|",
+        f"On {circumstances()['machine']}; {threads} threads each, in turns; "
+        f"Ridgeline: {version}; {versions}.", "", "```sh", "scripts/compare-peers --data-directory data/mnist --rounds 3 --output comparison.json", "```", "",
+        "| work | | median (range) | ours / theirs | aim | memory | ours / theirs | aim |", "|---|---|---|---|---|---|---|---|",
     ]
     for result in results:
         for index, row in enumerate(result["rows"]):
             cells = [
-                f"{result['work']}, {result['rounds']} rounds" if index == 0 else "", row["contender"],
+                f"{result['work']}; {result['rounds']} rounds, {result['date']}" if index == 0 else "", row["contender"],
                 f"{row['median']:.3g} {result['unit']} ({row['low']:.3g}-{row['high']:.3g})",
                 f"{row['ratio']:.3f}" if "ratio" in row else "", f"{result['promised']}" if "ratio" in row else "",
                 f"{row['peak_bytes'] / 1e9:.2f} GB" if "peak_bytes" in row else "",

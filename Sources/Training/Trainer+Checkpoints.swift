@@ -26,6 +26,7 @@ extension Trainer {
       ("gradient clipping", "\(clipping)"),
       ("weights of the classes", classWeights.map { "\($0)" } ?? "none"),
       ("factors of the learning rate", "\(rateFactors.sorted { $0.key < $1.key })"),
+      ("convolution algorithms", "\(network.algorithms.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })"),
       ("early stopping", earlyStopping.map { "\($0)" } ?? "none"),
     ]
     return CheckpointFile(url: checkpoints.file, identity: identity)

@@ -119,6 +119,11 @@ struct RecomputationTests {
     let schedule = try planned.schedule().0
     _ = planned.layOut(schedule)
     let recomputation = try #require(Recomputation(try whole(), planned: planned, schedule))
+    // Every candidate is read after the outputs, so giving all of them up computes something again.
+    if !recomputation.candidates.isEmpty {
+      let all = recomputation.compiler(dropping: Set(recomputation.candidates)).compiler
+      #expect(all.graph.records.contains { $0.stage == .again })
+    }
     let kept = try bits(whole())
     for round in 0..<4 {
       let dropped = recomputation.candidates.filter { _ in round == 0 || program.generator.next(upperBound: 2) == 0 }

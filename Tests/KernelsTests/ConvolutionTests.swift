@@ -144,6 +144,10 @@ struct PlannedConvolution<S: Scalar> {
     ConvolutionGeometry(
       batch: 2, size: Extent(9, 7), channels: 12, kernel: 5, outputChannels: 20,
       padding: .same(size: Extent(9, 7), window: 5), groups: 2),
+    // Groups with more channels than one sum takes, over more tiles than one sum takes.
+    ConvolutionGeometry(
+      batch: 4, size: Extent(20, 18), channels: 80, kernel: 3, outputChannels: 72,
+      padding: .same(size: Extent(20, 18), window: 3), groups: 2),
     // Several chunks of tiles and several blocks of a task, chosen for their size.
     ConvolutionGeometry(
       batch: 3, size: Extent(34, 46), channels: 34, kernel: 5, outputChannels: 40,

@@ -5,10 +5,12 @@ import Testing
 /// The rounding errors of Winograd's filtering in single precision, against lowering in double precision: long sums over
 /// channels and over tiles are where they would grow.
 @Suite struct WinogradErrorTests {
-  static func geometry(_ side: Int, _ channels: Int, _ outputs: Int, batch: Int = 1) -> ConvolutionGeometry {
+  static func geometry(
+    _ side: Int, _ channels: Int, _ outputs: Int, batch: Int = 1, groups: Int = 1
+  ) -> ConvolutionGeometry {
     ConvolutionGeometry(
       batch: batch, size: Extent(side, side), channels: channels, kernel: 3, outputChannels: outputs,
-      padding: .same(size: Extent(side, side), window: 3))
+      padding: .same(size: Extent(side, side), window: 3), groups: groups)
   }
 
   /// The root mean square of the error relative to that of the values.
@@ -21,7 +23,8 @@ import Testing
     "stay below 8e-7 forward and 1e-6 backward",
     arguments: [
       // 512 channels; 1,681 tiles, whose sums are compensated; 784 tiles, whose sums are not.
-      geometry(12, 512, 24), geometry(12, 24, 512), geometry(164, 6, 5), geometry(56, 5, 6, batch: 4),
+      geometry(12, 512, 24), geometry(12, 24, 512), geometry(164, 6, 5), geometry(164, 8, 6, groups: 2),
+      geometry(56, 5, 6, batch: 4),
     ])
   func errors(_ geometry: ConvolutionGeometry) {
     var values = TestValues(seed: 31)

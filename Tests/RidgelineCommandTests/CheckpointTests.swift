@@ -43,6 +43,9 @@ struct CheckpointTests {
       let other = try Program.run(flags + ["--batch", "25"])
       #expect(other.status == 1 && other.errors.contains(file.path) && other.errors.contains("batch"), "\(other)")
       #expect(try Data(contentsOf: file) == good)
+      let convolved = try Program.run(flags + ["--batch", "20", "--convolution", "lowered"])
+      #expect(convolved.status == 1 && convolved.errors.contains("convolution algorithms"), "\(convolved)")
+      #expect(try Data(contentsOf: file) == good)
       try good.prefix(good.count / 2).write(to: file)
       let damaged = try Program.run(flags + ["--batch", "20"])
       #expect(damaged.status == 1 && damaged.errors.contains(file.path), "\(damaged)")
@@ -59,6 +62,25 @@ struct CheckpointTests {
       let parts = try Program.run(flags + ["--micro-batch", "7"]).json()
       let (a, b) = try (#require(whole["train_loss"] as? Double), #require(parts["train_loss"] as? Double))
       #expect(abs(a - b) < 1e-4 * max(1, a), "\(a) and \(b)")
+    }
+  }
+
+  @Test(
+    "convolutions by another algorithm make the same steps, up to rounding, and a budget's the same to the last bit")
+  func algorithmsAndBudgets() throws {
+    try withTemporaryFolder { folder in
+      let digits = try Digits(in: folder)
+      let flags = ["train", "lenet5", "--epochs", "2", "--batch", "25", "--json"] + digits.flags
+      let chosen = try #require(try Program.run(flags).json()["train_loss"] as? Double)
+      let lowered = try #require(try Program.run(flags + ["--convolution", "lowered"]).json()["train_loss"] as? Double)
+      #expect(abs(chosen - lowered) < 1e-4 * max(1, chosen), "\(chosen) and \(lowered)")
+      // How small a plan can be depends on the processor, so the refusal is asked.
+      let refusal = try Program.run(flags + ["--memory-budget", "2KB"])
+      #expect(refusal.status == 1 && refusal.errors.contains("2000 bytes"), "\(refusal)")
+      let smallest = try #require(refusal.errors.firstMatch(of: /the smallest takes (\d+)/)?.1)
+      let small = try Program.run(flags + ["--memory-budget", "\(smallest)B"]).json()["train_loss"] as? Double
+      #expect(small == chosen)
+      try Program.expectFailure(flags + ["--convolution", "c9=direct"], naming: ["c9", "c1"])
     }
   }
 

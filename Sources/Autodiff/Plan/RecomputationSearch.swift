@@ -6,7 +6,8 @@ struct RecomputationKey: Hashable {
   let outputs: [Int]
   let batch: Int
   let budget: Int
-  let isUpdating: Bool
+  /// The variable and the value of each update.
+  let updates: [Int]
 }
 
 /// Finds which values to compute again so that a plan keeps within a budget, at little cost.
@@ -49,7 +50,8 @@ struct RecomputationSearch<S: Scalar> {
     let scratch = planned.layOut(schedule).scratch
     if planned.arenaBytes <= budget { return compiler }
     let key = RecomputationKey(
-      outputs: compiler.outputs, batch: compiler.batch, budget: budget, isUpdating: !compiler.updates.isEmpty)
+      outputs: compiler.outputs, batch: compiler.batch, budget: budget,
+      updates: compiler.updates.flatMap { [$0.variable, $0.value] })
     guard let recomputation = Recomputation(compiler, planned: planned, schedule) else {
       throw .memoryBudget(
         bytes: budget, smallest: planned.arenaBytes, heldBy: planned.holdersAtPeak(schedule, scratch),

@@ -1,8 +1,10 @@
 import BLAS
 import Tensors
 
-#if os(Linux)
+#if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
 #endif
 
 /// Aligned memory of one variable. Plans hold its address, so it never moves.
