@@ -7,7 +7,8 @@ struct MemoryBudgetOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       The most memory for activations, gradients and scratch of a training step, such as 400MB, 1.5GB, 512MiB or a number of \
-      bytes. Where they take more, activations are computed again for the backward pass, to the same bits in more time.
+      bytes. Where they take more, activations are computed again for the backward pass, to the same bits in more \
+      time. Each batch size that occurs, such as that of an epoch's last batch, has a plan of its own within the budget.
       """, valueName: "size"))
   var memoryBudget: ByteCount?
 

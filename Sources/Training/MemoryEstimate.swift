@@ -108,7 +108,7 @@ extension Trainer {
   /// More at a time compute no faster, and the memory that they touch first has to be given by the system: VGG-16 takes 64 images
   /// from files in twice the time of eight times 8.
   ///
-  /// - Throws: `GraphError` where one example needs more memory than there is.
+  /// - Throws: `GraphError` where shapes do not fit.
   public func inferenceBatch(within bytes: Int = 0) throws -> Int {
     let room = max(bytes, 256 << 20)
     if let known = inferenceBatches[room] { return known }

@@ -57,6 +57,13 @@ import Testing
     let table = try #require(figures.methods())
     #expect(table.rows.count == 8 && table.rows[0] == ["frozen through c3", "10\u{A0}%", "20.5", "14.1 to 26.9"])
     #expect(table.rows.map(\.[0]).contains(TransferStudy.movedScratch))
+    #expect(!table.note.contains("epoch"), "\(table.note)")
+    var dated = Self.results
+    dated.options = [
+      NamedText(TransferStudy.plainEpochsOption, "3"), NamedText(TransferStudy.changedEpochsOption, "1"),
+    ]
+    let note = try #require(TransferFigures(dated).methods()).note
+    #expect(note.contains("as they are (3 epochs), and") && note.contains("mirrored (1 epoch). Moved"), "\(note)")
     #expect(table.rows.first { $0[0] == TransferStudy.scratch }?.dropFirst(2).allSatisfy(\.isEmpty) == true)
     let clusters = try #require(figures.clusters()).conclusion
     #expect(clusters.contains("The clusters of c5 tell most: 0.700, 0.200 above pixels"), "\(clusters)")

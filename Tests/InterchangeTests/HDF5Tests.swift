@@ -89,7 +89,10 @@ import Testing
     let names = KerasLayerNames.byGroup(configuration: Data("{\"config\": {\"layers\": [\(layers)]}}".utf8))
     #expect(names == ["input_layer": "layer 0", "conv2d": "layer 1", "conv2d_1": "layer 2", "dense": "layer 3"])
     #expect(KerasLayerNames.named("layers/conv2d_1/vars/1", by: names) == "layer 2/1")
-    for other in ["layers/lstm/vars/0", "optimizer/vars/0", "layers/conv2d/cell/vars/0"] {
+    for other in [
+      "layers/lstm/vars/0", "optimizer/vars/0", "layers/conv2d/cell/vars/0", "optimizer/conv2d/vars/0",
+      "layers/conv2d/vars/0/1",
+    ] {
       #expect(KerasLayerNames.named(other, by: names) == other)
     }
     for wrong in ["", "[]", "{\"config\": {}}", "{\"config\": {\"layers\": [{\"class_name\": 1}]}}"] {

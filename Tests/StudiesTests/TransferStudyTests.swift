@@ -99,6 +99,45 @@ import Testing
     }
   }
 
+  @Test func dataThatDoNotSuitAreTypedErrorsBeforeTheWork() throws {
+    let (train, test) = (try Self.digits(60, seed: 1), try Self.digits(20, seed: 2))
+    func images(_ shape: [Int]) throws -> TensorDataset {
+      try TensorDataset(
+        inputs: Tensor(Shape([10] + shape), [Float](repeating: 0, count: 10 * shape.reduce(1, *))),
+        targets: Tensor([10], (0..<10).map { Float($0) }), classNames: (0..<10).map { "\($0)" })
+    }
+    for shape in [[28, 30, 1], [28, 28, 3], [32, 32, 1], [784]] {
+      let others = try images(shape)
+      #expect(throws: StudyError.data("the shape of training images", expected: "[28, 28, 1]", found: "\(shape)")) {
+        try TransferStudy(train: others, test: test, options: Self.options)
+      }
+      #expect(throws: StudyError.data("the shape of test images", expected: "[28, 28, 1]", found: "\(shape)")) {
+        try TransferStudy(train: train, test: others, options: Self.options)
+      }
+    }
+    // Four of the digits up to 7, three of 8 and 9: none of these could be held out.
+    let few = try Self.digits(38, seed: 1)
+    let error = #expect(throws: StudyError.self) { try TransferStudy(train: few, test: test, options: Self.options) }
+    #expect(
+      error?.description
+        == "training images: expected at least 4 of each of the digits 5 to 9, one of them to be held out, "
+        + "found 3 of the digit 8")
+    var options = Self.options
+    (options.sizes, options.depthSize) = ([3], 3)
+    let study = try TransferStudy(train: try Self.digits(40, seed: 1), test: test, options: options)
+    #expect(study.heldOut.count == 5 && study.targetTrain.count == 15)
+  }
+
+  @Test func ofManyImagesMoreUpdatesAreMade() {
+    let recipe = TransferStudy.Recipe(rate: 0.1, updates: 300)
+    // 25 images are one batch; 5000 are 157, of which four epochs are made, one for 75 updates.
+    #expect(recipe.epochs(of: 25) == 300 && recipe.steps(of: 25) == 300)
+    #expect(recipe.epochs(of: 50) == 150 && recipe.steps(of: 50) == 300)
+    #expect(recipe.epochs(of: 5000) == 4 && recipe.steps(of: 5000) == 628)
+    #expect(TransferStudy.Recipe(rate: 0.1, updates: 8).steps(of: 5000) == 157)
+    #expect(TransferStudy.Recipe(rate: 0.1, updates: 7).steps(of: 96) == 9)
+  }
+
   @Test func aStudyThatIsStoppedSaysSo() throws {
     let study = try TransferStudy(
       train: try Self.digits(60, seed: 1), test: try Self.digits(20, seed: 2), options: Self.options)

@@ -14,8 +14,9 @@ public struct LinearProbe: Sendable {
   public enum Method: Sendable, Hashable {
     /// Ridge regression of one target a class, 1 for its own examples and −1 for others.
     case ridge(Lambda)
-    /// The same on the features as they are, not standardised, at the lambda of a grid whose squared error without the example predicted
-    /// is least (``LinearModels/RidgeAnalysis``): nothing is left to choose, and no example is given up for it.
+    /// The same on the features as they are, not standardised, at the lambda of a grid whose squared error without the
+    /// example predicted is least (``LinearModels/RidgeAnalysis``): nothing is left to choose, and no example is
+    /// given up for it.
     case ridgeByLeaveOneOut
     /// Logistic regression of each class against the others, with a ridge penalty.
     case logistic(Lambda)
@@ -37,7 +38,8 @@ public struct LinearProbe: Sendable {
   ///   - labels: a class an example, from 0 to `classes` − 1; every class occurs.
   ///   - classes: at least 2.
   ///   - method: ridge or logistic regression.
-  /// - Throws: ``FeatureLearningError`` for labels that do not fit; `LinearModelError` where the regression has no answer.
+  /// - Throws: ``FeatureLearningError`` for labels that do not fit; `LinearModelError` where the regression has no
+  ///   answer.
   public static func fit<S: Scalar>(
     _ features: Tensor<S>, labels: [Int], classes: Int, _ method: Method
   ) throws -> LinearProbe {
@@ -75,7 +77,8 @@ public struct LinearProbe: Sendable {
     return targets
   }
 
-  /// One lambda for all classes, of three a decade from 1e-5 to 100 times the mean example's squared distance from the mean.
+  /// One lambda for all classes, of three a decade from 1e-5 to 100 times the mean example's squared distance from the
+  /// mean.
   private static func lambdaByLeaveOneOut(
     _ x: DesignMatrix, _ y: Matrix<Double>, _ settings: RegressionSettings
   ) throws -> Lambda {

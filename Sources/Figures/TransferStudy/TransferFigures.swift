@@ -95,6 +95,12 @@ public struct TransferFigures: Sendable {
     return text
   }
 
+  /// " (8 epochs)" by an option of the results; nothing where they do not say it.
+  private func epochs(_ option: String) -> String {
+    guard let count = results.options.first(where: { $0.name == option }).flatMap({ Int($0.text) }) else { return "" }
+    return " (\(Wording.count(count, "epoch")))"
+  }
+
   /// All that was tried at the size of the depths, from the least error up, beside training from scratch.
   func methods() -> HTMLTable? {
     guard let size = results.runs.first(where: { $0.method == TransferStudy.movedScratch })?.perClass else {
@@ -104,9 +110,11 @@ public struct TransferFigures: Sendable {
     var table = HTMLTable(
       caption: "All that was tried with \(size) labelled images a digit",
       note: """
-        Less: points of error less than from scratch, the mean over the seeds and its 95\u{A0}% interval. Plain: networks of 0 to 4 \
-        that saw their images as they are, and five classes; all others saw them moved, turned and mirrored. Moved: the labelled images of \
-        5 to 9 are moved a little each time they are seen, which no other row does.
+        Less: points of error less than from scratch, the mean over the seeds and its 95\u{A0}% interval. Training from scratch and the \
+        probe of pixels begin at no network of 0 to 4. Plain: what begins at networks of 0 to 4 that saw their images as they \
+        are\(epochs(TransferStudy.plainEpochsOption)), and five classes; all other rows that begin at such networks have ones that saw them \
+        moved, turned and mirrored\(epochs(TransferStudy.changedEpochsOption)). Moved: the labelled images of 5 to 9 are moved a little each \
+        time they are seen, which no other row does.
         """,
       headings: ["method", "test error", "less than from scratch", "interval"])
     let names = results.runs.filter { $0.perClass == size }.map(\.method)

@@ -33,7 +33,7 @@ enum KerasLayerNames {
   /// `block1_conv1/0` of `layers/conv2d/vars/0`; a name of another form stays as it is.
   static func named(_ tensor: String, by names: [String: String]) -> String {
     let parts = tensor.split(separator: "/").map(String.init)
-    guard parts.count == 4, parts[2] == "vars", let name = names[parts[1]] else { return tensor }
+    guard parts.count == 4, parts[0] == "layers", parts[2] == "vars", let name = names[parts[1]] else { return tensor }
     return "\(name)/\(parts[3])"
   }
 }

@@ -17,7 +17,7 @@ public enum TensorFiles {
     case pytorch
     /// Weights or a model in HDF5, as Keras writes them: `.h5`, `.hdf5`.
     case hdf5
-    /// A model of Keras 3: `.keras`.
+    /// A model of Keras 2.13 or later: `.keras`.
     case keras
     /// Weights of Caffe: `.caffemodel`.
     case caffe

@@ -4,13 +4,15 @@ public import Foundation
 public struct TransferStudyResults: StudyResults, Codable, Hashable {
   /// One network on the new digits.
   public struct Run: Codable, Sendable, Hashable {
-    /// `scratch`, `fine-tuned`, or the layer through which the network was frozen.
+    /// One of the methods that ``TransferStudy`` names, from ``TransferStudy/scratch`` to
+    /// ``TransferStudy/movedFineTuned``; the probe of a layer, ``TransferStudy/probe(of:)``; or the layer through which
+    /// the network was frozen, one of ``TransferStudy/frozenLayers``.
     public var method: String
     /// Labelled images of each of the five new digits.
     public var perClass: Int
     /// The number of the seed, from 0.
     public var seed: Int
-    /// The fraction of wrong answers on the new digits of the test set.
+    /// The fraction of wrong answers on the new digits of the test set; 1 where training diverged.
     public var error: Double
   }
 
@@ -54,7 +56,9 @@ public struct TransferStudyResults: StudyResults, Codable, Hashable {
   public var options: [NamedText]
   /// The commands that make the report again.
   public var commands: [String] = []
-  /// The errors of the networks of the digits 0 to 4 on those of the test set, a seed each.
+  /// The errors of the networks of changed images of 0 to 4 on these digits of the test set as they are, a seed each.
+  ///
+  /// Of their 40 outputs only the five of the first position are asked.
   public var sourceErrors: [Double] = []
   /// How the networks of 0 to 4 do on 5 to 9 after transfer, and others from scratch.
   public var runs: [Run] = []

@@ -21,10 +21,20 @@ extension TransferStudy {
   /// How a network on the new digits is trained: by gradient descent with momentum, at a rate that falls along half a cosine.
   struct Recipe: Sendable, Hashable {
     let rate: Double
-    /// Steps of at most 32 images.
+    /// The least number of steps of at most 32 images; of many images there are more.
     let updates: Int
-    /// More steps than that where these are more.
-    var epochs: Int { max(1, updates / 75) }
+
+    /// How often so many images are seen: until the updates are made, and at least once for each 75 of them.
+    func epochs(of images: Int) -> Int {
+      let steps = Self.stepsPerEpoch(of: images)
+      return max(1, updates / 75, (updates + steps - 1) / steps)
+    }
+
+    /// The steps that are made of so many images.
+    func steps(of images: Int) -> Int { epochs(of: images) * Self.stepsPerEpoch(of: images) }
+
+    /// The batches of at most 32 in so many images, at least one.
+    private static func stepsPerEpoch(of images: Int) -> Int { max(1, (images + 31) / 32) }
   }
 
   /// A network at a size.
@@ -61,15 +71,12 @@ extension TransferStudy {
     _ method: Method, from sources: Sources, on data: Subset, _ recipe: Recipe, seed: UInt64
   ) throws -> Trainer {
     let source = method.isPlain ? sources.plain : sources.changed
-    let batch = min(32, data.count)
-    let steps = (data.count + batch - 1) / batch
-    let epochs = max(recipe.epochs, (recipe.updates + steps - 1) / steps)
     let trainer = try Transfer(LeNet5.modernNetwork(classes: source.outputs), weights: source.weights)
       .trainer(
         method.start, classes: 5, input: [28, 28, 1], optimizer: SGD(learningRate: recipe.rate, momentum: 0.9),
-        schedule: .cosine(steps: epochs * steps, minimum: 0), seed: seed, pool: pool)
+        schedule: .cosine(steps: recipe.steps(of: data.count), minimum: 0), seed: seed, pool: pool)
     let shown: any Dataset = method.movesImages ? ChangedImages(data, turns: false, seed: seed) : data
-    try trainer.fit(shown, epochs: epochs, batch: batch)
+    try trainer.fit(shown, epochs: recipe.epochs(of: data.count), batch: min(32, data.count))
     return trainer
   }
 
@@ -109,10 +116,18 @@ extension TransferStudy {
       // All methods of a seed learn from the same images, those of a smaller size first.
       let data = try Subset(of: targetTrain, indices: draw(task.perClass, stream: "labelled images", seed: index))
       let recipe = recipes[task] ?? Recipe(rate: options.rates[0], updates: options.updates[0])
-      let trainer = try trained(task.method, from: sources[index], on: data, recipe, seed: seed(index) &+ 1000)
+      let wrong: Double
+      do {
+        wrong =
+          try trained(task.method, from: sources[index], on: data, recipe, seed: seed(index) &+ 1000)
+          .evaluate(targetTest).error ?? .nan
+      } catch TrainingError.diverged {
+        // The rate was chosen with another draw of images. A network that diverged has no answers: all count as wrong,
+        // and the other runs go on.
+        wrong = 1
+      }
       return TransferStudyResults.Run(
-        method: task.method.name, perClass: task.perClass, seed: index,
-        error: try trainer.evaluate(targetTest).error ?? .nan)
+        method: task.method.name, perClass: task.perClass, seed: index, error: wrong)
     }
     let probes = try work.map(sources.count, share: 0.9...1) { try probe(sources[$0], seed: $0) }
     return networks + probes.flatMap(\.self)

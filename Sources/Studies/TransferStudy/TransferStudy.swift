@@ -21,6 +21,8 @@ public struct TransferStudyOptions: Sendable, Hashable {
   /// Epochs of the networks on the images of 0 to 4 that are moved, turned and mirrored.
   public var changedEpochs = 8
   /// The learning rates of which a network on the new digits has the one that is best on digits held out.
+  ///
+  /// A network on the new digits whose training diverges counts with test error 1, there and in the results.
   public var rates = [0.02, 0.07, 0.2]
   /// Likewise its updates; of many images there are at least an epoch for 75 updates.
   public var updates = [300, 600]
@@ -90,6 +92,10 @@ public struct TransferStudy {
   public static let movedScratch = "scratch, moved"
   /// Trained further on images that are moved a little each time they are seen.
   public static let movedFineTuned = "fine-tuned, moved"
+  /// The option in the results that says for how many epochs the networks of changed images were trained.
+  package static let changedEpochsOption = "epochs on 0 to 4, moved and turned"
+  /// The same of the networks of plain images.
+  package static let plainEpochsOption = "epochs on 0 to 4, plain"
   /// The layers that the probe sees.
   public static let probedLayers = ["s4", "c5"]
   /// The name of ridge regression on one layer.
@@ -106,14 +112,21 @@ public struct TransferStudy {
   let (targetTrain, heldOut): (Subset, Subset)
   private let targetLabels: [Int]
 
-  /// A study of a set of the ten digits.
+  /// A study of a set of the ten digits, in images of [28, 28, 1].
   ///
-  /// - Throws: ``StudyError/option(_:expected:found:)`` for an option out of its range; `DatasetError` for data
-  ///   without ten classes; `TransferError` for less than the largest size of a digit.
+  /// - Throws: ``StudyError/option(_:expected:found:)`` for an option out of its range;
+  ///   ``StudyError/data(_:expected:found:)`` for images of another shape, and for less than 4 training images of one of
+  ///   the digits 5 to 9, of which a quarter, at most 400, is held out; `DatasetError` for data without ten classes;
+  ///   `TransferError` for less than the largest size of a digit.
   public init(
     train: any Dataset, test: any Dataset, options: TransferStudyOptions = .init(), pool: ThreadPool = .shared
   ) throws {
     try options.validate()
+    for (set, data) in [("training", train), ("test", test)] {
+      guard data.exampleShape == [28, 28, 1] else {
+        throw StudyError.data("the shape of \(set) images", expected: "[28, 28, 1]", found: "\(data.exampleShape)")
+      }
+    }
     (self.options, self.pool) = (options, pool)
     let (old, new) = (Array(0..<5), Array(5..<10))
     (sourceTrain, sourceTest) = (try train.filtered(classes: old), try test.filtered(classes: old))
@@ -121,9 +134,14 @@ public struct TransferStudy {
     targetTest = try test.filtered(classes: new)
     let labels = try (0..<all.count).map { try all.classIndex(of: $0) }
     let counts = (0..<5).map { digit in labels.reduce(0) { $0 + ($1 == digit ? 1 : 0) } }
+    let least = counts.min() ?? 0
+    guard least >= 4 else {
+      throw StudyError.data(
+        "training images", expected: "at least 4 of each of the digits 5 to 9, one of them to be held out",
+        found: "\(least) of the digit \(5 + (counts.firstIndex(of: least) ?? 0))")
+    }
     var generator = RandomGenerator(seed: options.seed, stream: "held out")
-    let aside = try drawExamples(
-      perClass: min(400, (counts.min() ?? 0) / 4), labels: labels, classes: 5, generator: &generator)
+    let aside = try drawExamples(perClass: min(400, least / 4), labels: labels, classes: 5, generator: &generator)
     let kept = Set(labels.indices).subtracting(aside).sorted()
     (targetTrain, heldOut) = (try Subset(of: all, indices: kept), try Subset(of: all, indices: aside))
     targetLabels = kept.map { labels[$0] }
@@ -168,20 +186,21 @@ public struct TransferStudy {
   private var described: [NamedText] {
     [
       NamedText("seeds", "\(options.seeds)"), NamedText("sizes", "\(options.sizes)"),
-      NamedText("epochs on 0 to 4, moved and turned", "\(options.changedEpochs)"),
-      NamedText("epochs on 0 to 4, plain", "\(options.sourceEpochs)"),
+      NamedText(Self.changedEpochsOption, "\(options.changedEpochs)"),
+      NamedText(Self.plainEpochsOption, "\(options.sourceEpochs)"),
       NamedText(
         "recipes",
-        "rates \(options.rates), updates \(options.updates), chosen on \(heldOut.count) training digits held out"),
+        "rates \(options.rates), updates \(options.updates), of many images an epoch for each 75 where that is more, "
+          + "chosen on \(heldOut.count) training digits held out"),
       NamedText("starts of k-means", "\(options.clusterStarts)"), NamedText("images of t-SNE", "\(options.embedded)"),
     ]
   }
 
-  /// The recipes of the curve's networks, a line a method.
+  /// The recipes of the curve's networks, a line a method: by the images of a digit the rate and the updates made.
   private func describe(_ recipes: [Task: Recipe]) -> [NamedText] {
     [Self.scratch, Self.fineTuned].map { name in
       let parts = tasks.filter { $0.method.name == name }.compactMap { task in
-        recipes[task].map { "\(task.perClass): \($0.rate), \($0.updates)" }
+        recipes[task].map { "\(task.perClass): \($0.rate), \($0.steps(of: 5 * task.perClass))" }
       }
       return NamedText("\(name), images: rate, updates", parts.joined(separator: "; "))
     }
