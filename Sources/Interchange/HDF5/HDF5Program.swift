@@ -40,7 +40,7 @@ public struct HDF5Program: Sendable, Hashable {
 
   /// Every dataset of numbers, and the file's own attributes.
   func list(_ path: String) throws(ChildProcess.Failure) -> (datasets: [Dataset], attributes: [String: String]) {
-    var process = try ChildProcess(executable.path, ["list", path], seconds: 150)
+    var process = try ChildProcess(executable.path, ["list", path], seconds: 50)
     var total = 0
     func bytes(_ count: Int) throws(ChildProcess.Failure) -> [UInt8] {
       total += count
