@@ -72,6 +72,55 @@ import Testing
     #expect(largestDifference(again.values, eigen.values) < 200 * Double(S.ulpOfOne))
   }
 
+  /// Every largest eigenpair alone against the full decomposition: order, values, residuals |A v − λ v|, orthogonality.
+  private func checkLargest<S: Scalar>(_ a: Matrix<S>, counts: [Int], triangle: Triangle = .lower) throws {
+    let all = try SymmetricEigen(a, triangle: triangle)
+    var whole = a
+    for i in 0..<a.rows {
+      for j in 0..<i where triangle == .lower { whole[j, i] = a[i, j] }
+      for j in 0..<i where triangle == .upper { whole[i, j] = a[j, i] }
+    }
+    let scale = max(all.values.reduce(0) { max($0, abs(Double($1))) }, 1e-30) * Double(S.ulpOfOne)
+    for count in counts {
+      let some = try SymmetricEigen(a, largest: count, triangle: triangle)
+      #expect(some.values.count == count && some.vectors.rows == a.rows && some.vectors.columns == count)
+      #expect(zip(some.values, some.values.dropFirst()).allSatisfy { $0 <= $1 })
+      #expect(largestDifference(some.values, Array(all.values.suffix(count))) < 100 * scale)
+      #expect(orthonormalColumns(some.vectors) < 1000)
+      var scaled = some.vectors
+      for i in 0..<a.rows { for j in 0..<count { scaled[i, j] *= some.values[j] } }
+      #expect(largestDifference(naiveMultiply(whole, some.vectors), scaled) < 500 * scale)
+    }
+  }
+
+  @Test func largestEigenvaluesAlone() throws {
+    func check<S: Scalar>(_ type: S.Type) throws {
+      var generator = TestGenerator(14)
+      for order in [1, 2, 17, 80] {
+        let half: Matrix<S> = generator.matrix(order, order)
+        var a = half
+        for i in 0..<order { for j in 0..<order { a[i, j] = half[i, j] + half[j, i] } }
+        try checkLargest(a, counts: Array(Set([0, 1, min(3, order), order / 2, order])))
+        for i in 0..<order { for j in 0..<i { a[i, j] = 99 } }
+        try checkLargest(a, counts: [1, order / 4], triangle: .upper)
+      }
+      // Repeated eigenvalues: none at all, an identity, two blocks alike, and few directions among zeros.
+      try checkLargest(Matrix<S>(rows: 24, columns: 24), counts: [1, 5, 24])
+      try checkLargest(Matrix<S>.identity(24), counts: [1, 5, 24])
+      let part: Matrix<S> = generator.matrix(20, 20)
+      let block = naiveMultiply(part, part, transposeB: true)
+      var twice = Matrix<S>(rows: 40, columns: 40)
+      for i in 0..<20 {
+        for j in 0..<20 { (twice[i, j], twice[20 + i, 20 + j]) = (block[i, j], block[i, j]) }
+      }
+      try checkLargest(twice, counts: [1, 3, 10])
+      let thin: Matrix<S> = generator.matrix(60, 3)
+      try checkLargest(naiveMultiply(thin, thin, transposeB: true), counts: [2, 3, 4, 15])
+    }
+    try check(Float.self)
+    try check(Double.self)
+  }
+
   @Test func knownEigenvalues() throws {
     let eigen = try SymmetricEigen(Matrix<Double>(rows: 2, columns: 2, elements: [2, 1, 1, 2]))
     #expect(largestDifference(eigen.values, [1, 3]) < 1e-14)
@@ -86,6 +135,7 @@ import Testing
       #expect(throws: LinearAlgebraError.notFinite(operation: "QR", row: 2, column: 1)) { try QRDecomposition(a) }
       #expect(throws: LinearAlgebraError.self) { try SingularValueDecomposition(a) }
       #expect(throws: LinearAlgebraError.self) { try SymmetricEigen(a) }
+      #expect(throws: LinearAlgebraError.self) { try SymmetricEigen(a, largest: 1) }
     }
   }
 }

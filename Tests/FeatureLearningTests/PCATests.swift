@@ -67,6 +67,102 @@ struct PCATests {
     try check(Double.self)
   }
 
+  /// Points between whose columns others are put that hold one number each: some 0, some not representable exactly.
+  private func padded<S: Scalar>(_ x: Tensor<S>, _ constants: [Int]) -> Tensor<S> {
+    let (rows, width) = (x.shape[0], x.shape[1] + constants.count)
+    var elements: [S] = []
+    for row in 0..<rows {
+      var next = 0
+      for column in 0..<width {
+        if let index = constants.firstIndex(of: column) {
+          elements.append(index % 2 == 0 ? 0 : S(index) / 3)
+        } else {
+          elements.append(x[row, next])
+          next += 1
+        }
+      }
+    }
+    return Tensor([rows, width], elements)
+  }
+
+  @Test("Constant features get zeros, and the components of the others are those without them")
+  func constantColumns() throws {
+    func check<S: Scalar>(_ type: S.Type, rows: Int, width: Int, components: Int, _ constants: [Int]) throws {
+      let x: Tensor<S> = clouds(rows, width, centers: 7, spread: 1, seed: 31)
+      let wide = padded(x, constants)
+      let places = (0..<width + constants.count).filter { !constants.contains($0) }
+      for whitens in [false, true] {
+        let analysis = PCA(components: components, whitens: whitens)
+        let (plain, fit) = (try analysis.fit(x), try analysis.fit(wide))
+        // The columns' sums are taken in another order where they lie elsewhere.
+        let tolerance = 1e3 * Double(S.ulpOfOne)
+        #expect(largestDifference(fit.explainedVariance, plain.explainedVariance) < tolerance * plain.totalVariance)
+        #expect(abs(fit.totalVariance / plain.totalVariance - 1) < tolerance)
+        for component in 0..<components {
+          #expect(constants.allSatisfy { fit.components[component, $0] == 0 })
+          for (column, place) in places.enumerated() {
+            #expect(abs(Double(fit.components[component, place] - plain.components[component, column])) < tolerance)
+          }
+        }
+        for (column, place) in places.enumerated() {
+          #expect(abs(Double(fit.mean[place] - plain.mean[column])) < tolerance)
+        }
+        for place in constants { #expect(fit.mean[place] == wide[0, place]) }
+        let (short, expected) = (try fit.transform(wide), try plain.transform(x))
+        #expect(largestDifference(short.elements, expected.elements.map { Double($0) }) < 20 * tolerance)
+        let back = try fit.inverseTransform(short)
+        for row in 0..<rows { #expect(constants.allSatisfy { back[row, $0] == wide[row, $0] }) }
+      }
+    }
+    // More rows than one task takes, few and many components.
+    try check(Float.self, rows: 2500, width: 23, components: 4, [0, 1, 5, 6, 7, 20, 29])
+    try check(Float.self, rows: 300, width: 9, components: 9, [3, 10])
+    try check(Double.self, rows: 1100, width: 23, components: 5, [0, 24, 25])
+  }
+
+  @Test("A feature that differs in one row alone takes part")
+  func lastRow() throws {
+    for row in [1, 40, 1500, 2999] {
+      var x = Tensor<Float>([3000, 3], repeating: 2)
+      x[row, 1] = 5
+      let fit = try PCA(components: 1).fit(x)
+      #expect(fit.components.elements == [0, 1, 0])
+      #expect(abs(fit.explainedVariance[0] - 9.0 / 3000) < 1e-6)
+    }
+  }
+
+  @Test("Fewer features that vary than components: orthonormal rows, variance 0, whitened to 0")
+  func fewVarying() throws {
+    for varying in [0, 1, 3] {
+      let constants = Array([4, 0, 7, 2, 5, 1, 6, 3].prefix(8 - varying))
+      var x = Tensor<Float>([50, 8], repeating: 1.5)
+      let points: Tensor<Float> = clouds(50, 8, centers: 5, spread: 1, seed: 12)
+      for column in 0..<8 where !constants.contains(column) {
+        for row in 0..<50 { x[row, column] = points[row, column] }
+      }
+      let fit = try PCA(components: 5, whitens: true).fit(x)
+      for a in 0..<5 {
+        for b in 0..<5 {
+          let product = (0..<8).reduce(0.0) { $0 + Double(fit.components[a, $1] * fit.components[b, $1]) }
+          #expect(abs(product - (a == b ? 1 : 0)) < 1e-5)
+        }
+      }
+      #expect(fit.explainedVariance.prefix(varying).allSatisfy { $0 > 0.1 })
+      #expect(fit.explainedVariance.dropFirst(varying).allSatisfy { $0 == 0 })
+      #expect(varying > 0 || (fit.totalVariance == 0 && fit.explainedVarianceRatio == [0, 0, 0, 0, 0]))
+      let short = try fit.transform(x)
+      for row in 0..<50 { #expect((varying..<5).allSatisfy { short[row, $0] == 0 }) }
+      #expect(largestDifference(try fit.inverseTransform(short).elements, x.elements.map { Double($0) }) < 1e-4)
+    }
+    // A feature that holds infinity in every row is no constant.
+    #expect(throws: FeatureLearningError.notFinite(row: 0, column: 1, value: "inf")) {
+      try PCA(components: 1).fit(Tensor<Float>([3, 2], [1, .infinity, 2, .infinity, 4, .infinity]))
+    }
+    #expect(throws: FeatureLearningError.self) {
+      try PCA(components: 1).fit(Tensor<Float>([3, 2], [1, .nan, 2, .nan, 4, .nan]))
+    }
+  }
+
   @Test("Distances that would overflow are refused with the row")
   func largeRows() {
     let x = Tensor<Float>([2, 1], [1e19, -1e19])

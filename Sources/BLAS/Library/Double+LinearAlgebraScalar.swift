@@ -167,4 +167,20 @@ extension Double: LinearAlgebraScalar {
     LibraryThreads.hold()
     return Int(LAPACKE_dsyevd(LAPACK_ROW_MAJOR, lapack("V"), lapack(triangle), Int32(n), a, Int32(lda), w))
   }
+
+  /// `LAPACKE_dsyevr` with job V and range I, on the transposed view of the symmetric matrix; eigenvalues to the last bits
+  /// that bisection gives.
+  public static func syevr(
+    _ triangle: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ first: Int, _ last: Int,
+    _ found: inout Int, _ w: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>, _ ldz: Int
+  ) -> Int {
+    LibraryThreads.hold()
+    var support = [Int32](repeating: 0, count: 2 * max(1, last - first + 1))
+    var count: Int32 = 0
+    let info = LAPACKE_dsyevr(
+      LAPACK_COL_MAJOR, lapack("V"), lapack("I"), lapackTransposed(triangle), Int32(n), a, Int32(lda), 0, 0,
+      Int32(first + 1), Int32(last + 1), 2 * Double.leastNormalMagnitude, &count, w, z, Int32(ldz), &support)
+    found = Int(count)
+    return Int(info)
+  }
 }

@@ -111,4 +111,12 @@ public protocol LinearAlgebraScalar {
     _ triangle: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ w: UnsafeMutablePointer<Self>
   )
     -> Int
+
+  /// The eigenvalues `first` to `last` (from 0, of all in ascending order) of a symmetric matrix and their eigenvectors, by
+  /// bisection and inverse iteration: `w`, of n places, begins with the values in ascending order, row i of `z`,
+  /// (last - first + 1) x n, is the vector of `w[i]`, and `found` is their number. Destroys A.
+  static func syevr(
+    _ triangle: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ first: Int, _ last: Int,
+    _ found: inout Int, _ w: UnsafeMutablePointer<Self>, _ z: UnsafeMutablePointer<Self>, _ ldz: Int
+  ) -> Int
 }

@@ -2,9 +2,12 @@ import BLAS
 import Tensors
 
 /// Σ (x − mean)(x − mean)' over the rows of a matrix: products of the scalar's precision a thousand rows at a time, summed in
-/// double precision in an order that the shape alone decides.
+/// double precision in an order that the shape alone decides. Columns that hold one number have nothing but zeros there and
+/// are left out.
 struct Covariance<S: Scalar> {
   let mean: [S]
+  /// The columns of the points that the matrix's rows and columns stand for, in ascending order.
+  let varying: [Int]
   /// The lower triangle.
   let matrix: Matrix<Double>
 
@@ -18,28 +21,29 @@ struct Covariance<S: Scalar> {
 
   init(_ x: Tensor<S>, pool: ThreadPool) throws(FeatureLearningError) {
     let (rows, columns) = try matrixExtents(x)
-    let mean = columnMeans(x, pool: pool)
-    let area = columns * columns
+    let summary = ColumnSummary(x, pool: pool)
+    let (mean, runs, width) = (summary.mean, summary.runs, summary.varying.count)
+    let area = width * width
     let chunks = (rows + Self.chunkRows - 1) / Self.chunkRows
-    let parts = max(1, min(Self.largestPartCount, chunks, Self.largestPartsArea / area))
+    let parts = max(1, min(Self.largestPartCount, chunks, Self.largestPartsArea / max(area, 1)))
     var sums = [Double](repeating: 0, count: parts * area)
     sums.withUnsafeMutableBufferPointer { sums in
       let sums = sums.baseAddress!
       x.withUnsafeBufferPointer { source in
         mean.withUnsafeBufferPointer { mean in
-          pool.run(parts) { part in
+          pool.run(area > 0 ? parts : 0) { part in
             let height = Self.chunkRows
-            let memory = UnsafeMutablePointer<S>.allocate(capacity: height * columns + area)
+            let memory = UnsafeMutablePointer<S>.allocate(capacity: height * width + area)
             defer { memory.deallocate() }
-            let product = memory + height * columns
+            let product = memory + height * width
             product.update(repeating: 0, count: area)
             for chunk in part * chunks / parts..<(part + 1) * chunks / parts {
               let first = chunk * height
               let count = min(height, rows - first)
               subtractMean(
-                rows: count, columns, source.baseAddress! + first * columns, mean.baseAddress!, memory)
-              S.syrk(.lower, true, columns, count, 1, memory, columns, 0, product, columns)
-              addTriangle(columns, product, to: sums + part * area)
+                rows: count, columns, runs, source.baseAddress! + first * columns, mean.baseAddress!, memory)
+              S.syrk(.lower, true, width, count, 1, memory, width, 0, product, width)
+              addTriangle(width, product, to: sums + part * area)
             }
           }
         }
@@ -50,16 +54,16 @@ struct Covariance<S: Scalar> {
         Double.axpy(area, 1, $0.baseAddress! + part * area, 1, $0.baseAddress!, 1)
       }
     }
-    if let column = (0..<columns).first(where: { !sums[$0 * columns + $0].isFinite }) {
+    if let row = (0..<width).first(where: { !sums[$0 * width + $0].isFinite }) {
       // Finds and names what is not a number.
       _ = try FeatureMatrix(x, pool: pool)
       throw .outOfRange(
-        what: "the squares of column \(column) less its mean",
+        what: "the squares of column \(summary.varying[row]) less its mean",
         expected: "a sum within the range of the type; scale the features",
-        found: "\(sums[column * columns + column])")
+        found: "\(sums[row * width + row])")
     }
-    self.mean = mean
-    matrix = Matrix(rows: columns, columns: columns, elements: Array(sums[0..<area]))
+    (self.mean, varying) = (mean, summary.varying)
+    matrix = Matrix(rows: width, columns: width, elements: Array(sums[0..<area]))
   }
 }
 
@@ -71,5 +75,22 @@ private func addTriangle<S: Scalar>(
   for row in 0..<order {
     let (from, to) = (source + row * order, target + row * order)
     for column in 0...row { to[column] += Double(from[column]) }
+  }
+}
+
+/// The points of some columns less their mean, without gaps between them.
+@specialized(where S == Float)
+@specialized(where S == Double)
+private func subtractMean<S: Scalar>(
+  rows: Int, _ columns: Int, _ runs: [Range<Int>], _ source: UnsafePointer<S>, _ mean: UnsafePointer<S>,
+  _ target: UnsafeMutablePointer<S>
+) {
+  var to = target
+  for row in 0..<rows {
+    for run in runs {
+      let (from, shift) = (source + row * columns + run.lowerBound, mean + run.lowerBound)
+      for index in 0..<run.count { to[index] = from[index] - shift[index] }
+      to += run.count
+    }
   }
 }

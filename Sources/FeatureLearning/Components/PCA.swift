@@ -11,7 +11,8 @@ public struct PCA: Sendable, Hashable {
   /// How the components are found.
   public enum Method: Sendable, Hashable {
     /// The eigenvectors of the covariance where there are at least as many points as features, and the singular vectors of
-    /// the centered points where there are fewer.
+    /// the centered points where there are fewer. Features that hold one number in all points take no part in the
+    /// covariance; their elements of the components are 0.
     case full
     /// The singular vectors of the points' image in a random subspace of `components + oversampling` dimensions, which
     /// power iterations turn toward the leading ones (Halko, Martinsson and Tropp, SIAM Review 53 (2011), algorithms 4.4
@@ -56,10 +57,7 @@ public struct PCA: Sendable, Hashable {
     switch method {
     case .full where rows >= columns:
       let covariance = try Covariance(x, pool: pool)
-      let eigen = try SymmetricEigen(covariance.matrix)
-      let order = (0..<components).map { columns - 1 - $0 }
-      vectors = order.flatMap { column in (0..<columns).map { eigen.vectors[$0, column] } }
-      squares = order.map { max(eigen.values[$0], 0) }
+      (vectors, squares) = try leading(covariance)
       (mean, total) = (covariance.mean, covariance.trace)
     case .full:
       let points = try FeatureMatrix(x, pool: pool)
@@ -85,6 +83,27 @@ public struct PCA: Sendable, Hashable {
     return PCAResult(
       mean: mean, components: Tensor([components, columns], signed(vectors, columns).map { S($0) }),
       explainedVariance: squares.map { $0 / degrees }, totalVariance: total / degrees, whitens: whitens)
+  }
+
+  /// The leading eigenvectors of a covariance, row after row, and their eigenvalues.
+  private func leading<S: Scalar>(_ covariance: Covariance<S>) throws -> ([Double], [Double]) {
+    let (columns, varying) = (covariance.mean.count, covariance.varying)
+    let count = min(components, varying.count)
+    // All eigenvectors take less time than many one by one.
+    let eigen =
+      count <= varying.count / 4
+      ? try SymmetricEigen(covariance.matrix, largest: count) : try SymmetricEigen(covariance.matrix)
+    var vectors = [Double](repeating: 0, count: components * columns)
+    var squares = [Double](repeating: 0, count: components)
+    for component in 0..<count {
+      let place = eigen.values.count - 1 - component
+      squares[component] = max(eigen.values[place], 0)
+      for (row, column) in varying.enumerated() { vectors[component * columns + column] = eigen.vectors[row, place] }
+    }
+    // Nothing varies along any direction that is left: those of the constant features are as good as others.
+    let constant = Set(0..<columns).subtracting(varying).sorted()
+    for component in count..<components { vectors[component * columns + constant[component - count]] = 1 }
+    return (vectors, squares)
   }
 
   /// The leading right singular vectors, row after row, and the squares of their singular values.

@@ -30,7 +30,7 @@ struct FeatureMatrix<S: Scalar>: Sendable {
     let (rows, columns) = try matrixExtents(x)
     (self.rows, self.columns) = (rows, columns)
     let blocks = (rows + Self.blockRows - 1) / Self.blockRows
-    let mean = given ?? columnMeans(x, pool: pool)
+    let mean = given ?? ColumnSummary(x, pool: pool).mean
     var norms = [S](repeating: 0, count: rows)
     let elements = [S](unsafeUninitializedCapacity: rows * columns) { moved, count in
       let target = moved.baseAddress!
@@ -67,29 +67,6 @@ struct FeatureMatrix<S: Scalar>: Sendable {
 func matrixExtents<S: Scalar>(_ x: Tensor<S>) throws(FeatureLearningError) -> (rows: Int, columns: Int) {
   guard x.rank == 2, x.count > 0 else { throw .notAMatrix(found: x.shape) }
   return (x.shape[0], x.shape[1])
-}
-
-/// The means of the columns, summed in double precision in an order that the shape alone decides.
-func columnMeans<S: Scalar>(_ x: Tensor<S>, pool: ThreadPool) -> [S] {
-  let (rows, columns, height) = (x.shape[0], x.shape[1], 1024)
-  let blocks = (rows + height - 1) / height
-  var partial = [S](repeating: 0, count: blocks * columns)
-  partial.withUnsafeMutableBufferPointer { partial in
-    let partial = partial.baseAddress!
-    x.withUnsafeBufferPointer { source in
-      pool.run(blocks) { block in
-        let first = block * height
-        S.sumColumns(
-          rows: min(height, rows - first), columns: columns, source.baseAddress! + first * columns, stride: columns,
-          partial + block * columns, accumulate: false)
-      }
-    }
-  }
-  return (0..<columns).map { column in
-    var sum = 0.0
-    for block in 0..<blocks { sum += Double(partial[block * columns + column]) }
-    return S(sum / Double(rows))
-  }
 }
 
 @specialized(where S == Float)
