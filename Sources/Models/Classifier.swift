@@ -17,7 +17,7 @@ import Training
 /// The file is safetensors, whose metadata say which network the weights are of (`architecture`, `variant`, `input`, `classes`),
 /// how images are prepared (`preparation`), what the classes are called (`class_names`) and the weights' hash (`sha256`,
 /// ``WeightsDigest``). The weights are held once; every call that runs beside others has the memory of its own activations,
-/// which later calls use again.
+/// which later calls use again as far as `idleMemory` allows.
 public struct Classifier: Sendable {
   /// What the network says of an example.
   public struct Answer: Sendable, Hashable {
@@ -47,23 +47,26 @@ public struct Classifier: Sendable {
 
   /// Reads a file of weights.
   ///
-  /// - Parameter pool: the threads that share the work of a call; calls beside another run on one thread each.
+  /// - Parameters:
+  ///   - pool: the threads that share the work of a call; calls beside another run on one thread each.
+  ///   - idleMemory: the most bytes of activations that are kept between calls for later ones; 256 MiB unless told, which holds
+  ///     one call of VGG-16 on a few images. A call that needs more gives its memory back when it ends, and the next one of its
+  ///     size asks for it again.
   /// - Throws: ``ClassifierError`` for metadata that do not fit and for weights that are not those of the hash; `ModelError`
   ///   for a network that is not known; `WeightsError` and `SafetensorsError` as `Weights.load`.
-  public init(contentsOf url: URL, pool: ThreadPool = .shared) throws {
+  public init(contentsOf url: URL, pool: ThreadPool = .shared, idleMemory: Int = 256 << 20) throws {
     let metadata = try Weights.metadata(of: url)
     let description = try WeightsDescription(metadata, file: url.path)
     let model = description.model
-    let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool)
-    try Weights.load(into: trainer, from: url)
-    let weights = trainer.weights
-    digest = WeightsDigest.sha256(of: weights)
+    let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool) { try Weights.load(into: $0, from: url) }
+    digest = WeightsDigest.sha256(of: trainer.weights)
     if let expected = metadata[WeightsDigest.key], expected != digest {
       throw ClassifierError.digest(file: url.path, expected: String(expected.prefix(80)), found: digest)
     }
     (self.model, classNames, preparation) = (model, description.classNames, try description.preparation())
     self.metadata = metadata
-    engine = try InferenceEngine(model, weights: weights, pool: pool)
+    // The trainer ends here; its variables are the engine's alone.
+    engine = try InferenceEngine(model, state: trainer.state, idleMemory: idleMemory, pool: pool)
   }
 
   /// Prepares an image and says what is on it.

@@ -13,7 +13,7 @@ final class InferenceEngine: @unchecked Sendable {
   private let graph = Graph<Float>()
   private let input: Node<Float>
   private let output: Node<Float>
-  private let state = State<Float>()
+  private let state: State<Float>
   private let pool: ThreadPool
   private let lock = NSLock()
   /// Plans that no call uses, the one that was used last at the end.
@@ -21,19 +21,23 @@ final class InferenceEngine: @unchecked Sendable {
   /// How many of them are kept: for each thread one of the largest batch and one of a call's rest. More calls at once than
   /// threads gain nothing, and a plan's activations are memory that a quiet process should not hold.
   private let idleLimit: Int
+  /// The most bytes of their arenas together.
+  private let idleMemory: Int
 
   /// Examples in one plan: larger calls take several turns.
   static let largestBatch = 64
 
-  init(_ model: Model, weights: [String: Tensor<Float>], pool: ThreadPool) throws {
-    self.pool = pool
+  /// An engine that runs a network with the weights of a state, which nothing else touches any more.
+  ///
+  /// - Throws: `GraphError` where the state lacks a weight of the network or has one of another shape.
+  init(_ model: Model, state: State<Float>, idleMemory: Int, pool: ThreadPool) throws {
+    (self.state, self.pool, self.idleMemory) = (state, pool, idleMemory)
     idleLimit = 2 * pool.threadCount
     input = graph.input(
       SymbolicShape([.batch] + model.inputShape.dimensions.map { Dimension($0) }), name: "input")
     output = model.network(input, mode: .inference).output
     try graph.validate()
-    for (name, tensor) in weights { state[name] = tensor }
-    give(try compile(batch: 1))
+    give(try state.withoutDrawing { try compile(batch: 1) })
   }
 
   /// The outputs of inputs [n] + the input shape, example after example.
@@ -59,6 +63,9 @@ final class InferenceEngine: @unchecked Sendable {
   /// How many plans are kept for later calls.
   var idleCount: Int { lock.withLock { idle.count } }
 
+  /// The bytes of their arenas.
+  var idleBytes: Int { lock.withLock { idle.reduce(0) { $0 + $1.arenaBytes } } }
+
   private func take(batch: Int) throws -> Plan<Float> {
     lock.lock()
     defer { lock.unlock() }
@@ -73,7 +80,10 @@ final class InferenceEngine: @unchecked Sendable {
   private func give(_ plan: Plan<Float>) {
     lock.lock()
     defer { lock.unlock() }
+    // One that is too large alone pushes no other out.
+    guard plan.arenaBytes <= idleMemory else { return }
     idle.append(plan)
-    if idle.count > idleLimit { idle.removeFirst() }
+    var bytes = idle.reduce(0) { $0 + $1.arenaBytes }
+    while idle.count > idleLimit || bytes > idleMemory { bytes -= idle.removeFirst().arenaBytes }
   }
 }

@@ -60,15 +60,17 @@ extension Model {
   ///   - seed: of the parameters, the order of the examples and dropout.
   ///   - memoryBudget: the most bytes of activations, gradients and scratch of a training step; see `Trainer`.
   ///   - pool: the threads that share the work; results do not depend on how many there are.
-  /// - Throws: `GraphError` where the network does not fit its input.
+  ///   - load: gives the parameters their values, which then are not drawn; see `Trainer`.
+  /// - Throws: `GraphError` where the network does not fit its input; what `load` throws.
   public func makeTrainer(
-    recipe: Recipe? = nil, steps: Int, seed: UInt64, memoryBudget: Int? = nil, pool: ThreadPool = .shared
+    recipe: Recipe? = nil, steps: Int, seed: UInt64, memoryBudget: Int? = nil, pool: ThreadPool = .shared,
+    loading load: ((Trainer) throws -> Void)? = nil
   ) throws -> Trainer {
     let recipe = recipe ?? self.recipe
     return try Trainer(
       network, input: inputShape, loss: recipe.loss, optimizer: recipe.optimizer,
       schedule: recipe.schedule(steps: steps), rateFactors: recipe.rateFactors, seed: seed,
-      memoryBudget: memoryBudget, pool: pool)
+      memoryBudget: memoryBudget, pool: pool, loading: load)
   }
 
   /// The memory that training under the recipe takes, without taking it.

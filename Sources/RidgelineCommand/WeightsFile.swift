@@ -79,8 +79,9 @@ enum WeightsFile {
       throw CommandError("\(url.path) is for a network that is not known: \(error)")
     }
     let model = description.model
-    let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool)
-    if let source { try source.load(into: trainer) } else { try Weights.load(into: trainer, from: url) }
+    let trainer = try model.makeTrainer(steps: 1, seed: 0, pool: pool) { trainer in
+      if let source { try source.load(into: trainer) } else { try Weights.load(into: trainer, from: url) }
+    }
     return Contents(
       description: description, trainer: trainer, dataset: metadata["dataset"], path: url.path)
   }

@@ -61,12 +61,16 @@ public final class Trainer {
   ///   - seed: of the parameters, the order of the examples and dropout.
   ///   - memoryBudget: the most bytes of activations, gradients and scratch of a training step; what they take where nil. For
   ///     less than that, activations that the backward pass needs are computed again, to the same bits.
-  /// - Throws: `GraphError` where shapes do not fit, with the layer and the line where it was written.
+  ///   - load: gives the parameters their values, which then are not drawn; it is given the trainer, and sets all its weights
+  ///     (``Weights/load(into:from:)``, ``restore(_:)``).
+  /// - Throws: `GraphError` where shapes do not fit, with the layer and the line where it was written, and where `load` left
+  ///   a parameter without a value; what `load` throws.
   public init(
     _ network: Sequential, input: Shape, loss: Loss = .softmaxCrossEntropy,
     optimizer: any Optimizer = SGD(learningRate: 0.1, momentum: 0.9), schedule: Schedule = .constant,
     clipping: GradientClipping = .none, classWeights: [Double]? = nil, rateFactors: [String: Double] = [:],
-    seed: UInt64 = 0, memoryBudget: Int? = nil, pool: ThreadPool = .shared
+    seed: UInt64 = 0, memoryBudget: Int? = nil, pool: ThreadPool = .shared,
+    loading load: ((Trainer) throws -> Void)? = nil
   ) throws {
     guard optimizer.learningRate.isFinite, optimizer.learningRate > 0 else {
       throw TrainingError.learningRate(optimizer.learningRate)
@@ -90,7 +94,14 @@ public final class Trainer {
       throw TrainingError.unknownName(name, known: variableNames)
     }
     // The parameters exist from here on, so that they can be read, saved and loaded before any step.
-    _ = try inference.plan(batch: 1)
+    if let load {
+      try state.withoutDrawing {
+        _ = try inference.plan(batch: 1)
+        try load(self)
+      }
+    } else {
+      _ = try inference.plan(batch: 1)
+    }
   }
 
   func trainingGraph() throws -> StepGraph {

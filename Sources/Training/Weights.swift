@@ -45,10 +45,11 @@ public enum Weights {
   public static func load(into trainer: Trainer, from url: URL) throws {
     let file = try NamedTensors(contentsOf: url)
     var error = WeightsError(file: url.path)
-    let known = trainer.weights
+    let known = Set(trainer.variableNames)
     var loaded: [String: Tensor<Float>] = [:]
     for name in trainer.variableNames {
-      guard let expected = known[name]?.shape else { continue }
+      // The shape alone: a copy of a large network's weights takes as long as reading them.
+      guard let expected = trainer.state[shapeOf: name] else { continue }
       guard let stored = file[name] else {
         error.missing.append(name)
         continue
@@ -61,7 +62,7 @@ public enum Weights {
       if let fault = tensor.flatMap({ WeightsError.NotFinite(name, $0) }) { error.notFinite.append(fault) }
       loaded[name] = tensor
     }
-    error.extra = file.names.filter { known[$0] == nil }
+    error.extra = file.names.filter { !known.contains($0) }
     guard error.isEmpty else { throw error }
     trainer.restore(loaded)
   }

@@ -1,3 +1,4 @@
+import Autodiff
 import BLAS
 import Datasets
 import Foundation
@@ -58,8 +59,8 @@ struct ClassifierTests {
   @Test("calls of every size and many at once leave a bounded number of plans behind")
   func idlePlans() async throws {
     let model = try Model(named: "lenet5")
-    let weights = try model.makeTrainer(steps: 1, seed: 3).weights
-    let engine = try InferenceEngine(model, weights: weights, pool: ThreadPool(threads: 2))
+    let state = try model.makeTrainer(steps: 1, seed: 3).state
+    let engine = try InferenceEngine(model, state: state, idleMemory: 1 << 30, pool: ThreadPool(threads: 2))
     for count in 1...9 { _ = try engine.outputs(for: Self.inputs(count, seed: 1)) }
     #expect(engine.idleCount == 4)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -71,6 +72,45 @@ struct ClassifierTests {
     let inputs = Self.inputs(InferenceEngine.largestBatch + 6, seed: 2)
     let first = try engine.outputs(for: inputs)
     #expect(try engine.outputs(for: inputs) == first && engine.idleCount <= 4)
+  }
+
+  @Test("plans between calls hold a bounded number of bytes, and answers do not depend on it")
+  func idleMemory() async throws {
+    let model = try Model(named: "lenet5")
+    let trainer = try model.makeTrainer(steps: 1, seed: 3)
+    func engine(_ bytes: Int) throws -> InferenceEngine {
+      try InferenceEngine(model, state: trainer.state, idleMemory: bytes, pool: ThreadPool(threads: 2))
+    }
+    let free = try engine(1 << 30)
+    // The plan for one example is there from the start.
+    let one = free.idleBytes
+    let expected = try (1...6).map { try free.outputs(for: Self.inputs($0, seed: 1)) }
+    #expect(one > 0 && free.idleBytes > 6 * one)
+    let bounded = try engine(6 * one)
+    for _ in 0..<2 {
+      for count in 1...6 {
+        #expect(try bounded.outputs(for: Self.inputs(count, seed: 1)) == expected[count - 1])
+        #expect(bounded.idleBytes <= 6 * one)
+      }
+    }
+    #expect(bounded.idleCount > 0)
+    let none = try engine(one - 1)
+    #expect(try none.outputs(for: Self.inputs(3, seed: 1)) == expected[2])
+    #expect(none.idleCount == 0 && none.idleBytes == 0)
+    // A plan that alone is too large pushes no other out.
+    let small = try engine(one)
+    #expect(try small.outputs(for: Self.inputs(6, seed: 1)) == expected[5])
+    #expect(small.idleCount == 1 && small.idleBytes == one)
+  }
+
+  @Test("a state that lacks a weight is an error, not a network of zeros")
+  func missingWeight() throws {
+    let model = try Model(named: "lenet5")
+    let state = try model.makeTrainer(steps: 1, seed: 3).state
+    state["c1.bias"] = nil
+    #expect(throws: GraphError.withoutValue(variables: ["c1.bias"])) {
+      try InferenceEngine(model, state: state, idleMemory: 1 << 20, pool: ThreadPool(threads: 1))
+    }
   }
 
   @Test("an image is prepared as the file says")

@@ -35,6 +35,40 @@ struct WeightsTests {
     }
   }
 
+  @Test("a trainer that is made with a file draws nothing, and trains on as one that was drawn first")
+  func loading() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("weights.safetensors")
+      let (first, data) = (try trainer(), try exclusiveOr(count: 16))
+      try first.fit(data, epochs: 2, batch: 4)
+      try Weights.save(first, to: url)
+      func loaded(_ load: @escaping (Trainer) throws -> Void) throws -> Trainer {
+        try Trainer(
+          smallNetwork, input: [2], optimizer: SGD(learningRate: 0.1, momentum: 0.9), seed: 2, loading: load)
+      }
+      let direct = try loaded { trainer in
+        #expect(trainer.weights.values.allSatisfy { $0.elements.allSatisfy { $0 == 0 } })
+        try Weights.load(into: trainer, from: url)
+      }
+      #expect(bits(direct.weights) == bits(first.weights))
+      let drawn = try trainer(seed: 2)
+      try Weights.load(into: drawn, from: url)
+      for trainer in [direct, drawn] { try trainer.fit(data, epochs: 2, batch: 4) }
+      #expect(bits(direct.weights) == bits(drawn.weights) && bits(direct.weights) != bits(first.weights))
+      // What does not fit is the error that it always was, and what is not loaded at all is one too.
+      var tensors = NamedTensors()
+      for (name, tensor) in first.weights { tensors.insert(tensor, named: name) }
+      tensors["dense1.bias"] = nil
+      try tensors.write(to: url)
+      let error = #expect(throws: WeightsError.self) { try loaded { try Weights.load(into: $0, from: url) } }
+      #expect(error?.missing == ["dense1.bias"])
+      #expect(throws: GraphError.withoutValue(variables: ["dense1.bias"])) {
+        try loaded { $0.restore(first.weights.filter { $0.key != "dense1.bias" }) }
+      }
+      #expect(throws: GraphError.withoutValue(variables: first.variableNames.sorted())) { try loaded { _ in } }
+    }
+  }
+
   @Test("a file that does not fit loads nothing and lists every tensor")
   func mismatch() throws {
     try withTemporaryFolder { folder in

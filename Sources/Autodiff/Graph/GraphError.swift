@@ -64,6 +64,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case memoryBudget(bytes: Int, smallest: Int, heldBy: [String], batch: Int)
   /// A variable's stored value has another shape than the graph gives it.
   case variableShape(name: String, expected: Shape, found: Shape)
+  /// Variables were made without a value, and were then given none.
+  case withoutValue(variables: [String])
   /// A variable's initializer refused its shape.
   case initializer(variable: String, message: String, scope: Scope?)
   /// A number that an operation is set up with is out of its range.
@@ -104,6 +106,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
         + "\(smallest)\(holders); a smaller batch needs less"
     case .variableShape(let name, let expected, let found):
       return "variable '\(name)' has shape \(expected) in the graph, found a stored value of shape \(found)"
+    case .withoutValue(let variables):
+      return "expected a value for every variable, found none for \(variables.joined(separator: ", "))"
     case .initializer(let variable, let message, let scope):
       return "\(Self.place(scope))variable '\(variable)' cannot be initialized: \(message)"
     case .value(let operation, let found, let expectation, let scope):

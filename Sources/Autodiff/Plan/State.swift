@@ -9,6 +9,8 @@ public final class State<S: Scalar> {
   /// The seed of everything drawn for this state.
   public let seed: UInt64
   private(set) var storages: [String: Storage<S>] = [:]
+  /// Within ``withoutDrawing(_:)`` the variables that were made there and have no value yet; nil outside.
+  private var undrawn: Set<String>?
 
   /// A state without variables.
   public init(seed: UInt64 = 0) { self.seed = seed }
@@ -38,6 +40,7 @@ public final class State<S: Scalar> {
       }
       if let storage = storages[name], storage.shape == newValue.shape {
         storage.fill(newValue.elements)
+        undrawn?.remove(name)
       } else {
         storages[name] = Storage(newValue)
       }
@@ -62,6 +65,34 @@ public final class State<S: Scalar> {
     Dictionary(uniqueKeysWithValues: names.compactMap { name in self[name].map { (name, $0) } })
   }
 
+  /// Makes variables without drawing their values, which `body` gives them instead: drawing a large network takes longer than
+  /// reading its weights.
+  ///
+  /// ```swift
+  /// let plan = try state.withoutDrawing {
+  ///   let plan = try graph.compile([output], state: state)
+  ///   for (name, tensor) in weights { state[name] = tensor }
+  ///   return plan
+  /// }
+  /// ```
+  ///
+  /// - Parameter body: compiles plans and sets, in the variables' own shapes, what these made.
+  /// - Throws: ``GraphError/withoutValue(variables:)`` where `body` set not all of them, and what it throws. The variables
+  ///   that it made and did not set are then no longer there, and a plan that it compiled must not be run.
+  public func withoutDrawing<Result>(_ body: () throws -> Result) throws -> Result {
+    let outer = undrawn
+    undrawn = []
+    defer {
+      for name in undrawn ?? [] { storages[name] = nil }
+      undrawn = outer
+    }
+    let result = try body()
+    guard let missing = undrawn, missing.isEmpty else {
+      throw GraphError.withoutValue(variables: (undrawn ?? []).sorted())
+    }
+    return result
+  }
+
   /// The variable's storage, made on first use.
   func storage(
     _ name: String, shape: Shape, initial: InitialValue, scope: Scope?
@@ -72,9 +103,14 @@ public final class State<S: Scalar> {
       }
       return storage
     }
-    let value: Tensor<S> = try initial.tensor(
-      shape, generator: RandomGenerator(seed: seed, stream: name), name, scope)
-    let storage = Storage(value)
+    let storage: Storage<S>
+    if undrawn != nil {
+      storage = Storage(zeros: shape)
+      undrawn?.insert(name)
+    } else {
+      storage = Storage(
+        try initial.tensor(shape, generator: RandomGenerator(seed: seed, stream: name), name, scope))
+    }
     storages[name] = storage
     return storage
   }

@@ -19,6 +19,11 @@ final class Storage<S: Scalar> {
     fill(tensor.elements)
   }
 
+  init(zeros shape: Shape) {
+    self.shape = shape
+    start = Arena.allocate(Swift.max(shape.count, 1))
+  }
+
   func fill(_ elements: [S]) {
     elements.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { start.update(from: base, count: count) }

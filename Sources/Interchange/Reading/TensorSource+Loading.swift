@@ -1,3 +1,4 @@
+import Autodiff
 import BLAS
 import Tensors
 public import Training
@@ -8,14 +9,13 @@ extension TensorSource {
   ///
   /// - Throws: ``InterchangeError`` where one is missing, of another shape or not finite; the weights are then as they were.
   public func load(into trainer: Trainer) throws(InterchangeError) {
-    let known = trainer.weights
     var loaded: [String: Tensor<Float>] = [:]
     for name in trainer.variableNames {
       let tensor: Tensor<Float> = try tensor(name, allowingRounding: true)
-      guard let expected = known[name]?.shape, tensor.shape == expected else {
+      guard let expected = trainer.state[shapeOf: name], tensor.shape == expected else {
         throw InterchangeError(
           file: path, key: name,
-          reason: .malformed(expected: "the shape \(known[name]?.shape ?? [])", found: "\(tensor.shape)"))
+          reason: .malformed(expected: "the shape \(trainer.state[shapeOf: name] ?? [])", found: "\(tensor.shape)"))
       }
       if let index = tensor.elements.firstIndex(where: { !$0.isFinite }) {
         throw InterchangeError(

@@ -56,8 +56,8 @@ extension TransferStudy {
   /// What a layer of a source gives for images.
   func features(_ layer: String, _ source: Source, _ images: Tensor<Float>) throws -> Tensor<Float> {
     let trainer = try Trainer(
-      LeNet5.modernNetwork(classes: source.outputs), input: [28, 28, 1], seed: 0, pool: pool)
-    trainer.restore(source.weights)
+      LeNet5.modernNetwork(classes: source.outputs), input: [28, 28, 1], seed: 0, pool: pool
+    ) { $0.restore(source.weights) }
     return try trainer.features(at: layer, of: images)
   }
 }
