@@ -150,7 +150,10 @@ let package = Package(
         "CAllocationCounter", "Models", "Training", "NeuralNetworks", "Datasets", "Autodiff", "Tensors", "BLAS",
       ],
       path: "Tests/AllocationProbe", swiftSettings: strict),
-    tests("RidgelineCommand", ["RidgelineCommand", "InitializerComparison", "AllocationProbe", "Datasets", "Tensors"]),
+    tests(
+      "RidgelineCommand",
+      ["RidgelineCommand", "InitializerComparison", "AllocationProbe", "Interchange", "Datasets", "Tensors"],
+      resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )
