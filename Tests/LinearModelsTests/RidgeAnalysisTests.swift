@@ -49,6 +49,43 @@ import Testing
     }
   }
 
+  @Test(arguments: [(24, 4), (10, 15), (600, 3)], [false, true])
+  func otherTargetsShareAFactorisation(_ shape: (Int, Int), _ singularValues: Bool) throws {
+    let (n, p) = shape
+    let problem = TestProblem(n, p, seed: 24, density: 0.8)
+    var targets = Matrix<Double>(rows: n, columns: 3)
+    for row in 0..<n {
+      targets[row, 0] = problem.y[row]
+      targets[row, 1] = Double(row % 3 - 1)
+      targets[row, 2] = problem.y[n - 1 - row] + 4
+    }
+    let lambdas: [Lambda] = [.rss(0.3), .rss(5), .rss(80)]
+    // A free column, and weights of which one is 0.
+    let settings = RegressionSettings(penaltyFactors: (0..<p).map { $0 == 1 ? 0 : 1 })
+    var weights = problem.weights
+    weights[3] = 0
+    func analysis(_ y: [Double]) throws -> RidgeAnalysis {
+      try RidgeAnalysis(problem.dense, y, weights: weights, settings: settings, singularValues: singularValues)
+    }
+    let shared = try analysis(problem.y).validate(lambdas, targets: targets)
+    #expect(shared.count == 3)
+    for (column, found) in shared.enumerated() {
+      let own = try analysis((0..<n).map { targets[$0, column] }).validate(lambdas)
+      #expect(found.lambdas == own.lambdas)
+      expectClose(found.leaveOneOut, own.leaveOneOut, 1e-12)
+      expectClose(found.generalised, own.generalised, 1e-12)
+      expectClose(found.degreesOfFreedom, own.degreesOfFreedom, 1e-12)
+      expectClose(found.rss, own.rss, 1e-12)
+    }
+    #expect(throws: LinearModelError.self) {
+      try analysis(problem.y).validate(lambdas, targets: Matrix<Double>(rows: n - 1, columns: 1))
+    }
+    #expect(throws: LinearModelError.self) {
+      try analysis(problem.y).validate(lambdas, targets: Matrix(rows: n, columns: 1, repeating: .nan))
+    }
+    #expect(try analysis(problem.y).validate(lambdas, targets: Matrix(rows: n, columns: 0)).isEmpty)
+  }
+
   @Test func lambdaOfDegreesOfFreedom() throws {
     let problem = TestProblem(40, 6, seed: 22)
     let analysis = try RidgeAnalysis(problem.dense, problem.y)

@@ -82,20 +82,14 @@ public struct LinearProbe: Sendable {
   private static func lambdaByLeaveOneOut(
     _ x: DesignMatrix, _ y: Matrix<Double>, _ settings: RegressionSettings
   ) throws -> Lambda {
-    var errors: [Double] = []
-    var lambdas: [Lambda] = []
-    for label in 0..<y.columns {
-      let analysis = try RidgeAnalysis(x, (0..<y.rows).map { y[$0, label] }, settings: settings)
-      if lambdas.isEmpty {
-        let spread = analysis.eigenvalues.reduce(0, +) / Double(y.rows)
-        // Features that are all alike tell nothing, whatever the lambda.
-        guard spread > 0 else { return .rss(1) }
-        lambdas = (0...21).map { .rss(spread * Double.pow(10, Double($0) / 3 - 5)) }
-        errors = lambdas.map { _ in 0 }
-      }
-      let own = try analysis.validate(lambdas).leaveOneOut
-      for index in errors.indices { errors[index] += own[index] }
-    }
+    let analysis = try RidgeAnalysis(x, (0..<y.rows).map { y[$0, 0] }, settings: settings)
+    let spread = analysis.eigenvalues.reduce(0, +) / Double(y.rows)
+    // Features that are all alike tell nothing, whatever the lambda.
+    guard spread > 0 else { return .rss(1) }
+    let lambdas = (0...21).map { Lambda.rss(spread * Double.pow(10, Double($0) / 3 - 5)) }
+    // One factorisation for all classes.
+    let validations = try analysis.validate(lambdas, targets: y)
+    let errors = lambdas.indices.map { index in validations.reduce(0) { $0 + $1.leaveOneOut[index] } }
     return lambdas[errors.indices.reduce(0) { errors[$1] < errors[$0] ? $1 : $0 }]
   }
 

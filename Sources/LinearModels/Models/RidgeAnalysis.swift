@@ -1,4 +1,4 @@
-import BLAS
+public import BLAS
 
 /// Ridge regression for every lambda from one factorisation: fits, degrees of freedom, leave-one-out errors.
 ///
@@ -88,8 +88,35 @@ public struct RidgeAnalysis: Sendable {
   ///
   /// - Throws: ``LinearModelError`` for a lambda that is negative, not finite or cannot be converted.
   public func validate(_ lambdas: [Lambda]) throws(LinearModelError) -> RidgeValidation {
+    try validations(lambdas, [spectrum.problem])[0]
+  }
+
+  /// Likewise for other targets of the same inputs, a column each, from the same factorisation.
+  ///
+  /// - Parameters:
+  ///   - lambdas: The grid; lambdas on a scale that depends on the target are those of the analysis' own.
+  ///   - targets: n x T targets, without offsets.
+  /// - Returns: One for each target.
+  /// - Throws: ``LinearModelError`` for targets that do not fit, and as ``validate(_:)``.
+  public func validate(_ lambdas: [Lambda], targets: Matrix<Double>) throws(LinearModelError) -> [RidgeValidation] {
+    let rows = spectrum.problem.design.rowCount
+    guard targets.rows == rows else {
+      throw .wrongLength(of: "the rows of the targets", expected: rows, found: targets.rows)
+    }
+    var problems: [RegressionProblem] = []
+    for column in 0..<targets.columns {
+      problems.append(
+        try RegressionProblem(spectrum.problem, (0..<rows).map { targets[$0, column] }, offsets: nil))
+    }
+    return try validations(lambdas, problems)
+  }
+
+  private func validations(
+    _ lambdas: [Lambda], _ problems: [RegressionProblem]
+  ) throws(LinearModelError) -> [RidgeValidation] {
     var values: [Double] = []
     for lambda in lambdas { values.append(try lambda.rssValue(.l2, in: lambdaContext)) }
-    return RidgeValidation(spectrum, values, pool: .shared)
+    return RidgeValidation.all(
+      spectrum, targets: problems.map { spectrum.free.projected($0.target) }, values, pool: .shared)
   }
 }

@@ -28,65 +28,68 @@ public struct RidgeValidation: Sendable {
 
   private static let rowsPerTask = 256
 
-  init(_ spectrum: RidgeSpectrum, _ values: [Double], pool: ThreadPool) {
-    let problem = spectrum.problem
-    let rows = problem.design.rows
+  /// The validations of several targets, each without its part in the free columns (t − QQ't).
+  static func all(
+    _ spectrum: RidgeSpectrum, targets: [[Double]], _ values: [Double], pool: ThreadPool
+  ) -> [RidgeValidation] {
+    let rows = spectrum.problem.design.rows
     let (n, grid) = (rows.count, values.count)
+    let width = targets.count * grid
     let left = spectrum.leftVectors(pool: pool)
     let rank = left.rows
-    // u_k't of the rows of U', which are 0 where a direction has no spread.
-    let h = matrixVectorMultiply(left, spectrum.projectedTarget, pool: pool)
     var shrinkage = Matrix<Double>(rows: rank, columns: grid)
-    shrinkage.withUnsafeMutableElements { shrinkage in
-      for (column, lambda) in values.enumerated() {
-        let inverse = spectrum.inverse(lambda)
-        for k in 0..<rank { shrinkage[k * grid + column] = spectrum.squares[k] * inverse[k] }
-      }
+    for (column, lambda) in values.enumerated() {
+      let inverse = spectrum.inverse(lambda)
+      for k in 0..<rank { shrinkage[k, column] = spectrum.squares[k] * inverse[k] }
     }
-    var shrunk = shrinkage
-    shrunk.withUnsafeMutableElements { shrunk in
-      for k in 0..<rank { Double.scal(grid, h[k], shrunk + k * grid, 1) }
+    // Of every target a block of the grid's columns.
+    var shrunk = Matrix<Double>(rows: rank, columns: width)
+    for (target, values) in targets.enumerated() {
+      // u_k't of the rows of U', which are 0 where a direction has no spread.
+      let h = matrixVectorMultiply(left, values, pool: pool)
+      for k in 0..<rank { for column in 0..<grid { shrunk[k, target * grid + column] = h[k] * shrinkage[k, column] } }
     }
     let base = Self.freeLeverages(spectrum)
 
     let tasks = (n + Self.rowsPerTask - 1) / Self.rowsPerTask
-    // Per task: Σ (r / (1 − h))² of every lambda, then Σ r², then Σ h.
-    var sums = [Double](repeating: 0, count: tasks * grid * 3)
+    // Per task: Σ (r / (1 − h))² of every target and lambda, then Σ r² of these, then Σ h of every lambda.
+    let length = 2 * width + grid
+    var sums = [Double](repeating: 0, count: tasks * length)
     sums.withUnsafeMutableBufferPointer { sums in
       pool.run(tasks) { task in
         let first = task * Self.rowsPerTask
         let count = min(Self.rowsPerTask, n - first)
-        var fitted = [Double](repeating: 0, count: count * grid)
-        var leverage = fitted
+        var fitted = [Double](repeating: 0, count: count * width)
+        var leverage = [Double](repeating: 0, count: count * grid)
         var squared = [Double](repeating: 0, count: rank * count)
         left.withUnsafeElements { left in
           for k in 0..<rank {
             for row in 0..<count { squared[k * count + row] = left[k * n + first + row] * left[k * n + first + row] }
           }
-          guard rank > 0, grid > 0 else { return }
+          guard rank > 0, width > 0 else { return }
           shrunk.withUnsafeElements {
-            Double.gemm(true, false, count, grid, rank, 1, left + first, n, $0, grid, 0, &fitted, grid)
+            Double.gemm(true, false, count, width, rank, 1, left + first, n, $0, width, 0, &fitted, width)
           }
           shrinkage.withUnsafeElements {
             Double.gemm(true, false, count, grid, rank, 1, squared, count, $0, grid, 0, &leverage, grid)
           }
         }
-        let (errors, squares, hats) = (
-          sums.baseAddress! + task * grid * 3, sums.baseAddress! + task * grid * 3 + grid,
-          sums.baseAddress! + task * grid * 3 + 2 * grid
-        )
+        let errors = sums.baseAddress! + task * length
+        let (squares, hats) = (errors + width, errors + 2 * width)
         fitted.withUnsafeBufferPointer { fitted in
           leverage.withUnsafeBufferPointer { leverage in
             for row in 0..<count where rows.weight(first + row) > 0 {
-              let (target, own) = (spectrum.projectedTarget[first + row], base[first + row])
               for column in 0..<grid {
-                let residual = target - fitted[row * grid + column]
-                let hat = own + leverage[row * grid + column]
-                let remaining = 1 - hat
-                let error = remaining > 1e-13 ? residual / remaining : .infinity
-                errors[column] += error * error
-                squares[column] += residual * residual
+                let hat = base[first + row] + leverage[row * grid + column]
                 hats[column] += hat
+                let remaining = 1 - hat
+                for target in targets.indices {
+                  let place = target * grid + column
+                  let residual = targets[target][first + row] - fitted[row * width + place]
+                  let error = remaining > 1e-13 ? residual / remaining : .infinity
+                  errors[place] += error * error
+                  squares[place] += residual * residual
+                }
               }
             }
           }
@@ -94,16 +97,27 @@ public struct RidgeValidation: Sendable {
       }
     }
 
-    var totals = [Double](repeating: 0, count: grid * 3)
+    var totals = [Double](repeating: 0, count: length)
     for task in 0..<tasks {
-      for index in totals.indices { totals[index] += sums[task * grid * 3 + index] }
+      for index in totals.indices { totals[index] += sums[task * length + index] }
     }
+    let degrees = Array(totals[(2 * width)...])
+    return targets.indices.map { target in
+      RidgeValidation(
+        values, errors: totals[target * grid..<(target + 1) * grid],
+        squares: totals[width + target * grid..<width + (target + 1) * grid], degrees: degrees, rows)
+    }
+  }
+
+  private init(
+    _ values: [Double], errors: ArraySlice<Double>, squares: ArraySlice<Double>, degrees: [Double], _ rows: RowWeights
+  ) {
     lambdas = values.map { .rss($0) }
-    leaveOneOut = (0..<grid).map { totals[$0] / rows.total }
-    rss = (0..<grid).map { totals[grid + $0] }
-    degreesOfFreedom = (0..<grid).map { totals[2 * grid + $0] }
+    leaveOneOut = errors.map { $0 / rows.total }
+    rss = Array(squares)
+    degreesOfFreedom = degrees
     let count = Double(rows.positiveCount)
-    generalised = zip(rss, degreesOfFreedom).map { rss, degrees in
+    generalised = zip(squares, degrees).map { rss, degrees in
       let remaining = 1 - degrees / count
       return remaining > 1e-13 ? rss / rows.total / (remaining * remaining) : .infinity
     }

@@ -18,8 +18,6 @@ struct RidgeSpectrum: Sendable {
   let free: FreeColumns
   /// d_k², not negative.
   let squares: [Double]
-  /// d_k u_k't.
-  let weightedTarget: [Double]
   let vectors: Vectors
   /// t − QQ't.
   private(set) var projectedTarget: [Double]
@@ -41,9 +39,6 @@ struct RidgeSpectrum: Sendable {
     let (n, p) = (design.rowCount, design.columnCount)
     let free = try FreeColumns(problem)
     let scales = Self.scales(problem)
-    let target = free.projected(problem.target)
-    var correlations = design.correlations(target, pool: pool)
-    for column in 0..<p { correlations[column] *= scales[column] }
     if singularValues, case .dense(let dense) = design.columns {
       var scaled = dense.matrix
       scaled.withUnsafeMutableElements { elements in
@@ -53,9 +48,7 @@ struct RidgeSpectrum: Sendable {
         }
       }
       let decomposition = try withLinearAlgebra { try SingularValueDecomposition(scaled) }
-      let h = matrixVectorMultiply(decomposition.vt, target, pool: pool)
       squares = decomposition.s.map { $0 * $0 }
-      weightedTarget = zip(decomposition.s, h).map { $0 * $1 }
       vectors = .both(decomposition.u, decomposition.vt)
     } else if p <= n {
       var gram = design.gram(pool: pool)
@@ -69,18 +62,15 @@ struct RidgeSpectrum: Sendable {
       }
       let eigen = try withLinearAlgebra { [gram] in try SymmetricEigen(gram) }
       squares = eigen.values.map { max($0, 0) }
-      weightedTarget = matrixVectorMultiply(eigen.vectors, correlations, transposeA: true, pool: pool)
       vectors = .right(eigen.vectors)
     } else {
       var outer = design.outerGram(factors: problem.factors, pool: pool)
       free.project(bothSidesOf: &outer)
       let eigen = try withLinearAlgebra { [outer] in try SymmetricEigen(outer) }
       squares = eigen.values.map { max($0, 0) }
-      let h = matrixVectorMultiply(eigen.vectors, target, transposeA: true, pool: pool)
-      weightedTarget = zip(squares, h).map { $0.squareRoot() * $1 }
       vectors = .left(eigen.vectors)
     }
-    (self.problem, self.free, projectedTarget) = (problem, free, target)
+    (self.problem, self.free, projectedTarget) = (problem, free, free.projected(problem.target))
   }
 
   /// d² below this is rounding error of a matrix without full rank.
