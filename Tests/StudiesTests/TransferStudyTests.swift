@@ -122,6 +122,23 @@ import Testing
       error?.description
         == "training images: expected at least 4 of each of the digits 5 to 9, one of them to be held out, "
         + "found 3 of the digit 8")
+    // A digit that is not there at all, in one set or the other.
+    func without(_ digit: Int, _ data: TensorDataset) throws -> Subset {
+      try Subset(of: data, indices: (0..<data.count).filter { $0 % 10 != digit })
+    }
+    for digit in [0, 4, 7] {
+      let parts = digit < 5 ? [(true, "training"), (false, "test")] : [(false, "test")]
+      for (isTraining, name) in parts {
+        #expect(
+          throws: StudyError.data(
+            "\(name) images", expected: "at least 1 of each of the digits 0 to 9", found: "none of the digit \(digit)")
+        ) {
+          try TransferStudy(
+            train: isTraining ? without(digit, train) : train.prefix(60),
+            test: isTraining ? test.prefix(20) : without(digit, test), options: Self.options)
+        }
+      }
+    }
     var options = Self.options
     (options.sizes, options.depthSize) = ([3], 3)
     let study = try TransferStudy(train: try Self.digits(40, seed: 1), test: test, options: options)

@@ -115,8 +115,9 @@ public struct TransferStudy {
   /// A study of a set of the ten digits, in images of [28, 28, 1].
   ///
   /// - Throws: ``StudyError/option(_:expected:found:)`` for an option out of its range;
-  ///   ``StudyError/data(_:expected:found:)`` for images of another shape, and for less than 4 training images of one of
-  ///   the digits 5 to 9, of which a quarter, at most 400, is held out; `DatasetError` for data without ten classes;
+  ///   ``StudyError/data(_:expected:found:)`` for images of another shape, for a digit without test images or of 0 to 4
+  ///   without training images, and for less than 4 training images of one of the digits 5 to 9, of which a quarter, at
+  ///   most 400, is held out; `DatasetError` for data without ten classes;
   ///   `TransferError` for less than the largest size of a digit.
   public init(
     train: any Dataset, test: any Dataset, options: TransferStudyOptions = .init(), pool: ThreadPool = .shared
@@ -132,8 +133,20 @@ public struct TransferStudy {
     (sourceTrain, sourceTest) = (try train.filtered(classes: old), try test.filtered(classes: old))
     let all = try train.filtered(classes: new)
     targetTest = try test.filtered(classes: new)
+    func perDigit(_ labels: [Int]) -> [Int] {
+      labels.reduce(into: [Int](repeating: 0, count: 5)) { $0[$1] += 1 }
+    }
+    // A digit that nothing was learned of, or that nothing is tested with, would be found after minutes, or never.
+    for (what, set, firstDigit) in [
+      ("training images", sourceTrain, 0), ("test images", sourceTest, 0), ("test images", targetTest, 5),
+    ] {
+      let labels = try (0..<set.count).map { try set.classIndex(of: $0) }
+      guard let absent = perDigit(labels).firstIndex(of: 0) else { continue }
+      throw StudyError.data(
+        what, expected: "at least 1 of each of the digits 0 to 9", found: "none of the digit \(firstDigit + absent)")
+    }
     let labels = try (0..<all.count).map { try all.classIndex(of: $0) }
-    let counts = (0..<5).map { digit in labels.reduce(0) { $0 + ($1 == digit ? 1 : 0) } }
+    let counts = perDigit(labels)
     let least = counts.min() ?? 0
     guard least >= 4 else {
       throw StudyError.data(
