@@ -236,12 +236,16 @@ static void limit(int what, rlim_t value) {
 
 int main(int count, char **arguments) {
   if (count < 3) {
-    fputs("usage: ridgeline-hdf5 list FILE | read FILE NAME\n", stderr);
+    fputs("usage: ridgeline-hdf5 list FILE [SECONDS] | read FILE NAME [SECONDS]\n", stderr);
     return 64;
   }
   limit(RLIMIT_CORE, 0);
   // libhdf5 goes round in circles in some damaged files. A list takes milliseconds, a dataset as long as it is large.
-  limit(RLIMIT_CPU, !strcmp(arguments[1], "list") ? 15 : 40);
+  int lists = !strcmp(arguments[1], "list");
+  int last = lists ? 3 : 4;
+  long seconds = count > last ? strtol(arguments[last], NULL, 10) : lists ? 15 : 40;
+  if (seconds < 1) return 64;
+  limit(RLIMIT_CPU, (rlim_t)seconds);
   limit(RLIMIT_FSIZE, 0);
 #ifndef __APPLE__
   limit(RLIMIT_AS, (rlim_t)4 << 30);
@@ -251,7 +255,7 @@ int main(int count, char **arguments) {
   H5PLset_loading_state(0);
   hid_t file = H5Fopen(arguments[2], H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) fail("libhdf5 cannot open the file");
-  if (!strcmp(arguments[1], "list")) {
+  if (lists) {
     list(file);
   } else if (!strcmp(arguments[1], "read") && count > 3) {
     read_dataset(file, arguments[3]);

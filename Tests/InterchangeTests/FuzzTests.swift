@@ -8,7 +8,9 @@ import Testing
 /// hang, or more memory than the file may take.
 ///
 /// Which changes are made is a function of the seed and the number of the change. Each reader goes on for two and a half
-/// seconds, or as many as RIDGELINE_FUZZ_SECONDS says (`scripts/fuzz-readers`); RIDGELINE_FUZZ_SEED gives another seed.
+/// seconds, or as many as RIDGELINE_FUZZ_SECONDS says (`scripts/fuzz-readers`); RIDGELINE_FUZZ_SEED gives another seed,
+/// RIDGELINE_FUZZ_READERS names some readers, RIDGELINE_FUZZ_FIRST the first change, and files that took more than five seconds
+/// are left in the folder RIDGELINE_FUZZ_KEEP.
 @Suite(.serialized) struct FuzzTests {
   struct Reader: Sendable, CustomTestStringConvertible {
     let name: String
@@ -47,10 +49,13 @@ import Testing
     let environment = ProcessInfo.processInfo.environment
     let seconds = environment["RIDGELINE_FUZZ_SECONDS"].flatMap { Double($0) } ?? 2.5
     let seed = environment["RIDGELINE_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
+    let chosen = environment["RIDGELINE_FUZZ_READERS"]?.split(separator: ",").map(String.init)
+    guard chosen?.contains(reader.name) ?? true else { return }
+    let firstNumber = environment["RIDGELINE_FUZZ_FIRST"].flatMap { Int($0) } ?? 0
     let files = try reader.files.map { try Fixtures.bytes($0) }
     let start = Date()
     try Fixtures.withFolder { folder in
-      var number = 0
+      var number = firstNumber
       while Date().timeIntervalSince(start) < seconds {
         var generator = RandomGenerator(seed: seed).fork(number)
         let bytes = Self.changed(files[number % files.count], using: &generator)
@@ -60,11 +65,15 @@ import Testing
         let began = Date()
         try Self.read(reader, url, size: bytes.count, number)
         let took = Date().timeIntervalSince(began)
+        if took > 5, let folder = environment["RIDGELINE_FUZZ_KEEP"] {
+          try Fixtures.write(
+            bytes, to: URL(fileURLWithPath: folder).appendingPathComponent("\(reader.name)-\(seed)-\(number)"))
+        }
         #expect(took < 60, "\(reader.name), seed \(seed), change \(number): \(took) s")
         number += 1
       }
-      #expect(number > 0)
-      print("\(reader.name): \(number) changed files, seed \(seed)")
+      #expect(number > firstNumber)
+      print("\(reader.name): \(number - firstNumber) changed files, seed \(seed)")
     }
   }
 

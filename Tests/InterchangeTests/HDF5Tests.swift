@@ -135,6 +135,42 @@ import Testing
     }
   }
 
+  /// `small.h5` with some bytes changed, in which libhdf5 1.10 goes round in circles as it looks for the groups.
+  @Test(.timeLimit(.minutes(1))) func aFileInWhichTheLibraryGoesRoundInCirclesIsAnError() throws {
+    var limits = HDF5Program.Limits()
+    limits.listProcessor = 1
+    let program = HDF5Program(executable: try Self.found().executable, limits: limits)
+    let error = #expect(throws: InterchangeError.self) {
+      try HDF5File(Fixtures.url("endless.h5"), program: program)
+    }
+    #expect(error?.description.contains("ended it: the file is damaged") == true, "\(String(describing: error))")
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aProgramThatSaysNothingIsEnded() throws {
+    try Fixtures.withFolder { folder in
+      let (url, identifier) = (folder.appendingPathComponent("silent"), folder.appendingPathComponent("identifier"))
+      try Fixtures.write("#!/bin/sh\necho $$ > '\(identifier.path)'\nexec sleep 300\n".utf8, to: url)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path)
+      var limits = HDF5Program.Limits()
+      (limits.list, limits.read) = (1, 1)
+      let program = HDF5Program(executable: url, limits: limits)
+      var bytes = [UInt8](repeating: 0, count: 16)
+      for reads in [false, true] {
+        let failure = #expect(throws: ChildProcess.Failure.self) {
+          if reads {
+            try bytes.withUnsafeMutableBytes { try program.read("kernel", of: "file", into: $0) }
+          } else {
+            _ = try program.list("file")
+          }
+        }
+        #expect(failure?.reason == "it took too long")
+        let text = try String(contentsOf: identifier, encoding: .utf8)
+        let number = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(kill(number, 0) == -1 && errno == ESRCH)
+      }
+    }
+  }
+
   @Test func aProgramThatIsMissingOrAnotherOneIsAnError() {
     let url = Fixtures.url("small.h5")
     #expect(throws: InterchangeError.self) { try HDF5File(url, program: nil) }

@@ -6,11 +6,24 @@ import Tensors
 /// libhdf5 is not safe on hostile files, so it is not linked into any program that imports this module: what it does to a damaged
 /// file ends another process, which has a limit of time and of memory, follows no links to other files and loads no plugins.
 public struct HDF5Program: Sendable, Hashable {
+  /// How long the program may take before it is ended.
+  struct Limits: Hashable, Sendable {
+    /// Seconds of a processor for a list and for a dataset; libhdf5 goes round in circles in some damaged files.
+    var listProcessor = 15
+    var readProcessor = 40
+    /// Seconds that pass meanwhile, which are more where others use the machine.
+    var list = 50.0
+    var read = 150.0
+  }
+
   /// Where the program is.
   public let executable: URL
+  let limits: Limits
 
   /// The program at `executable`.
-  public init(executable: URL) { self.executable = executable }
+  public init(executable: URL) { self.init(executable: executable, limits: Limits()) }
+
+  init(executable: URL, limits: Limits) { (self.executable, self.limits) = (executable, limits) }
 
   /// Looks for the program: where the environment's `RIDGELINE_HDF5` says, beside the running program, in the `PATH`.
   public static func find() -> HDF5Program? {
@@ -40,7 +53,8 @@ public struct HDF5Program: Sendable, Hashable {
 
   /// Every dataset of numbers, and the file's own attributes.
   func list(_ path: String) throws(ChildProcess.Failure) -> (datasets: [Dataset], attributes: [String: String]) {
-    var process = try ChildProcess(executable.path, ["list", path], seconds: 50)
+    var process = try ChildProcess(
+      executable.path, ["list", path, "\(limits.listProcessor)"], seconds: limits.list)
     var total = 0
     func bytes(_ count: Int) throws(ChildProcess.Failure) -> [UInt8] {
       total += count
@@ -92,7 +106,8 @@ public struct HDF5Program: Sendable, Hashable {
   func read(
     _ dataset: String, of path: String, into target: UnsafeMutableRawBufferPointer
   ) throws(ChildProcess.Failure) {
-    var process = try ChildProcess(executable.path, ["read", path, dataset], seconds: 150)
+    var process = try ChildProcess(
+      executable.path, ["read", path, dataset, "\(limits.readProcessor)"], seconds: limits.read)
     let count = try process.read(into: target)
     var further: UInt8 = 0
     let more = try withUnsafeMutableBytes(of: &further) { (byte) throws(ChildProcess.Failure) in
