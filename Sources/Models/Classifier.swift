@@ -17,7 +17,7 @@ import Training
 /// The file is safetensors, whose metadata say which network the weights are of (`architecture`, `variant`, `input`, `classes`),
 /// how images are prepared (`preparation`), what the classes are called (`class_names`) and the weights' hash (`sha256`,
 /// ``WeightsDigest``). The weights are held once; every call that runs beside others has the memory of its own activations,
-/// which later calls use again as far as `idleMemory` allows.
+/// which later calls use again as far as `activationMemory` allows.
 public struct Classifier: Sendable {
   /// What the network says of an example.
   public struct Answer: Sendable, Hashable {
@@ -49,12 +49,12 @@ public struct Classifier: Sendable {
   ///
   /// - Parameters:
   ///   - pool: the threads that share the work of a call; calls beside another run on one thread each.
-  ///   - idleMemory: the most bytes of activations that are kept between calls for later ones; 256 MiB unless told, which holds
-  ///     one call of VGG-16 on a few images. A call that needs more gives its memory back when it ends, and the next one of its
-  ///     size asks for it again.
+  ///   - activationMemory: the most bytes of activations that a call takes, and that are kept between calls for later ones; 256
+  ///     MiB unless told. More examples than these hold take several turns; where not even one fits it is computed in what it
+  ///     needs, which is given back when the call ends.
   /// - Throws: ``ClassifierError`` for metadata that do not fit and for weights that are not those of the hash; `ModelError`
   ///   for a network that is not known; `WeightsError` and `SafetensorsError` as `Weights.load`.
-  public init(contentsOf url: URL, pool: ThreadPool = .shared, idleMemory: Int = 256 << 20) throws {
+  public init(contentsOf url: URL, pool: ThreadPool = .shared, activationMemory: Int = 256 << 20) throws {
     let metadata = try Weights.metadata(of: url)
     let description = try WeightsDescription(metadata, file: url.path)
     let model = description.model
@@ -66,7 +66,7 @@ public struct Classifier: Sendable {
     (self.model, classNames, preparation) = (model, description.classNames, try description.preparation())
     self.metadata = metadata
     // The trainer ends here; its variables are the engine's alone.
-    engine = try InferenceEngine(model, state: trainer.state, idleMemory: idleMemory, pool: pool)
+    engine = try InferenceEngine(model, state: trainer.state, activationMemory: activationMemory, pool: pool)
   }
 
   /// Prepares an image and says what is on it.

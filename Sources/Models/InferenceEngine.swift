@@ -21,17 +21,19 @@ final class InferenceEngine: @unchecked Sendable {
   /// How many of them are kept: for each thread one of the largest batch and one of a call's rest. More calls at once than
   /// threads gain nothing, and a plan's activations are memory that a quiet process should not hold.
   private let idleLimit: Int
-  /// The most bytes of their arenas together.
-  private let idleMemory: Int
+  /// The most bytes of a plan's arena, and of those of the idle plans together.
+  private let activationMemory: Int
+  /// The most examples in one plan, once a call has asked: larger calls take several turns.
+  private var batchLimit: Int?
 
-  /// Examples in one plan: larger calls take several turns.
+  /// The most examples in one plan, whatever the memory.
   static let largestBatch = 64
 
   /// An engine that runs a network with the weights of a state, which nothing else touches any more.
   ///
   /// - Throws: `GraphError` where the state lacks a weight of the network or has one of another shape.
-  init(_ model: Model, state: State<Float>, idleMemory: Int, pool: ThreadPool) throws {
-    (self.state, self.pool, self.idleMemory) = (state, pool, idleMemory)
+  init(_ model: Model, state: State<Float>, activationMemory: Int, pool: ThreadPool) throws {
+    (self.state, self.pool, self.activationMemory) = (state, pool, activationMemory)
     idleLimit = 2 * pool.threadCount
     input = graph.input(
       SymbolicShape([.batch] + model.inputShape.dimensions.map { Dimension($0) }), name: "input")
@@ -45,8 +47,9 @@ final class InferenceEngine: @unchecked Sendable {
     let count = inputs.shape[0]
     let size = count > 0 ? inputs.count / count : 0
     var result: [Float] = []
-    for start in stride(from: 0, to: count, by: Self.largestBatch) {
-      let batch = min(Self.largestBatch, count - start)
+    let limit = try largestBatch(of: count)
+    for start in stride(from: 0, to: count, by: limit) {
+      let batch = min(limit, count - start)
       let plan = try take(batch: batch)
       defer { give(plan) }
       try plan.withInput(input) { target in
@@ -58,6 +61,22 @@ final class InferenceEngine: @unchecked Sendable {
       try plan.withValue(of: output) { result += $0 }
     }
     return result
+  }
+
+  /// How many of a call's examples one plan takes: no more than fit the memory, which compute as fast a piece.
+  private func largestBatch(of count: Int) throws -> Int {
+    if count <= 1 { return 1 }
+    lock.lock()
+    defer { lock.unlock() }
+    if let batchLimit { return batchLimit }
+    var batch = Self.largestBatch
+    while batch > 1,
+      try graph.requirement([output], batch: batch, state: state, updating: false).arenaBytes > activationMemory
+    {
+      batch /= 2
+    }
+    batchLimit = batch
+    return batch
   }
 
   /// How many plans are kept for later calls.
@@ -80,10 +99,10 @@ final class InferenceEngine: @unchecked Sendable {
   private func give(_ plan: Plan<Float>) {
     lock.lock()
     defer { lock.unlock() }
-    // One that is too large alone pushes no other out.
-    guard plan.arenaBytes <= idleMemory else { return }
+    // One that is too large alone, as of a single example, pushes no other out.
+    guard plan.arenaBytes <= activationMemory else { return }
     idle.append(plan)
     var bytes = idle.reduce(0) { $0 + $1.arenaBytes }
-    while idle.count > idleLimit || bytes > idleMemory { bytes -= idle.removeFirst().arenaBytes }
+    while idle.count > idleLimit || bytes > activationMemory { bytes -= idle.removeFirst().arenaBytes }
   }
 }
