@@ -15,66 +15,74 @@ struct Covariance<S: Scalar> {
 
   /// Rows in one product.
   private static var chunkRows: Int { 1024 }
-  /// The most sums side by side, and the most numbers in them.
-  private static var largestPartCount: Int { 8 }
+  /// The most sums side by side, so that no thread waits long for another's last one, and the most numbers in them.
+  private static var largestPartCount: Int { 16 }
   private static var largestPartsArea: Int { 1 << 24 }
 
   init(_ x: Tensor<S>, pool: ThreadPool) throws(FeatureLearningError) {
     let (rows, columns) = try matrixExtents(x)
     let summary = ColumnSummary(x, pool: pool)
     let (mean, runs, width) = (summary.mean, summary.runs, summary.varying.count)
-    let area = width * width
+    let (area, triangle) = (width * width, width * (width + 1) / 2)
     let chunks = (rows + Self.chunkRows - 1) / Self.chunkRows
-    let parts = max(1, min(Self.largestPartCount, chunks, Self.largestPartsArea / max(area, 1)))
-    var sums = [Double](repeating: 0, count: parts * area)
-    sums.withUnsafeMutableBufferPointer { sums in
-      let sums = sums.baseAddress!
-      x.withUnsafeBufferPointer { source in
-        mean.withUnsafeBufferPointer { mean in
-          pool.run(area > 0 ? parts : 0) { part in
-            let height = Self.chunkRows
-            let memory = UnsafeMutablePointer<S>.allocate(capacity: height * width + area)
-            defer { memory.deallocate() }
-            let product = memory + height * width
-            product.update(repeating: 0, count: area)
-            for chunk in part * chunks / parts..<(part + 1) * chunks / parts {
-              let first = chunk * height
-              let count = min(height, rows - first)
-              subtractMean(
-                rows: count, columns, runs, source.baseAddress! + first * columns, mean.baseAddress!, memory)
-              S.syrk(.lower, true, width, count, 1, memory, width, 0, product, width)
-              addTriangle(width, product, to: sums + part * area)
-            }
+    let parts = max(1, min(Self.largestPartCount, chunks, Self.largestPartsArea / max(triangle, 1)))
+    // Lower triangles, row after row without gaps; the first product of a part is written, the others are added.
+    let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, parts * triangle))
+    defer { sums.deallocate() }
+    x.withUnsafeBufferPointer { source in
+      mean.withUnsafeBufferPointer { mean in
+        pool.run(area > 0 ? parts : 0) { part in
+          let height = Self.chunkRows
+          let memory = UnsafeMutablePointer<S>.allocate(capacity: height * width + area)
+          defer { memory.deallocate() }
+          let product = memory + height * width
+          let own = part * chunks / parts..<(part + 1) * chunks / parts
+          for chunk in own {
+            let first = chunk * height
+            let count = min(height, rows - first)
+            subtractMean(
+              rows: count, columns, runs, source.baseAddress! + first * columns, mean.baseAddress!, memory)
+            S.syrk(.lower, true, width, count, 1, memory, width, 0, product, width)
+            putTriangle(width, product, in: sums + part * triangle, adding: chunk > own.lowerBound)
           }
         }
       }
     }
-    for part in 1..<max(parts, 1) {
-      sums.withUnsafeMutableBufferPointer {
-        Double.axpy(area, 1, $0.baseAddress! + part * area, 1, $0.baseAddress!, 1)
+    for part in 1..<parts where triangle > 0 { Double.axpy(triangle, 1, sums + part * triangle, 1, sums, 1) }
+    var elements = [Double](repeating: 0, count: area)
+    elements.withUnsafeMutableBufferPointer { elements in
+      for row in 0..<width {
+        (elements.baseAddress! + row * width).update(from: sums + row * (row + 1) / 2, count: row + 1)
       }
     }
-    if let row = (0..<width).first(where: { !sums[$0 * width + $0].isFinite }) {
+    if let row = (0..<width).first(where: { !elements[$0 * width + $0].isFinite }) {
       // Finds and names what is not a number.
       _ = try FeatureMatrix(x, pool: pool)
       throw .outOfRange(
         what: "the squares of column \(summary.varying[row]) less its mean",
         expected: "a sum within the range of the type; scale the features",
-        found: "\(sums[row * width + row])")
+        found: "\(elements[row * width + row])")
     }
     (self.mean, varying) = (mean, summary.varying)
-    matrix = Matrix(rows: width, columns: width, elements: Array(sums[0..<area]))
+    matrix = Matrix(rows: width, columns: width, elements: elements)
   }
 }
 
+/// Writes the lower triangle of a product, or adds it to what is there.
 @specialized(where S == Float)
 @specialized(where S == Double)
-private func addTriangle<S: Scalar>(
-  _ order: Int, _ source: UnsafePointer<S>, to target: UnsafeMutablePointer<Double>
+private func putTriangle<S: Scalar>(
+  _ order: Int, _ source: UnsafePointer<S>, in target: UnsafeMutablePointer<Double>, adding: Bool
 ) {
+  var to = target
   for row in 0..<order {
-    let (from, to) = (source + row * order, target + row * order)
-    for column in 0...row { to[column] += Double(from[column]) }
+    let from = source + row * order
+    if adding {
+      for column in 0...row { to[column] += Double(from[column]) }
+    } else {
+      for column in 0...row { to[column] = Double(from[column]) }
+    }
+    to += row + 1
   }
 }
 

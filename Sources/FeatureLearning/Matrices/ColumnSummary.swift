@@ -11,8 +11,8 @@ struct ColumnSummary<S: Scalar> {
 
   /// Rows in one task.
   private static var blockRows: Int { 1024 }
-  /// The rows that rule most columns out before all are read.
-  private static var firstRows: Int { 32 }
+  /// How many rows, spread over all, rule most columns out before all rows are read.
+  private static var probedRows: Int { 512 }
 
   init(_ x: Tensor<S>, pool: ThreadPool) {
     let (rows, columns, height) = (x.shape[0], x.shape[1], Self.blockRows)
@@ -21,7 +21,9 @@ struct ColumnSummary<S: Scalar> {
     let (constant, values) = x.withUnsafeBufferPointer { source in
       let source = source.baseAddress!
       let candidates = constantColumns(
-        (0..<columns).filter { source[$0].isFinite }, rows: 0..<min(rows, Self.firstRows), columns, source)
+        (0..<columns).filter { source[$0].isFinite },
+        rows: stride(from: 0, to: rows, by: max(1, rows / Self.probedRows)),
+        columns, source)
       var found = [[Int]](repeating: [], count: blocks)
       partial.withUnsafeMutableBufferPointer { partial in
         found.withUnsafeMutableBufferPointer { found in
@@ -32,7 +34,8 @@ struct ColumnSummary<S: Scalar> {
             S.sumColumns(
               rows: count, columns: columns, source + first * columns, stride: columns, partial + block * columns,
               accumulate: false)
-            found[block] = constantColumns(candidates, rows: first..<first + count, columns, source)
+            found[block] = constantColumns(
+              candidates, rows: stride(from: first, to: first + count, by: 1), columns, source)
           }
         }
       }
@@ -64,7 +67,7 @@ struct ColumnSummary<S: Scalar> {
 @specialized(where S == Float)
 @specialized(where S == Double)
 private func constantColumns<S: Scalar>(
-  _ candidates: [Int], rows: Range<Int>, _ columns: Int, _ source: UnsafePointer<S>
+  _ candidates: [Int], rows: StrideTo<Int>, _ columns: Int, _ source: UnsafePointer<S>
 ) -> [Int] {
   var left = candidates
   for row in rows {
