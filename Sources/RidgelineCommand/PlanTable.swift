@@ -11,6 +11,7 @@ struct PlanTable: CustomStringConvertible {
     let method: String?
     let reason: String?
     let inTasksBefore: Bool
+    let besideCallBefore: Bool
     let recomputed: Bool
     let resultBytes: Int
     let scratchBytes: Int
@@ -19,7 +20,8 @@ struct PlanTable: CustomStringConvertible {
       layer = call.scope
       operations = call.operations
       (method, reason) = (call.choice?.method, call.choice?.reason)
-      (inTasksBefore, recomputed) = (call.isInTasksBefore, call.isRecomputed)
+      (inTasksBefore, besideCallBefore) = (call.isInTasksBefore, call.isBesideCallBefore)
+      recomputed = call.isRecomputed
       (resultBytes, scratchBytes) = (call.resultBytes, call.scratchBytes)
     }
   }
@@ -43,7 +45,7 @@ struct PlanTable: CustomStringConvertible {
 
   private func cells(_ call: PlannedCall) -> [String] {
     [
-      (call.isInTasksBefore ? "+ " : "") + call.scope + (call.isRecomputed ? " again" : ""),
+      (call.isInTasksBefore ? "+ " : call.isBesideCallBefore ? "| " : "") + call.scope + (call.isRecomputed ? " again" : ""),
       Self.names(call.operations), call.choice?.method ?? "",
       call.choice?.reason ?? "",
     ]

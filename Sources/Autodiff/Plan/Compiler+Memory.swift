@@ -4,30 +4,33 @@ import Tensors
 /// Which buffer each node and each unit has, and how long.
 extension Compiler {
   /// Gives every stored node a buffer and every unit its scratch; returns the scratch buffers.
-  mutating func planMemory(
-    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
-    _ groups: TaskGroups<S>, _ stored: Set<Int>, _ inPlace: Set<Int>
-  ) -> [Int: Int] {
-    let lastUnit = lastUses(schedule, builders, groups)
+  mutating func planMemory(_ schedule: Schedule, _ layout: Layout, _ stored: Set<Int>) -> [Int: Int] {
+    let (groups, concurrent) = (layout.groups, layout.concurrent)
+    let lastUnit = lastUses(schedule, layout)
     let end = schedule.units.count
     var scratch: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
-      if let builder = builders[number] {
-        // The units of a group run at the same time: none may write where another still reads.
-        var taken = Set((groups.first[number]..<number).flatMap { buffersRead(by: schedule.units[$0]) })
+      let (start, last) = (concurrent.first[number], concurrent.last[number])
+      if let builder = layout.builders[number] {
+        // What runs at the same time must not write where another still reads. A unit that others of its group follow
+        // leaves its operands to them.
+        let others = (start...last).filter { $0 != number }
+        var taken = Set(others.flatMap { buffersRead(by: schedule.units[$0]) })
         for draft in builder.drafts where stored.contains(draft.node) {
-          let reused = reusableBuffer(for: draft.node, builder, number, lastUnit, &taken)
-          bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: number)
+          let reused =
+            groups.last[number] == number ? reusableBuffer(for: draft.node, builder, last, lastUnit, &taken) : nil
+          bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: start)
         }
       } else if unit.productUpdate == nil {
-        bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: number)
+        bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: start)
       }
       let tasks = groups.follows(number) ? groups.ranges[number]?.count : nil
-      let own = memory.add(count: scratchCount(unit, builders[number], kernels[number], inPlace, tasks), unit: number)
-      memory.extend(own, to: groups.last[number])
+      let count = scratchCount(unit, layout.builders[number], layout.kernels[number], layout.inPlace, tasks)
+      let own = memory.add(count: count, unit: start)
+      memory.extend(own, to: last)
       scratch[number] = own
       for member in unit.members {
-        if let buffer = bufferOfNode[member] { memory.extend(buffer, to: lastUnit[member] ?? number) }
+        if let buffer = bufferOfNode[member] { memory.extend(buffer, to: max(last, lastUnit[member] ?? last)) }
       }
     }
     for output in outputs {
@@ -40,31 +43,29 @@ extension Compiler {
     Set(unit.members.flatMap { graph.records[$0].operands }.compactMap { bufferOfNode[graph.source(of: $0)] })
   }
 
-  /// The last unit that reads each source node, or the last of its group, whose units run at the same time; outputs are
-  /// read after the end.
-  private func lastUses(
-    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ groups: TaskGroups<S>
-  ) -> [Int: Int] {
+  /// The last unit that reads each source node, or the last of those that run at the same time; outputs are read after
+  /// the end.
+  private func lastUses(_ schedule: Schedule, _ layout: Layout) -> [Int: Int] {
     var last: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
       let inputs = unit.product.map { graph.records[$0].operands.map { graph.source(of: $0) } } ?? []
       let reads =
-        builders[number].map { $0.reads + inputs }
+        layout.builders[number].map { $0.reads + inputs }
         ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
-      for source in reads { last[source] = Swift.max(last[source] ?? 0, groups.last[number]) }
+      for source in reads { last[source] = Swift.max(last[source] ?? 0, layout.concurrent.last[number]) }
     }
     for output in outputs { last[graph.source(of: output)] = schedule.units.count }
     return last
   }
 
-  /// The buffer of an operand that dies in this unit and is read no later than `node` is written.
+  /// The buffer of an operand that is not needed after unit `last` and is read no later than `node` is written.
   private func reusableBuffer(
-    for node: Int, _ builder: ProgramBuilder<S>, _ number: Int, _ lastUnit: [Int: Int], _ taken: inout Set<Int>
+    for node: Int, _ builder: ProgramBuilder<S>, _ last: Int, _ lastUnit: [Int: Int], _ taken: inout Set<Int>
   ) -> Int? {
     guard let written = builder.position(of: node) else { return nil }
     for source in builder.streams {
-      guard let buffer = bufferOfNode[source], lastUnit[source] == number, !taken.contains(buffer),
-        memory.buffers[buffer].lastUnit == number, let read = builder.lastRead(of: source), read <= written
+      guard let buffer = bufferOfNode[source], lastUnit[source] == last, !taken.contains(buffer),
+        memory.buffers[buffer].lastUnit == last, let read = builder.lastRead(of: source), read <= written
       else { continue }
       taken.insert(buffer)
       return buffer

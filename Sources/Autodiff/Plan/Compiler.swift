@@ -63,11 +63,9 @@ struct Compiler<S: Scalar> {
     try prepareLeaves(schedule)
     let layout = layOut(schedule)
     try MachineMemory.check(elements: memory.count, size: MemoryLayout<S>.stride, batch: batch)
-    let (builders, kernels, groups, inPlace, scratch) = layout
-
-    makeConstants(builders)
+    makeConstants(layout.builders)
     let arena = owned.allocate(memory.count)
-    let steps = emit(schedule, builders, kernels, groups, inPlace, scratch, arena)
+    let steps = emit(schedule, layout, arena)
     let inputs = inputIndices
     return Plan(
       batch: batch, graph: recorded, pool: pool, steps: steps,
@@ -108,18 +106,30 @@ struct Compiler<S: Scalar> {
     return (schedule, leaves)
   }
 
+  /// How each unit computes, and which of them run together.
+  struct Layout {
+    let builders: [Int: ProgramBuilder<S>]
+    let kernels: [Int: PreparedKernel<S>]
+    let groups: TaskGroups<S>
+    let concurrent: ConcurrentUnits
+    /// The updates whose variable is written where its value is made.
+    let inPlace: Set<Int>
+    /// The buffer of each unit's scratch.
+    var scratch: [Int: Int] = [:]
+  }
+
   /// Kernels and programs, and the place of every buffer in the arena.
-  mutating func layOut(
-    _ schedule: Schedule
-  ) -> ([Int: ProgramBuilder<S>], [Int: PreparedKernel<S>], TaskGroups<S>, inPlace: Set<Int>, scratch: [Int: Int]) {
+  mutating func layOut(_ schedule: Schedule) -> Layout {
     let stored = storedNodes(schedule)
     let builders = makeBuilders(schedule, stored)
     let kernels = makeKernels(schedule)
-    let inPlace = updatesInPlace(schedule, builders)
     let groups = TaskGroups(schedule, graph: graph, builders: builders, kernels: kernels)
-    let scratch = planMemory(schedule, builders, kernels, groups, stored, inPlace)
+    var layout = Layout(
+      builders: builders, kernels: kernels, groups: groups, concurrent: concurrentUnits(schedule, groups, kernels),
+      inPlace: updatesInPlace(schedule, builders))
+    layout.scratch = planMemory(schedule, layout, stored)
     memory.place()
-    return (builders, kernels, groups, inPlace, scratch)
+    return layout
   }
 
   // MARK: What is needed
@@ -264,45 +274,52 @@ struct Compiler<S: Scalar> {
   }
 
   private mutating func emit(
-    _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>], _ kernels: [Int: PreparedKernel<S>],
-    _ groups: TaskGroups<S>, _ inPlace: Set<Int>, _ scratch: [Int: Int], _ arena: UnsafeMutablePointer<S>
+    _ schedule: Schedule, _ layout: Layout, _ arena: UnsafeMutablePointer<S>
   ) -> [PlanStep] {
     var steps: [PlanStep] = []
+    // The groups of units that run at the same time, each as its own steps.
+    var together: [[PlanStep]] = []
     for (number, unit) in schedule.units.enumerated() {
-      let workspace = arena + memory.offsets[scratch[number] ?? 0]
-      let before = groups.follows(number) ? steps.popLast() : nil
-      let ranges = groups.ranges[number] ?? []
-      var phases: [Phase] = []
-      if let builder = builders[number] {
-        let program = builder.program(
-          memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
-          constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: inPlace)
-        if let product = unit.product, let blocks = blocks(of: unit) {
-          let operands = graph.records[product].operands.map { address($0, arena) }
-          phases = [program.phase(making: blocks, a: operands[0], b: operands[1], scratch: workspace)]
-        } else if let before {
-          phases = [program.tail(of: before.phase, ranges: ranges, scratch: workspace)]
-        } else {
-          phases = program.count == 0 ? [] : [program.phase(scratch: workspace)]
-        }
-      } else if let kernel = kernels[number] {
-        let node = unit.members[0]
-        let operands = graph.records[node].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
-        let result = unit.productUpdate.map { updates[$0.update].variable } ?? node
-        let addresses = PreparedKernel<S>.Addresses(
-          operands: operands.map { UnsafePointer(address($0, arena)) }, result: address(result, arena),
-          workspace: workspace)
-        if let before, let byImages = kernel.byImages {
-          phases = [byImages.tail(of: before.phase, ranges: ranges, addresses)]
-        } else {
-          phases = kernel.bind(addresses)
-        }
-      }
+      if !layout.groups.follows(number) { together.append([]) }
+      let before = layout.groups.follows(number) ? together[together.count - 1].popLast() : nil
       let label = before.map { $0.label + ", " + names(unit) } ?? label(unit)
-      for phase in phases where phase.taskCount > 0 { steps.append(PlanStep(label: label, phase)) }
-      stepsAfterUnit.append(steps.count)
+      let phases = phases(number, schedule, layout, arena, before: before?.phase)
+      together[together.count - 1] += phases.filter { $0.taskCount > 0 }.map { PlanStep(label: label, $0) }
+      guard number == layout.concurrent.last[number] else { continue }
+      steps += PlanStep.together(together)
+      stepsAfterUnit += [Int](repeating: steps.count, count: number + 1 - stepsAfterUnit.count)
+      together = []
     }
     return steps
+  }
+
+  /// What a unit does: after the last phase of the units before it, in the same tasks, where that is `before`.
+  private mutating func phases(
+    _ number: Int, _ schedule: Schedule, _ layout: Layout, _ arena: UnsafeMutablePointer<S>, before: Phase?
+  ) -> [Phase] {
+    let unit = schedule.units[number]
+    let workspace = arena + memory.offsets[layout.scratch[number] ?? 0]
+    let ranges = layout.groups.ranges[number] ?? []
+    if let builder = layout.builders[number] {
+      let program = builder.program(
+        memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
+        constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: layout.inPlace)
+      if let product = unit.product, let blocks = blocks(of: unit) {
+        let operands = graph.records[product].operands.map { address($0, arena) }
+        return [program.phase(making: blocks, a: operands[0], b: operands[1], scratch: workspace)]
+      }
+      if let before { return [program.tail(of: before, ranges: ranges, scratch: workspace)] }
+      return program.count == 0 ? [] : [program.phase(scratch: workspace)]
+    }
+    guard let kernel = layout.kernels[number] else { return [] }
+    let node = unit.members[0]
+    let operands = graph.records[node].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
+    let result = unit.productUpdate.map { updates[$0.update].variable } ?? node
+    let addresses = PreparedKernel<S>.Addresses(
+      operands: operands.map { UnsafePointer(address($0, arena)) }, result: address(result, arena),
+      workspace: workspace)
+    guard let before, let byImages = kernel.byImages else { return kernel.bind(addresses) }
+    return [byImages.tail(of: before, ranges: ranges, addresses)]
   }
 
   private func label(_ unit: Unit) -> String {

@@ -194,4 +194,19 @@ struct PlanStep {
     taskCount = phase.taskCount
     work = Work(body: phase.body)
   }
+
+  /// Steps that do in turn what several lists of steps do, the first of all lists at the same time, then the second.
+  static func together(_ lists: [[PlanStep]]) -> [PlanStep] {
+    (0..<(lists.map(\.count).max() ?? 0)).map { index in
+      let parts = lists.filter { index < $0.count }.map { $0[index] }
+      guard parts.count > 1 else { return parts[0] }
+      let ends = parts.indices.map { part in parts[...part].reduce(0) { $0 + $1.taskCount } }
+      let body = { (task: Int) in
+        var part = 0
+        while task >= ends[part] { part += 1 }
+        parts[part].work.body(task - (part > 0 ? ends[part - 1] : 0))
+      }
+      return PlanStep(label: parts.map(\.label).joined(separator: " | "), Phase(taskCount: ends[parts.count - 1], body: body))
+    }
+  }
 }

@@ -10,6 +10,8 @@ public struct PlannedCall: Hashable, Sendable {
   public let choice: KernelChoice?
   /// Whether the tasks of the call before go on with it, each for the part that it has just made.
   public let isInTasksBefore: Bool
+  /// Whether the call runs at the same time as the call before, of which it needs nothing.
+  public let isBesideCallBefore: Bool
   /// Whether the call computes values for the second time, which a memory budget did not let the plan keep.
   public let isRecomputed: Bool
   /// Bytes of the results that are kept for later calls.
@@ -35,19 +37,21 @@ extension Graph {
 extension Compiler {
   mutating func calls() throws(GraphError) -> [PlannedCall] {
     let (schedule, _) = try schedule()
-    let (builders, kernels, groups, _, scratch) = layOut(schedule)
+    let layout = layOut(schedule)
+    let kernels = layout.kernels
     let size = MemoryLayout<S>.stride
     return schedule.units.enumerated().compactMap { number, unit in
       guard unit.isElementwise || kernels[number] != nil else { return nil }
-      let stored = builders[number].map { Set($0.drafts.map(\.node)) } ?? Set(unit.members.prefix(1))
+      let stored = layout.builders[number].map { Set($0.drafts.map(\.node)) } ?? Set(unit.members.prefix(1))
       let results = Set(stored.compactMap { bufferOfNode[$0] })
       return PlannedCall(
         scope: updatedName(number, unit, schedule) ?? scopeName(unit),
         operations: unit.members.map { graph.records[$0].operation.name }, choice: choice(unit, kernels[number]),
-        isInTasksBefore: groups.follows(number),
+        isInTasksBefore: layout.groups.follows(number),
+        isBesideCallBefore: layout.concurrent.joins(number) && !layout.groups.follows(number),
         isRecomputed: unit.members.contains { graph.records[$0].stage == .again },
         resultBytes: results.reduce(0) { $0 + memory.buffers[$1].count } * size,
-        scratchBytes: (scratch[number].map { memory.buffers[$0].count } ?? 0) * size)
+        scratchBytes: (layout.scratch[number].map { memory.buffers[$0].count } ?? 0) * size)
     }
   }
 

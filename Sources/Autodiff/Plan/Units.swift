@@ -20,6 +20,8 @@ struct Schedule {
   var unitOfNode: [Int: Int] = [:]
   /// For each update (in the graph's order) the unit that writes it.
   var unitOfUpdate: [Int] = []
+  /// For each unit those that must be done before it, as far as nothing between them says so.
+  var after: [Set<Int>] = []
 }
 
 /// Groups elementwise nodes of one shape and orders all units.
@@ -247,6 +249,7 @@ struct Scheduler<S: Scalar> {
       waiting.remove(next)
       unitOfDraft[next] = schedule.units.count
       for member in drafts[next].members { schedule.unitOfNode[member] = schedule.units.count }
+      schedule.after.append(Set(drafts[next].after.compactMap { unitOfDraft[$0] }))
       schedule.units.append(
         Unit(
           members: drafts[next].members, isElementwise: drafts[next].isElementwise,

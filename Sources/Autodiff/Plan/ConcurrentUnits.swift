@@ -1,0 +1,72 @@
+import BLAS
+import Tensors
+
+/// Units, or groups of them, that follow each other in the schedule and of which none waits for another: their tasks are
+/// shared out together, so that the threads meet once for all of them, and a unit of one task leaves no thread idle.
+struct ConcurrentUnits {
+  /// For each unit the first and the last of those that run at the same time; a unit alone is both.
+  private(set) var first: [Int]
+  private(set) var last: [Int]
+
+  /// The most elements that such units read and write together. What they need is held until all of them are done, so large
+  /// ones, which fill all threads by themselves, would only take memory.
+  static var largestCount: Int { 1 << 20 }
+
+  /// Whole groups join the units before them.
+  ///
+  /// - Parameters:
+  ///   - groupEnds: for each unit the last of its group.
+  ///   - footprint: for each unit the elements of what it reads and writes, by buffer or node.
+  ///   - makesOutput: whether the step may be given up for what the unit makes: no variable may change beside it.
+  init(
+    _ schedule: Schedule, groupEnds: [Int], footprint: (Int) -> [Int: Int], makesOutput: (Int) -> Bool,
+    updates: (Int) -> Bool
+  ) {
+    first = Array(schedule.units.indices)
+    last = groupEnds
+    var start = 0
+    var held: [Int: Int] = [:]
+    var group = 0
+    while group < groupEnds.count {
+      let members = group...groupEnds[group]
+      let own = members.reduce(into: [:]) { $0.merge(footprint($1)) { max($0, $1) } }
+      let together = held.merging(own) { max($0, $1) }
+      let before = start..<group
+      let isFree = !members.contains { !schedule.after[$0].isDisjoint(with: before) }
+      let isSafe = !(members.contains(where: updates) && before.contains(where: makesOutput))
+      if group > 0, isFree, isSafe, together.values.reduce(0, +) <= Self.largestCount {
+        held = together
+      } else {
+        start = group
+        held = own
+      }
+      for member in start...members.upperBound { (first[member], last[member]) = (start, members.upperBound) }
+      group = members.upperBound + 1
+    }
+  }
+
+  /// Whether a unit runs beside the one before it.
+  func joins(_ number: Int) -> Bool { first[number] != number }
+}
+
+extension Compiler {
+  /// Which units run at the same time.
+  func concurrentUnits(
+    _ schedule: Schedule, _ groups: TaskGroups<S>, _ kernels: [Int: PreparedKernel<S>]
+  ) -> ConcurrentUnits {
+    let made = Set(outputs.map { graph.source(of: $0) })
+    let updating = Set(schedule.unitOfUpdate)
+    return ConcurrentUnits(
+      schedule, groupEnds: groups.last,
+      footprint: { number in
+        let unit = schedule.units[number]
+        var counts: [Int: Int] = [-1 - number: kernels[number]?.workspaceCount ?? 0]
+        for node in unit.members.flatMap({ [$0] + graph.records[$0].operands.map { graph.source(of: $0) } }) {
+          counts[node] = shapes[node]?.count ?? 0
+        }
+        return counts
+      },
+      makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } },
+      updates: { updating.contains($0) })
+  }
+}
