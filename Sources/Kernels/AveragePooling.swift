@@ -93,10 +93,20 @@ public struct AveragePoolingGradient<S: Scalar>: PlannedKernel {
     phase: Int, task: Int, outputGradient: UnsafePointer<S>, inputGradient: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>?
   ) {
-    let range = partition.range(task)
-    S.averagePoolingGradient(
-      geometry.window, firstImage: range.lowerBound, images: range.count, scale: divisor.scale,
-      countsInside: divisor.countsInside, outputGradient, inputGradient,
+    run(
+      images: partition.range(task), outputGradient: outputGradient, inputGradient: inputGradient,
       scratch: workspace! + task * geometry.rowCount)
+  }
+
+  /// The gradients of some of the images; `scratch` holds a row of an image.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    images: Range<Int>, outputGradient: UnsafePointer<S>, inputGradient: UnsafeMutablePointer<S>,
+    scratch: UnsafeMutablePointer<S>
+  ) {
+    S.averagePoolingGradient(
+      geometry.window, firstImage: images.lowerBound, images: images.count, scale: divisor.scale,
+      countsInside: divisor.countsInside, outputGradient, inputGradient, scratch: scratch)
   }
 }

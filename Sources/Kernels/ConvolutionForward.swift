@@ -30,13 +30,12 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       plan = .matrixProduct(product)
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
     case .direct:
-      let partition = geometry.partition(geometry.batch, limit: 32)
+      let partition = geometry.partition(geometry.batch)
       let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).forward
       plan = .direct(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
     case .rowWinograd:
-      // Each task transforms the kernel, so there are fewer of them.
-      let partition = geometry.partition(geometry.batch, limit: 16)
+      let partition = geometry.partition(geometry.batch)
       let scratch = geometry.window.rowWinogradWorkspaceCount(outputs: geometry.outputChannels).forward
       plan = .rowWinograd(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
@@ -84,16 +83,10 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     switch plan {
     case .matrixProduct(let product):
       product.run(phase: phase, task: task, alpha: 1, a: input, b: kernel, beta: 0, c: output, workspace: workspace)
-    case .direct(let partition, let scratch):
-      let images = partition.range(task)
-      S.directConvolution(
-        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
-        kernel, output, workspace: workspace! + task * scratch)
-    case .rowWinograd(let partition, let scratch):
-      let images = partition.range(task)
-      S.rowWinogradConvolution(
-        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
-        kernel, output, workspace: workspace! + task * scratch)
+    case .direct(let partition, let scratch), .rowWinograd(let partition, let scratch):
+      run(
+        images: partition.range(task), input: input, kernel: kernel, output: output,
+        scratch: workspace! + task * scratch)
     case .winograd(let convolution):
       convolution.run(
         phase: phase, task: task, images: input, kernel: kernel, results: output, workspace: workspace!)
@@ -102,6 +95,33 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       for index in partition.range(task) {
         runBlock(blocks.block(index), input: input, kernel: kernel, output: output, columns: columns)
       }
+    }
+  }
+
+  /// Elements of scratch memory for ``run(images:input:kernel:output:scratch:)``; `nil` where images are not computed one by
+  /// one.
+  public var imageScratchCount: Int? {
+    switch plan {
+    case .direct(_, let scratch), .rowWinograd(_, let scratch): scratch
+    case .matrixProduct, .winograd, .lowered: nil
+    }
+  }
+
+  /// Convolves some of the images, where ``imageScratchCount`` is not `nil`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    images: Range<Int>, input: UnsafePointer<S>, kernel: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
+    scratch: UnsafeMutablePointer<S>
+  ) {
+    if case .rowWinograd = plan {
+      S.rowWinogradConvolution(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
+        kernel, output, workspace: scratch)
+    } else {
+      S.directConvolution(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
+        kernel, output, workspace: scratch)
     }
   }
 

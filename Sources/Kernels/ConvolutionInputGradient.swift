@@ -30,7 +30,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       plan = .matrixProduct(product)
       (workspaceCount, phases) = (product.workspaceCount, product.phases)
     case .direct, .rowWinograd:
-      let partition = geometry.partition(geometry.batch, limit: 32)
+      let partition = geometry.partition(geometry.batch)
       let scratch = geometry.window.directWorkspaceCount(outputs: geometry.outputChannels).inputGradient
       plan = .direct(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
@@ -70,10 +70,9 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
         phase: phase, task: task, alpha: 1, a: outputGradient, b: kernel, beta: 0, c: inputGradient,
         workspace: workspace)
     case .direct(let partition, let scratch):
-      let images = partition.range(task)
-      S.directInputGradient(
-        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count,
-        outputGradient, kernel, inputGradient, workspace: workspace! + task * scratch)
+      run(
+        images: partition.range(task), outputGradient: outputGradient, kernel: kernel, inputGradient: inputGradient,
+        scratch: workspace! + task * scratch)
     case .winograd(let convolution):
       convolution.run(
         phase: phase, task: task, images: outputGradient, kernel: kernel, results: inputGradient,
@@ -94,6 +93,24 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
         }
       }
     }
+  }
+
+  /// Elements of scratch memory for ``run(images:outputGradient:kernel:inputGradient:scratch:)``; `nil` where images are not
+  /// computed one by one.
+  public var imageScratchCount: Int? {
+    if case .direct(_, let scratch) = plan { scratch } else { nil }
+  }
+
+  /// The gradients of some of the images, where ``imageScratchCount`` is not `nil`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    images: Range<Int>, outputGradient: UnsafePointer<S>, kernel: UnsafePointer<S>,
+    inputGradient: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>
+  ) {
+    S.directInputGradient(
+      geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count,
+      outputGradient, kernel, inputGradient, workspace: scratch)
   }
 
   /// Writes the kernel as [groups, output channels of a group, patch]: OpenBLAS is slow with a transposed right operand.

@@ -80,19 +80,11 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
         workspace: workspace!)
     case .direct where phase > 0, .rowWinograd where phase > 0, .lowered where phase > 0:
       sum.run(task: task, output: kernelGradient, workspace: workspace)
-    case .direct(let partition, let scratch):
-      let images = partition.range(task)
-      let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
-      S.directKernelGradient(
-        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
-        outputGradient, partial,
-        workspace: workspace! + sum.workspaceCount + task * scratch)
-    case .rowWinograd(let partition, let scratch):
-      let images = partition.range(task)
-      let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
-      S.rowWinogradKernelGradient(
-        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
-        outputGradient, partial, workspace: workspace! + sum.workspaceCount + task * scratch)
+    case .direct(let partition, let scratch), .rowWinograd(let partition, let scratch):
+      run(
+        images: partition.range(task), input: input, outputGradient: outputGradient,
+        part: sum.part(task, output: kernelGradient, workspace: workspace),
+        scratch: workspace! + sum.workspaceCount + task * scratch)
     case .lowered(let blocks, let partition):
       let partial = zeroedPart(task, output: kernelGradient, workspace: workspace)
       let columns = workspace! + sum.workspaceCount + task * blocks.columnsCount
@@ -100,6 +92,34 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
         runBlock(
           blocks.block(index), input: input, outputGradient: outputGradient, partial: partial, columns: columns)
       }
+    }
+  }
+
+  /// Elements of scratch memory for ``run(images:input:outputGradient:part:scratch:)``; `nil` where images are not computed
+  /// one by one.
+  public var imageScratchCount: Int? {
+    switch plan {
+    case .direct(_, let scratch), .rowWinograd(_, let scratch): scratch
+    case .matrixProduct, .winograd, .lowered: nil
+    }
+  }
+
+  /// The share of some of the images in the gradient, which overwrites `part`, where ``imageScratchCount`` is not `nil`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    images: Range<Int>, input: UnsafePointer<S>, outputGradient: UnsafePointer<S>, part: UnsafeMutablePointer<S>,
+    scratch: UnsafeMutablePointer<S>
+  ) {
+    S.elementwise(.fill, geometry.kernelCount, nil, nil, nil, part, 0, 0)
+    if case .rowWinograd = plan {
+      S.rowWinogradKernelGradient(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
+        outputGradient, part, workspace: scratch)
+    } else {
+      S.directKernelGradient(
+        geometry.window, outputs: geometry.outputChannels, firstImage: images.lowerBound, images: images.count, input,
+        outputGradient, part, workspace: scratch)
     }
   }
 

@@ -104,24 +104,75 @@ public struct PreparedKernel<S: Scalar> {
   /// How it computes and why, where there was a choice.
   public let choice: KernelChoice?
 
-  /// A kernel of one operand whose images are computed one by one.
+  /// A kernel that can be run for some images alone: by the tasks that make them, while these are in the cache.
   ///
-  /// It can then be run by the tasks that make the images, while these are in the cache.
+  /// Its result is either an image for an image, or the sum of something over all images. For a sum each task makes a part
+  /// of its own, and when all are done the parts are added in their order.
   public struct ByImages {
-    /// Elements of an image in the operand and in the result, and of scratch memory for each task.
-    public let operandCount: Int, resultCount: Int, scratchCount: Int
-    /// Computes the results of a range of images, with scratch memory of the caller's own.
-    public let run: (Addresses, Range<Int>, UnsafeMutablePointer<S>) -> Void
+    /// For each operand the elements of one of its images; `nil` for an operand that is needed whole.
+    public let operandCounts: [Int?]
+    /// Elements of an image in the result; 0 for a sum.
+    public let resultCount: Int
+    /// Elements of each task's part of a sum; 0 where the result has images.
+    public let partCount: Int
+    /// Elements of scratch memory for each task.
+    public let scratchCount: Int
+    /// Computes the results of a range of images, or what they add to a sum, with scratch memory of the caller's own.
+    let run: (Addresses, Range<Int>, _ part: UnsafeMutablePointer<S>, _ scratch: UnsafeMutablePointer<S>) -> Void
+    /// Adds so many parts, which lie one behind the other at the beginning of the workspace.
+    let finish: (Addresses, _ parts: Int) -> [Phase]
 
-    /// A kernel by images; `run` writes the results of its images and no others, and allocates nothing.
+    /// A kernel whose first operand and result are images; `run` writes the results of its images and no others, and
+    /// allocates nothing.
+    ///
+    /// - Parameters:
+    ///   - operandCount: elements of an image in the first operand.
+    ///   - resultCount: elements of an image in the result.
+    ///   - otherOperands: how many more operands there are, which are needed whole.
+    ///   - scratchCount: elements of scratch memory for each task.
     public init(
-      operandCount: Int, resultCount: Int, scratchCount: Int = 0,
+      operandCount: Int, resultCount: Int, otherOperands: Int = 0, scratchCount: Int = 0,
       run: @escaping (_ addresses: Addresses, _ images: Range<Int>, _ scratch: UnsafeMutablePointer<S>) -> Void
     ) {
-      self.operandCount = operandCount
+      operandCounts = [operandCount] + [Int?](repeating: nil, count: otherOperands)
       self.resultCount = resultCount
+      partCount = 0
+      self.scratchCount = scratchCount
+      self.run = { addresses, images, _, scratch in run(addresses, images, scratch) }
+      finish = { _, _ in [] }
+    }
+
+    /// A kernel that sums over the images of all of its operands; `run` overwrites a part with the sum over its images.
+    ///
+    /// - Parameters:
+    ///   - operandCounts: elements of an image in each operand.
+    ///   - partCount: elements of the result.
+    ///   - scratchCount: elements of scratch memory for each task.
+    init(
+      summing operandCounts: [Int], partCount: Int, scratchCount: Int = 0,
+      run: @escaping (Addresses, Range<Int>, _ part: UnsafeMutablePointer<S>, _ scratch: UnsafeMutablePointer<S>) -> Void
+    ) {
+      self.operandCounts = operandCounts
+      resultCount = 0
+      self.partCount = partCount
       self.scratchCount = scratchCount
       self.run = run
+      finish = { addresses, parts in
+        let sum = Reduction<S>(kind: .sum, outer: 1, reduced: parts, inner: partCount)
+        return sum.phases.enumerated().map { phase, tasks in
+          Phase(taskCount: tasks) { task in
+            sum.run(
+              phase: phase, task: task, input: UnsafePointer(addresses.workspace), output: addresses.result,
+              workspace: addresses.workspace + parts * partCount)
+          }
+        }
+      }
+    }
+
+    /// Elements of workspace for so many tasks, and for adding their parts.
+    func workspaceCount(tasks: Int) -> Int {
+      let sum = partCount == 0 ? 0 : Reduction<S>(kind: .sum, outer: 1, reduced: tasks, inner: partCount).workspaceCount
+      return tasks * partCount + max(tasks * scratchCount, sum)
     }
   }
 

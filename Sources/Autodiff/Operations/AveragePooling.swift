@@ -76,7 +76,12 @@ struct AveragePoolingGradient: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.AveragePoolingGradient<S>(
       pooling.window.poolingGeometry(result), countsPadding: pooling.countsPadding, sums: pooling.sums)
-    return PreparedKernel(kernel) { phase, task, at in
+    let byImages = PreparedKernel<S>.ByImages(
+      gradientOf: pooling.window.poolingGeometry(result)
+    ) { at, images, scratch in
+      kernel.run(images: images, outputGradient: at.operands[0], inputGradient: at.result, scratch: scratch)
+    }
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
       kernel.run(
         phase: phase, task: task, outputGradient: at.operands[0], inputGradient: at.result, workspace: at.workspace)
     }

@@ -18,6 +18,11 @@ struct ConvolutionAttributes: Hashable, Sendable {
   }
 }
 
+extension Shape {
+  /// Elements of one of the images along the first axis.
+  fileprivate var imageCount: Int { dimensions.dropFirst().reduce(1, *) }
+}
+
 /// Cross-correlation of images [batch, height, width, in] with kernels [rows, columns, in/groups, out].
 ///
 /// It is linear in both operands, so each of the three passes differentiates into the other two.
@@ -68,7 +73,15 @@ struct Convolution: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = ConvolutionForward<S>(
       attributes.geometry(input: operands[0], kernel: operands[1]), algorithm: attributes.algorithm)
-    return PreparedKernel(kernel) { phase, task, at in
+    let byImages = kernel.imageScratchCount.map { scratchCount in
+      PreparedKernel<S>.ByImages(
+        operandCount: operands[0].imageCount, resultCount: result.imageCount, otherOperands: 1,
+        scratchCount: scratchCount
+      ) { at, images, scratch in
+        kernel.run(images: images, input: at.operands[0], kernel: at.operands[1], output: at.result, scratch: scratch)
+      }
+    }
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], kernel: at.operands[1], output: at.result,
         workspace: at.workspace)
@@ -103,7 +116,17 @@ struct ConvolutionInputGradient: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.ConvolutionInputGradient<S>(
       attributes.geometry(input: result, kernel: operands[1]), algorithm: attributes.algorithm)
-    return PreparedKernel(kernel) { phase, task, at in
+    let byImages = kernel.imageScratchCount.map { scratchCount in
+      PreparedKernel<S>.ByImages(
+        operandCount: operands[0].imageCount, resultCount: result.imageCount, otherOperands: 1,
+        scratchCount: scratchCount
+      ) { at, images, scratch in
+        kernel.run(
+          images: images, outputGradient: at.operands[0], kernel: at.operands[1], inputGradient: at.result,
+          scratch: scratch)
+      }
+    }
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
       kernel.run(
         phase: phase, task: task, outputGradient: at.operands[0], kernel: at.operands[1], inputGradient: at.result,
         workspace: at.workspace)
@@ -141,7 +164,15 @@ struct ConvolutionKernelGradient: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.ConvolutionKernelGradient<S>(
       attributes.geometry(input: operands[0], kernel: result), algorithm: attributes.algorithm)
-    return PreparedKernel(kernel) { phase, task, at in
+    let byImages = kernel.imageScratchCount.map { scratchCount in
+      PreparedKernel<S>.ByImages(
+        summing: operands.map(\.imageCount), partCount: result.count, scratchCount: scratchCount
+      ) { at, images, part, scratch in
+        kernel.run(
+          images: images, input: at.operands[0], outputGradient: at.operands[1], part: part, scratch: scratch)
+      }
+    }
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], outputGradient: at.operands[1], kernelGradient: at.result,
         workspace: at.workspace)

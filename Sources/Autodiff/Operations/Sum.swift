@@ -73,9 +73,20 @@ func reductionKernel<S: Scalar>(_ kind: Reduction<S>.Kind, _ shape: Shape, _ axe
     for axis in axes[first]...axes[last] { dimensions[axis] = 1 }
     last = first - 1
   }
+  let rows = axes == Array(0..<axes.count) ? axes.dropFirst().map { shape[$0] }.reduce(1, *) : 0
+  let columns = shape.dimensions.dropFirst(axes.count).reduce(1, *)
+  let isSum = if case .sum = kind { true } else { false }
+  // A sum over images may take each of them where it is made.
+  let byImages = !isSum || axes.isEmpty || rows == 0 ? nil : PreparedKernel<S>.ByImages(
+    summing: [rows * columns], partCount: columns
+  ) { at, images, part, _ in
+    S.sumColumns(
+      rows: images.count * rows, columns: columns, at.operands[0] + images.lowerBound * rows * columns,
+      stride: columns, part, accumulate: false)
+  }
   let between = stages.dropLast().map(\.outputCount).reduce(0, +)
   let scratch = stages.map(\.kernel.workspaceCount).max() ?? 0
-  return PreparedKernel(workspaceCount: between + scratch) { at in
+  return PreparedKernel(workspaceCount: between + scratch, byImages: byImages) { at in
     var phases: [Phase] = []
     var source = at.operands[0]
     var free = at.workspace + scratch

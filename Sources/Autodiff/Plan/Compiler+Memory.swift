@@ -6,25 +6,31 @@ extension Compiler {
   /// Gives every stored node a buffer and every unit its scratch; returns the scratch buffers.
   mutating func planMemory(_ schedule: Schedule, _ layout: Layout, _ stored: Set<Int>) -> [Int: Int] {
     let (groups, concurrent) = (layout.groups, layout.concurrent)
-    let lastUnit = lastUses(schedule, layout)
+    let lastUnit = lastUses(schedule, layout, together: true)
+    let lastReader = lastUses(schedule, layout, together: false)
     let end = schedule.units.count
     var scratch: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
       let (start, last) = (concurrent.first[number], concurrent.last[number])
       if let builder = layout.builders[number] {
-        // What runs at the same time must not write where another still reads. A unit that others of its group follow
-        // leaves its operands to them.
-        let others = (start...last).filter { $0 != number }
+        // What runs at the same time must not write where another still reads. Of what its own group has made, each task
+        // has its part to itself.
+        let group = groups.first[number]..<number
+        let others = (start...last).filter { $0 != number && !group.contains($0) }
         var taken = Set(others.flatMap { buffersRead(by: schedule.units[$0]) })
+        let readBefore = Set(group.flatMap { buffersRead(by: schedule.units[$0]) })
+        let isTaken = { (source: Int, buffer: Int) in
+          if let unit = schedule.unitOfNode[source], group.contains(unit) { return lastReader[source] != number }
+          return groups.last[number] != number || readBefore.contains(buffer)
+        }
         for draft in builder.drafts where stored.contains(draft.node) {
-          let reused =
-            groups.last[number] == number ? reusableBuffer(for: draft.node, builder, last, lastUnit, &taken) : nil
+          let reused = reusableBuffer(for: draft.node, builder, last, lastUnit, &taken, isTaken)
           bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: start)
         }
       } else if unit.productUpdate == nil {
         bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: start)
       }
-      let tasks = groups.follows(number) ? groups.ranges[number]?.count : nil
+      let tasks = groups.taskCount(number)
       let count = scratchCount(unit, layout.builders[number], layout.kernels[number], layout.inPlace, tasks)
       let own = memory.add(count: count, unit: start)
       memory.extend(own, to: last)
@@ -43,16 +49,16 @@ extension Compiler {
     Set(unit.members.flatMap { graph.records[$0].operands }.compactMap { bufferOfNode[graph.source(of: $0)] })
   }
 
-  /// The last unit that reads each source node, or the last of those that run at the same time; outputs are read after
-  /// the end.
-  private func lastUses(_ schedule: Schedule, _ layout: Layout) -> [Int: Int] {
+  /// The last unit that reads each source node, or the last of those that run at the same time where they are taken
+  /// together; outputs are read after the end.
+  private func lastUses(_ schedule: Schedule, _ layout: Layout, together: Bool) -> [Int: Int] {
     var last: [Int: Int] = [:]
     for (number, unit) in schedule.units.enumerated() {
       let inputs = unit.product.map { graph.records[$0].operands.map { graph.source(of: $0) } } ?? []
       let reads =
         layout.builders[number].map { $0.reads + inputs }
         ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
-      for source in reads { last[source] = Swift.max(last[source] ?? 0, layout.concurrent.last[number]) }
+      for source in reads { last[source] = Swift.max(last[source] ?? 0, together ? layout.concurrent.last[number] : number) }
     }
     for output in outputs { last[graph.source(of: output)] = schedule.units.count }
     return last
@@ -60,11 +66,12 @@ extension Compiler {
 
   /// The buffer of an operand that is not needed after unit `last` and is read no later than `node` is written.
   private func reusableBuffer(
-    for node: Int, _ builder: ProgramBuilder<S>, _ last: Int, _ lastUnit: [Int: Int], _ taken: inout Set<Int>
+    for node: Int, _ builder: ProgramBuilder<S>, _ last: Int, _ lastUnit: [Int: Int], _ taken: inout Set<Int>,
+    _ isTaken: (Int, Int) -> Bool
   ) -> Int? {
     guard let written = builder.position(of: node) else { return nil }
     for source in builder.streams {
-      guard let buffer = bufferOfNode[source], lastUnit[source] == last, !taken.contains(buffer),
+      guard let buffer = bufferOfNode[source], lastUnit[source] == last, !taken.contains(buffer), !isTaken(source, buffer),
         memory.buffers[buffer].lastUnit == last, let read = builder.lastRead(of: source), read <= written
       else { continue }
       taken.insert(buffer)
@@ -79,7 +86,7 @@ extension Compiler {
   ) -> Int {
     guard let builder else {
       guard let tasks, let byImages = kernel?.byImages else { return kernel?.workspaceCount ?? 0 }
-      return tasks * byImages.scratchCount
+      return byImages.workspaceCount(tasks: tasks)
     }
     let nowhere = owned.nowhere
     let program = builder.program(

@@ -277,26 +277,29 @@ struct Compiler<S: Scalar> {
     _ schedule: Schedule, _ layout: Layout, _ arena: UnsafeMutablePointer<S>
   ) -> [PlanStep] {
     var steps: [PlanStep] = []
-    // The groups of units that run at the same time, each as its own steps.
-    var together: [[PlanStep]] = []
+    // The groups of units that run at the same time: each as steps of its own, and what is left to do when they are done.
+    var together: [(steps: [PlanStep], endings: [[PlanStep]])] = []
     for (number, unit) in schedule.units.enumerated() {
-      if !layout.groups.follows(number) { together.append([]) }
-      let before = layout.groups.follows(number) ? together[together.count - 1].popLast() : nil
+      if !layout.groups.follows(number) { together.append(([], [])) }
+      let current = together.count - 1
+      let before = layout.groups.follows(number) ? together[current].steps.popLast() : nil
       let label = before.map { $0.label + ", " + names(unit) } ?? label(unit)
-      let phases = phases(number, schedule, layout, arena, before: before?.phase)
-      together[together.count - 1] += phases.filter { $0.taskCount > 0 }.map { PlanStep(label: label, $0) }
+      let (phases, ending) = phases(number, schedule, layout, arena, before: before?.phase)
+      together[current].steps += phases.filter { $0.taskCount > 0 }.map { PlanStep(label: label, $0) }
+      if !ending.isEmpty { together[current].endings.append(ending.map { PlanStep(label: self.label(unit), $0) }) }
       guard number == layout.concurrent.last[number] else { continue }
-      steps += PlanStep.together(together)
+      steps += PlanStep.together(together.map { $0.steps + PlanStep.together($0.endings) })
       stepsAfterUnit += [Int](repeating: steps.count, count: number + 1 - stepsAfterUnit.count)
       together = []
     }
     return steps
   }
 
-  /// What a unit does: after the last phase of the units before it, in the same tasks, where that is `before`.
+  /// What a unit does: after the last phase of the units before it, in the same tasks, where that is `before`; and what it
+  /// does when all of these are done.
   private mutating func phases(
     _ number: Int, _ schedule: Schedule, _ layout: Layout, _ arena: UnsafeMutablePointer<S>, before: Phase?
-  ) -> [Phase] {
+  ) -> ([Phase], ending: [Phase]) {
     let unit = schedule.units[number]
     let workspace = arena + memory.offsets[layout.scratch[number] ?? 0]
     let ranges = layout.groups.ranges[number] ?? []
@@ -306,20 +309,22 @@ struct Compiler<S: Scalar> {
         constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: layout.inPlace)
       if let product = unit.product, let blocks = blocks(of: unit) {
         let operands = graph.records[product].operands.map { address($0, arena) }
-        return [program.phase(making: blocks, a: operands[0], b: operands[1], scratch: workspace)]
+        return ([program.phase(making: blocks, a: operands[0], b: operands[1], scratch: workspace)], [])
       }
-      if let before { return [program.tail(of: before, ranges: ranges, scratch: workspace)] }
-      return program.count == 0 ? [] : [program.phase(scratch: workspace)]
+      if let before { return ([program.tail(of: before, ranges: ranges, scratch: workspace)], []) }
+      return (program.count == 0 ? [] : [program.phase(scratch: workspace)], [])
     }
-    guard let kernel = layout.kernels[number] else { return [] }
+    guard let kernel = layout.kernels[number] else { return ([], []) }
     let node = unit.members[0]
     let operands = graph.records[node].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
     let result = unit.productUpdate.map { updates[$0.update].variable } ?? node
     let addresses = PreparedKernel<S>.Addresses(
       operands: operands.map { UnsafePointer(address($0, arena)) }, result: address(result, arena),
       workspace: workspace)
-    guard let before, let byImages = kernel.byImages else { return kernel.bind(addresses) }
-    return [byImages.tail(of: before, ranges: ranges, addresses)]
+    guard let before, let byImages = kernel.byImages, let images = layout.groups.images[number] else {
+      return (kernel.bind(addresses), [])
+    }
+    return ([byImages.tail(of: before, images: images, addresses)], byImages.finish(addresses, images.count))
   }
 
   private func label(_ unit: Unit) -> String {
