@@ -75,6 +75,8 @@ public enum ElementwiseOpcode: Int32, Sendable, CaseIterable {
   case addScaled
   /// a (p b² + q)
   case multiplyBySquare
+  /// tanh(a + b)
+  case tanhOfSum
   /// a b + c
   case multiplyAdd
   /// a ≠ 0 ? b : c
@@ -86,7 +88,7 @@ public enum ElementwiseOpcode: Int32, Sendable, CaseIterable {
     case .fill: 0
     case .multiplyAdd, .select: 3
     case .add, .subtract, .multiply, .divide, .maximum, .minimum, .raise, .greater, .greaterEqual, .equal, .addScaled,
-      .multiplyBySquare:
+      .multiplyBySquare, .tanhOfSum:
       2
     default: 1
     }

@@ -147,11 +147,11 @@ final class StepGraph {
     try graph.calls([loss, output] + extraOutputs, batch: batch, memoryBudget: memoryBudget)
   }
 
-  /// Copies a batch into a plan's inputs.
+  /// Gives a plan a batch, which must stay where it is until the plan was run.
   func fill(
     _ plan: Plan<Float>, _ inputs: UnsafeBufferPointer<Float>, _ targets: UnsafeBufferPointer<Float>
   ) throws {
-    try plan.withInput(input) { copy(inputs, to: $0) }
+    if try !plan.lend(inputs, to: input) { try plan.withInput(input) { copy(inputs, to: $0) } }
     try plan.withInput(target) { copy(targets, to: $0) }
   }
 

@@ -25,6 +25,8 @@ struct Compiler<S: Scalar> {
   private var constants: [UInt64: UnsafeMutablePointer<S>] = [:]
   let owned = PlanMemory<S>()
   private var storages: [Int: Storage<S>] = [:]
+  /// What inputs may be lent, by node.
+  private var lent: [Int: LentInput<S>] = [:]
   /// How many of the plan's steps have run when a unit is done.
   private var stepsAfterUnit: [Int] = []
 
@@ -157,7 +159,7 @@ struct Compiler<S: Scalar> {
 
   private var inputIndices: [Int] { live.filter { isInput($0) } }
 
-  private func isInput(_ index: Int) -> Bool {
+  func isInput(_ index: Int) -> Bool {
     if case .input? = (graph.records[index].operation as? Leaf)?.kind { true } else { false }
   }
 
@@ -322,7 +324,12 @@ struct Compiler<S: Scalar> {
       operands: operands.map { UnsafePointer(address($0, arena)) }, result: address(result, arena),
       workspace: workspace)
     guard let before, let byImages = kernel.byImages, let images = layout.groups.images[number] else {
-      return (kernel.bind(addresses), [])
+      let phases = kernel.bind(addresses)
+      guard phases.count == 1, let first = inputReadFirst(by: number, schedule, layout), let start = fixed[first.input]
+      else { return (phases, []) }
+      let lending = LentInput<S>()
+      lent[first.input] = lending
+      return ([phases[0].copying(lending, to: start, first.images)], [])
     }
     return ([byImages.tail(of: before, images: images, addresses)], byImages.finish(addresses, images.count))
   }
@@ -348,7 +355,7 @@ struct Compiler<S: Scalar> {
       let name = recorded.records[node].name ?? recorded.records[node].operation.name
       let unit = schedule.unitOfNode[graph.source(of: source)]
       slots[node] = Plan.Slot(
-        start: address(source, arena), shape: shapes[source] ?? [], name: name,
+        start: address(source, arena), shape: shapes[source] ?? [], name: name, lent: lent[source],
         ready: unit.map { stepsAfterUnit[$0] } ?? 0)
     }
     return slots

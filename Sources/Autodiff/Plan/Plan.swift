@@ -11,6 +11,8 @@ public final class Plan<S: Scalar> {
     let start: UnsafeMutablePointer<S>
     let shape: Shape
     let name: String
+    /// Where the step copies the input from, if it can.
+    var lent: LentInput<S>?
     /// How many steps must have run before the value is there.
     var ready = 0
   }
@@ -26,6 +28,7 @@ public final class Plan<S: Scalar> {
   private let memory: PlanMemory<S>
   private let storages: [Storage<S>]
   private var given: Set<Int> = []
+  private let lendable: [LentInput<S>]
   /// Bytes of the arena: activations, gradients and scratch, without inputs and variables.
   public let arenaBytes: Int
 
@@ -42,10 +45,12 @@ public final class Plan<S: Scalar> {
     self.memory = memory
     self.storages = storages
     self.arenaBytes = arenaBytes
+    lendable = inputs.values.compactMap(\.lent)
   }
 
   /// Computes every output and carries out every update, once.
   public func run() {
+    defer { forgetLent() }
     // The pool is given the step and not its body: a function passed as a generic value is wrapped on the heap.
     for step in steps {
       if step.taskCount == 1 { step.work.body(0) } else { pool.run(step.taskCount, with: step.work) { $0.body($1) } }
@@ -67,6 +72,7 @@ public final class Plan<S: Scalar> {
   /// - Throws: what `isGood` throws, and `GraphError.notInPlan`.
   public func run(checking node: Node<S>, _ isGood: (Double) throws -> Bool) throws -> Bool {
     guard let slot = outputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
+    defer { forgetLent() }
     for index in 0...steps.count {
       if index == slot.ready, try !isGood(Double(slot.start.pointee)) { return false }
       if index == steps.count { return true }
@@ -82,6 +88,7 @@ public final class Plan<S: Scalar> {
   ) throws -> Result {
     let slot = try slot(of: node)
     given.insert(node.index)
+    slot.lent?.source = nil
     return try body(UnsafeMutableBufferPointer(start: slot.start, count: slot.shape.count))
   }
 
@@ -94,9 +101,29 @@ public final class Plan<S: Scalar> {
       throw GraphError.inputShape(name: slot.name, expected: slot.shape, found: tensor.shape)
     }
     given.insert(node.index)
+    slot.lent?.source = nil
     tensor.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { slot.start.update(from: base, count: source.count) }
     }
+  }
+
+  /// Lets the next run copy an input from memory that must stay as it is until then, where the tasks that read it first can
+  /// take their parts of it themselves.
+  ///
+  /// - Returns: false where they cannot, and nothing was done.
+  public func lend(_ elements: UnsafeBufferPointer<S>, to node: Node<S>) throws -> Bool {
+    let slot = try slot(of: node)
+    guard elements.count == slot.shape.count else {
+      throw GraphError.inputShape(name: slot.name, expected: slot.shape, found: [elements.count])
+    }
+    guard let lent = slot.lent else { return false }
+    given.insert(node.index)
+    lent.source = elements.baseAddress
+    return true
+  }
+
+  private func forgetLent() {
+    for lent in lendable { lent.source = nil }
   }
 
   private func slot(of input: Node<S>) throws(GraphError) -> Slot {

@@ -58,12 +58,12 @@ struct ProgramBuilder<S: Scalar> {
         node: member, opcode: instruction.opcode, p: instruction.p, q: instruction.q, operands: operands)
       drafts.append(draft.folded)
     }
-    mergeSquares()
+    merge()
   }
 
-  /// Makes a·(p·b² + q), the gradient through a hyperbolic tangent, one instruction instead of three, each of which would
-  /// write its block and have the next one read it.
-  private mutating func mergeSquares() {
+  /// Makes one instruction of several, each of which would write its block and have the next one read it: tanh(a + b), a bias
+  /// and its activation, and a·(p·b² + q), the gradient through a hyperbolic tangent.
+  private mutating func merge() {
     let uses = drafts.flatMap(\.operands).reduce(into: [Int: Int]()) { uses, operand in
       if case .inner(let node) = operand { uses[node, default: 0] += 1 }
     }
@@ -75,8 +75,13 @@ struct ProgramBuilder<S: Scalar> {
       return drafts.first { $0.node == node && $0.opcode == opcode }
     }
     var merged: Set<Int> = []
-    for (position, draft) in drafts.enumerated() where draft.opcode == .multiply {
-      for (factor, other) in [(0, 1), (1, 0)] {
+    for (position, draft) in drafts.enumerated() {
+      if draft.opcode == .tanh, let sum = only(draft.operands[0], .add) {
+        drafts[position].opcode = .tanhOfSum
+        drafts[position].operands = sum.operands
+        merged.insert(sum.node)
+      }
+      for (factor, other) in [(0, 1), (1, 0)] where draft.opcode == .multiply {
         guard let affine = only(draft.operands[factor], .affine), let square = only(affine.operands[0], .square)
         else { continue }
         drafts[position] = Draft(

@@ -35,6 +35,9 @@ struct StreamedProduct: Sendable, Equatable {
   /// Columns that are too few to fill vectors.
   private static let fewestColumns = 32
 
+  /// Elements of all three matrices up to which they stay in a cache, and packing takes longer than it saves.
+  private static let cachedCount = 1 << 17
+
   /// The shortest sum that is worth a partial result of its own.
   private static let smallestDepth = 64
 
@@ -43,7 +46,9 @@ struct StreamedProduct: Sendable, Equatable {
     let work = m * n * k
     guard work >= Self.smallestWork, m > 1, n >= Self.fewestColumns else { return nil }
     let shortest = transposeB ? m : min(m, k)
-    guard shortest <= Self.longestShortSide, !(transposeA && transposeB), !transposeB || k >= Self.smallestDepth
+    let isCached = !transposeB && m * k + k * n + m * n <= Self.cachedCount
+    guard shortest <= Self.longestShortSide || isCached, !(transposeA && transposeB),
+      !transposeB || k >= Self.smallestDepth
     else { return nil }
     form = transposeB ? .dots : .rows
     let isParallel = work >= Self.smallestParallelWork

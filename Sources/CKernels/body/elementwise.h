@@ -74,6 +74,7 @@ static void NAME(elementwise)(int32_t opcode, ptrdiff_t count, const TYPE *a, co
     EACH(equal, a[i] == b[i] ? (TYPE)1 : (TYPE)0)
     EACH(add_scaled, a[i] + p * b[i])
     EACH(multiply_by_square, a[i] * FMA(p, b[i] * b[i], q))
+    EACH_MATH(tanh_of_sum, NAME(hyperbolic_tangent)(a[i] + b[i]))
     EACH(multiply_add, a[i] * b[i] + c[i])
     EACH(select, a[i] != 0 ? b[i] : c[i])
   }

@@ -46,14 +46,11 @@ static void NAME(streamed_rows_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t 
 #undef CASE
 }
 
-/// The last columns, fewer than a vector: computed in whole vectors beside the matrices.
+/// The last columns, fewer than a vector: computed in whole vectors beside the matrices, from `weights` that are filled up.
 static void NAME(streamed_edge)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
-                                ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta,
-                                TYPE *c, ptrdiff_t c_pitch) {
-  TYPE weights[streamed_depth * NAME(width)] = {0}, sums[streamed_rows * NAME(width)];
-  for (ptrdiff_t d = 0; d < depth; d++) {
-    memcpy(weights + d * NAME(width), b + d * b_pitch, (size_t)columns * sizeof(TYPE));
-  }
+                                ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *weights, TYPE beta, TYPE *c,
+                                ptrdiff_t c_pitch) {
+  TYPE sums[streamed_rows * NAME(width)];
   NAME(streamed_rows_of)
   (rows, 1, depth, 1, a, row_pitch, depth_pitch, weights, NAME(width), 0, sums, NAME(width));
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -74,10 +71,16 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
                                    TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
   const ptrdiff_t pair = 2 * NAME(width), row_blocks = NAME(blocks_of)(rows, streamed_rows);
   const int streams_c = depth <= streamed_depth;
-  for (ptrdiff_t d = 0; d < depth; d += streamed_depth) {
-    const ptrdiff_t deep = ridgeline_smaller(streamed_depth, depth - d);
-    const ptrdiff_t next = ridgeline_smaller(streamed_depth, depth - d - deep);
+  const ptrdiff_t edge = columns % NAME(width);
+  TYPE edge_weights[cached_depth * NAME(width)] = {0};
+  const ptrdiff_t limit = rows < cached_rows ? streamed_depth : cached_depth;
+  for (ptrdiff_t d = 0; d < depth; d += limit) {
+    const ptrdiff_t deep = ridgeline_smaller(limit, depth - d);
+    const ptrdiff_t next = limit == streamed_depth ? ridgeline_smaller(limit, depth - d - deep) : 0;
     const ptrdiff_t broad = ridgeline_larger(streamed_bytes / (ptrdiff_t)sizeof(TYPE) / deep / pair, 1) * pair;
+    for (ptrdiff_t k = 0; edge > 0 && k < deep; k++) {
+      memcpy(edge_weights + k * NAME(width), b + (d + k) * b_pitch + columns - edge, (size_t)edge * sizeof(TYPE));
+    }
     for (ptrdiff_t first = 0; first < columns; first += broad) {
       const ptrdiff_t end = ridgeline_smaller(first + broad, columns);
       for (ptrdiff_t block = 0; block < row_blocks; block++) {
@@ -97,8 +100,8 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
           const ptrdiff_t rest = wide - whole * NAME(width);
           if (rest > 0) {
             NAME(streamed_edge)
-            (high, rest, deep, alpha, left, row_pitch, depth_pitch, right + whole * NAME(width), b_pitch, beta,
-             target + whole * NAME(width), c_pitch);
+            (high, rest, deep, alpha, left, row_pitch, depth_pitch, edge_weights, beta, target + whole * NAME(width),
+             c_pitch);
           }
         }
       }

@@ -74,7 +74,8 @@ static inline float NAME(logarithm)(float x) {
 /// relative error is 2.1e-8; without an exponential it takes half the time of (e^2x - 1) / (e^2x + 1), which is within 2.4.
 static inline float NAME(hyperbolic_tangent)(float x) {
   // A NaN fails all comparisons and stays.
-  x = x > 9.0f ? 9.0f : x < -9.0f ? -9.0f : x;
+  x = x > 9.0f ? 9.0f : x;
+  x = x < -9.0f ? -9.0f : x;
   float square = x * x;
   float p = FMA(square, 1.33189612e-8f, 2.05833993e-5f);
   p = FMA(p, square, 3.49402956e-3f);
@@ -86,7 +87,8 @@ static inline float NAME(hyperbolic_tangent)(float x) {
   q = FMA(q, square, 1.0f);
   float result = p / q;
   // Never past 1, where 1 - tanh^2 would be negative.
-  return result > 1.0f ? 1.0f : result < -1.0f ? -1.0f : result;
+  result = result > 1.0f ? 1.0f : result;
+  return result < -1.0f ? -1.0f : result;
 }
 
 /// 1 / (1 + e^-x) within 2.3 ULP, without overflow or cancellation on either side.
