@@ -79,6 +79,8 @@ public enum ElementwiseOpcode: Int32, Sendable, CaseIterable {
   case tanhOfSum
   /// a b + c
   case multiplyAdd
+  /// a - b c
+  case subtractProduct
   /// a ≠ 0 ? b : c
   case select
 
@@ -86,7 +88,7 @@ public enum ElementwiseOpcode: Int32, Sendable, CaseIterable {
   public var operandCount: Int {
     switch self {
     case .fill: 0
-    case .multiplyAdd, .select: 3
+    case .multiplyAdd, .subtractProduct, .select: 3
     case .add, .subtract, .multiply, .divide, .maximum, .minimum, .raise, .greater, .greaterEqual, .equal, .addScaled,
       .multiplyBySquare, .tanhOfSum:
       2

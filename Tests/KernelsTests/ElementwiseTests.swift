@@ -44,6 +44,7 @@ private func oracle(_ op: ElementwiseOpcode, _ a: Double, _ b: Double, _ c: Doub
   case .multiplyBySquare: a * (p * (b * b) + q)
   case .tanhOfSum: tanh(a + b)
   case .multiplyAdd: a * b + c
+  case .subtractProduct: a - b * c
   case .select: a != 0 ? b : c
   }
 }

@@ -17,8 +17,12 @@ struct BlockedProduct<S: Scalar> {
   private let transposesA: Bool
   /// From one row of the result to the next in A.
   private let stepA: Int
+  /// From one element of a sum to the next in A.
+  private let depthStepA: Int
   private let whole: MatrixProduct<S>
   private let last: MatrixProduct<S>
+  /// The length of sums that are so short that one pass over the rows of B makes a block; 0 for the library's products.
+  private let shortDepth: Int
 
   /// Elements of a block at most, unless it has the least rows: they stay in the second-level cache, nearly.
   private static var blockArea: Int { 131_072 }
@@ -28,7 +32,7 @@ struct BlockedProduct<S: Scalar> {
   static var smallestArea: Int { 1 << 20 }
   /// Elements of a result, and of a block, where the sums are so short that making the result takes hardly longer than writing
   /// it: blocks that stay in the first-level cache then save half of the time.
-  private static var smallBlockArea: Int { 4096 }
+  private static var smallBlockArea: Int { 2048 }
   private static var shortestSum: Int { 4 }
   /// The longest sums: with longer ones the product takes so much more time than memory that nothing is gained.
   static var longestSum: Int { 256 }
@@ -36,7 +40,7 @@ struct BlockedProduct<S: Scalar> {
   /// The blocks of op(A)·op(B) with a result of `shape` and sums of `inner`, or `nil` where nothing is gained.
   init?(_ operation: MatrixMultiplication, inner: Int, shape: Shape) {
     let isShort = inner <= Self.shortestSum
-    guard shape.rank == 2, shape.count >= (isShort ? 2 * Self.smallBlockArea : Self.smallestArea),
+    guard shape.rank == 2, shape.count >= (isShort ? 4 * Self.smallBlockArea : Self.smallestArea),
       1...Self.longestSum ~= inner
     else { return nil }
     (totalRows, columns) = (shape[0], shape[1])
@@ -47,6 +51,8 @@ struct BlockedProduct<S: Scalar> {
     tasks = pieces(of: blocks, by: blocksPerTask)
     transposesA = operation.transposesA
     stepA = transposesA ? 1 : inner
+    depthStepA = transposesA ? totalRows : 1
+    shortDepth = isShort && !operation.transposesB ? inner : 0
     let lda = transposesA ? totalRows : inner
     func product(_ rows: Int) -> MatrixProduct<S> {
       MatrixProduct(
@@ -70,14 +76,26 @@ struct BlockedProduct<S: Scalar> {
     let end = min(totalRows, row + blocksPerTask * rows)
     while row < end {
       let count = min(rows, end - row)
-      let product = count == rows ? whole : last
-      for (phase, tasks) in product.phases.enumerated() {
-        for part in 0..<tasks {
-          product.run(phase: phase, task: part, alpha: 1, a: a + row * stepA, b: b, beta: 0, c: block, workspace: nil)
-        }
-      }
+      make(count, a: a + row * stepA, b: b, block: block)
       body(row * columns..<(row + count) * columns)
       row += count
+    }
+  }
+
+  /// The first rows of a product.
+  @inline(__always)
+  private func make(_ count: Int, a: UnsafePointer<S>, b: UnsafePointer<S>, block: UnsafeMutablePointer<S>) {
+    if shortDepth > 0 {
+      S.streamedProduct(
+        rows: count, columns: columns, depth: shortDepth, 1, a, rowPitch: stepA, depthPitch: depthStepA, b,
+        bPitch: columns, 0, block, cPitch: columns)
+      return
+    }
+    let product = count == rows ? whole : last
+    for (phase, tasks) in product.phases.enumerated() {
+      for part in 0..<tasks {
+        product.run(phase: phase, task: part, alpha: 1, a: a, b: b, beta: 0, c: block, workspace: nil)
+      }
     }
   }
 }

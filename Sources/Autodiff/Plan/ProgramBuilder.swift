@@ -62,7 +62,7 @@ struct ProgramBuilder<S: Scalar> {
   }
 
   /// Makes one instruction of several, each of which would write its block and have the next one read it: tanh(a + b), a bias
-  /// and its activation, and a·(p·b² + q), the gradient through a hyperbolic tangent.
+  /// and its activation; a·(p·b² + q), the gradient through a hyperbolic tangent; a + p·b and a - b·c, an update with momentum.
   private mutating func merge() {
     let uses = drafts.flatMap(\.operands).reduce(into: [Int: Int]()) { uses, operand in
       if case .inner(let node) = operand { uses[node, default: 0] += 1 }
@@ -80,6 +80,19 @@ struct ProgramBuilder<S: Scalar> {
         drafts[position].opcode = .tanhOfSum
         drafts[position].operands = sum.operands
         merged.insert(sum.node)
+      }
+      if draft.opcode == .subtract, let product = only(draft.operands[1], .multiply) {
+        drafts[position].opcode = .subtractProduct
+        drafts[position].operands = [draft.operands[0]] + product.operands
+        merged.insert(product.node)
+      }
+      for (factor, other) in [(0, 1), (1, 0)] where draft.opcode == .add {
+        guard let affine = only(draft.operands[factor], .affine), affine.q == 0 else { continue }
+        drafts[position] = Draft(
+          node: draft.node, opcode: .addScaled, p: affine.p, q: 0,
+          operands: [draft.operands[other], affine.operands[0]])
+        merged.insert(affine.node)
+        break
       }
       for (factor, other) in [(0, 1), (1, 0)] where draft.opcode == .multiply {
         guard let affine = only(draft.operands[factor], .affine), let square = only(affine.operands[0], .square)

@@ -25,7 +25,7 @@ struct StreamedProduct: Sendable, Equatable {
   private static let smallestWork = 20_000
 
   /// Multiply-adds below which a product is one task.
-  private static let smallestParallelWork = 50_000
+  private static let smallestParallelWork = 40_000
 
   /// Where rows of the large matrix are cut. The same in all three products, and half as often where each piece is a partial
   /// sum, so that a thread's half is the same rows.
@@ -44,7 +44,7 @@ struct StreamedProduct: Sendable, Equatable {
   /// The plan, or `nil` where the library should multiply.
   init?(m: Int, n: Int, k: Int, transposeA: Bool, transposeB: Bool) {
     let work = m * n * k
-    guard work >= Self.smallestWork, m > 1, n >= Self.fewestColumns else { return nil }
+    guard work >= Self.smallestWork, m > 1 || transposeB, n >= Self.fewestColumns else { return nil }
     let shortest = transposeB ? m : min(m, k)
     let isCached = !transposeB && m * k + k * n + m * n <= Self.cachedCount
     guard shortest <= Self.longestShortSide || isCached, !(transposeA && transposeB),

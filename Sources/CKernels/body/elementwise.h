@@ -76,6 +76,7 @@ static void NAME(elementwise)(int32_t opcode, ptrdiff_t count, const TYPE *a, co
     EACH(multiply_by_square, a[i] * FMA(p, b[i] * b[i], q))
     EACH_MATH(tanh_of_sum, NAME(hyperbolic_tangent)(a[i] + b[i]))
     EACH(multiply_add, a[i] * b[i] + c[i])
+    EACH(subtract_product, a[i] - b[i] * c[i])
     EACH(select, a[i] != 0 ? b[i] : c[i])
   }
 }

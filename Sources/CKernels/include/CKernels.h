@@ -56,6 +56,7 @@ enum ridgeline_opcode {
   ridgeline_opcode_multiply_by_square, ///< a * (p * b * b + q)
   ridgeline_opcode_tanh_of_sum,    ///< tanh(a + b)
   ridgeline_opcode_multiply_add,   ///< a * b + c
+  ridgeline_opcode_subtract_product, ///< a - b * c
   ridgeline_opcode_select,         ///< a != 0 ? b : c
 };
 
