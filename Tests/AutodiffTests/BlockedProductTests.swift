@@ -64,6 +64,38 @@ struct BlockedProductTests {
     #expect(alone.w == w)
   }
 
+  @Test("sums so short that their matrices need not be large", arguments: [1, 3, 4, 5])
+  func shortSums(_ inner: Int) throws {
+    for (first, second) in [(true, false), (false, false), (true, true)] {
+      let graph = Graph<Double>()
+      let a = graph.constant(values(first ? [inner, 131] : [131, inner], 1))
+      let b = graph.constant(values(second ? [83, inner] : [inner, 83], 2))
+      let (w, v) = (
+        graph.variable("w", [131, 83], .tensor(values([131, 83], 3)), isTrainable: true),
+        graph.variable("v", [131, 83], .tensor(values([131, 83], 4)), isTrainable: false)
+      )
+      let rate = graph.input([], name: "rate")
+      let next = 0.9 * v + matrixProduct(a, b, transposingFirst: first, transposingSecond: second)
+      graph.update(v, to: next)
+      graph.update(w, to: w - rate * next)
+      let plan = try graph.compile([w, v], state: State(), pool: ThreadPool(threads: 2))
+      try plan.set(rate, to: 0.25)
+      plan.run()
+      #expect((plan.schedule.count == 1) == (inner <= 4), "\(plan.schedule)")
+      let (x, y) = (try plan.value(of: w).elements, try plan.value(of: v).elements)
+      let (old, before) = (values([131, 83], 3).elements, values([131, 83], 4).elements)
+      let (left, right) = (values([131 * inner], 1).elements, values([83 * inner], 2).elements)
+      for (i, j) in (0..<131).flatMap({ i in (0..<83).map { (i, $0) } }) {
+        let g = (0..<inner).reduce(0) {
+          $0 + left[first ? $1 * 131 + i : i * inner + $1] * right[second ? j * inner + $1 : $1 * 83 + j]
+        }
+        let wanted = 0.9 * before[i * 83 + j] + g
+        #expect(abs(y[i * 83 + j] - wanted) < 1e-14)
+        #expect(abs(x[i * 83 + j] - (old[i * 83 + j] - 0.25 * wanted)) < 1e-14)
+      }
+    }
+  }
+
   @Test func everyLayoutOfTheProduct() throws {
     for (first, second) in [(false, false), (false, true), (true, true)] {
       // The operands' elements stand in other places, so that the values are those of another product.

@@ -41,6 +41,31 @@ struct PlanTests {
     }
   }
 
+  @Test("merge a sum's tanh, a + p b and a - b c into one instruction, and leave what is read elsewhere as it is")
+  func mergedPairs() throws {
+    let graph = Graph<Double>()
+    let (x, g) = (graph.input([.batch, 5]), graph.input([.batch, 5]))
+    let (kept, scaled, product) = (x + g, 0.3 * g, x * g)
+    let outputs = [
+      tanh(x + 2 * g), tanh(kept), kept, x + 0.7 * g, 0.7 * g + x, scaled + x, scaled, x - g * x, x - product, product,
+      g * x - x, 2 * x + 3 * g, tanh(x + x), (2 * x + 1) + g,
+    ]
+    let plan = try graph.compile(outputs, batch: 4, state: State())
+    let (a, b) = (distinct([4, 5], "x"), distinct([4, 5], "g"))
+    try plan.set(x, to: a)
+    try plan.set(g, to: b)
+    plan.run()
+    for (i, (x, g)) in zip(a.elements, b.elements).enumerated() {
+      let expected = [
+        Foundation.tanh(x + 2 * g), Foundation.tanh(x + g), x + g, x + 0.7 * g, x + 0.7 * g, 0.3 * g + x, 0.3 * g,
+        x - g * x, x - x * g, x * g, g * x - x, 2 * x + 3 * g, Foundation.tanh(2 * x), 2 * x + 1 + g,
+      ]
+      for (number, (output, value)) in zip(outputs, expected).enumerated() {
+        #expect(abs(try plan.value(of: output).elements[i] - value) < 1e-14, "\(number)")
+      }
+    }
+  }
+
   @Test("leave out what no output needs")
   func deadNodes() throws {
     let graph = Graph<Double>()

@@ -9,7 +9,8 @@ import Testing
     (2, 3, 4), (17, 19, 23), (64, 120, 100), (10, 257, 500), (130, 70, 33), (257, 129, 31), (25, 6, 4001),
     (6, 25, 1999), (1700, 6, 99), (17, 15, 4100), (1, 40, 2000), (40, 1, 2000), (12, 900, 100), (700, 12, 130),
     (66, 300, 64), (2, 333, 100), (16, 1027, 70), (13, 70, 2051), (1000, 45, 16), (515, 259, 9), (7, 32, 4099),
-    (11, 40, 64), (16, 1_500, 1),
+    (11, 40, 64), (16, 1_500, 1), (64, 120, 400), (400, 120, 64), (64, 84, 120), (120, 85, 67), (33, 130, 300), (1, 400, 120),
+    (1, 403, 131),
   ]
 
   static func check<S: Scalar>(
@@ -131,9 +132,13 @@ import Testing
     #expect(plan(64, 1000, 1000) == nil)
     #expect(plan(1000, 1000, 10, b: true) == nil)
     #expect(plan(10, 1000, 1000, a: true, b: true) == nil)
+    // One row by a stored transpose reads each row of the matrix once; small matrices are multiplied where they lie.
+    #expect(plan(1, 400, 120, b: true)?.taskCount == 13)
+    #expect(plan(64, 120, 400)?.form == .rows && plan(400, 120, 64, a: true)?.form == .rows)
+    #expect(plan(64, 400, 120, b: true) == nil && plan(300, 300, 300) == nil)
   }
 
-  @Test(arguments: [(10, 1000, 1000), (16, 33, 100), (1000, 1000, 10), (5, 100_000, 3), (100_000, 40, 16)])
+  @Test(arguments: [(10, 1000, 1000), (16, 33, 100), (1000, 1000, 10), (5, 100_000, 3), (100_000, 40, 16), (64, 120, 400)])
   func everyTaskHasWorkAndTheyCoverTheProduct(m: Int, n: Int, k: Int) throws {
     let plan = try #require(StreamedProduct(m: m, n: n, k: k, transposeA: false, transposeB: false))
     let cuts = [(m, plan.rows), (n, plan.columns), (k, plan.depth)].filter { $0.1 < $0.0 }

@@ -118,7 +118,7 @@ public struct PreparedKernel<S: Scalar> {
     /// Elements of scratch memory for each task.
     public let scratchCount: Int
     /// Computes the results of a range of images, or what they add to a sum, with scratch memory of the caller's own.
-    let run: (Addresses, Range<Int>, _ part: UnsafeMutablePointer<S>, _ scratch: UnsafeMutablePointer<S>) -> Void
+    let runPart: (Addresses, Range<Int>, _ part: UnsafeMutablePointer<S>, _ scratch: UnsafeMutablePointer<S>) -> Void
     /// Adds so many parts, which lie one behind the other at the beginning of the workspace.
     let finish: (Addresses, _ parts: Int) -> [Phase]
 
@@ -138,7 +138,7 @@ public struct PreparedKernel<S: Scalar> {
       self.resultCount = resultCount
       partCount = 0
       self.scratchCount = scratchCount
-      self.run = { addresses, images, _, scratch in run(addresses, images, scratch) }
+      runPart = { addresses, images, _, scratch in run(addresses, images, scratch) }
       finish = { _, _ in [] }
     }
 
@@ -156,7 +156,7 @@ public struct PreparedKernel<S: Scalar> {
       resultCount = 0
       self.partCount = partCount
       self.scratchCount = scratchCount
-      self.run = run
+      runPart = run
       finish = { addresses, parts in
         let sum = Reduction<S>(kind: .sum, outer: 1, reduced: parts, inner: partCount)
         return sum.phases.enumerated().map { phase, tasks in
@@ -167,6 +167,11 @@ public struct PreparedKernel<S: Scalar> {
           }
         }
       }
+    }
+
+    /// Computes the results of a range of images, or the sum over them.
+    public func run(_ addresses: Addresses, _ images: Range<Int>, _ scratch: UnsafeMutablePointer<S>) {
+      runPart(addresses, images, addresses.result, scratch)
     }
 
     /// Elements of workspace for so many tasks, and for adding their parts.

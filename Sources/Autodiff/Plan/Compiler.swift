@@ -280,9 +280,9 @@ struct Compiler<S: Scalar> {
   ) -> [PlanStep] {
     var steps: [PlanStep] = []
     // The groups of units that run at the same time: each as steps of its own, and what is left to do when they are done.
-    var together: [(steps: [PlanStep], endings: [[PlanStep]])] = []
+    var together: [(steps: [PlanStep], endings: [[PlanStep]], isSmall: Bool)] = []
     for (number, unit) in schedule.units.enumerated() {
-      if !layout.groups.follows(number) { together.append(([], [])) }
+      if !layout.groups.follows(number) { together.append(([], [], layout.concurrent.isSmall[number])) }
       let current = together.count - 1
       let before = layout.groups.follows(number) ? together[current].steps.popLast() : nil
       let label = before.map { $0.label + ", " + names(unit) } ?? label(unit)
@@ -290,7 +290,8 @@ struct Compiler<S: Scalar> {
       together[current].steps += phases.filter { $0.taskCount > 0 }.map { PlanStep(label: label, $0) }
       if !ending.isEmpty { together[current].endings.append(ending.map { PlanStep(label: self.label(unit), $0) }) }
       guard number == layout.concurrent.last[number] else { continue }
-      steps += PlanStep.together(together.map { $0.steps + PlanStep.together($0.endings) })
+      steps += PlanStep.together(
+        together.map { ($0.steps + PlanStep.together($0.endings.map { ($0, false) }), $0.isSmall) })
       stepsAfterUnit += [Int](repeating: steps.count, count: number + 1 - stepsAfterUnit.count)
       together = []
     }

@@ -24,6 +24,7 @@ struct ConcurrentUnits {
   ) {
     first = Array(schedule.units.indices)
     last = groupEnds
+    isSmall = schedule.units.indices.map { footprint($0).values.reduce(0, +) <= Self.smallCount }
     var start = 0
     var held: [Int: Int] = [:]
     var group = 0
@@ -44,6 +45,12 @@ struct ConcurrentUnits {
       group = members.upperBound + 1
     }
   }
+
+  /// For each unit whether it is so small that handing it to another thread would take longer.
+  private(set) var isSmall: [Bool]
+
+  /// Elements that a small unit reads and writes at most.
+  private static var smallCount: Int { 16_384 }
 
   /// Whether a unit runs beside the one before it.
   func joins(_ number: Int) -> Bool { first[number] != number }

@@ -222,18 +222,33 @@ struct PlanStep {
     work = Work(body: phase.body)
   }
 
-  /// Steps that do in turn what several lists of steps do, the first of all lists at the same time, then the second.
-  static func together(_ lists: [[PlanStep]]) -> [PlanStep] {
-    (0..<(lists.map(\.count).max() ?? 0)).map { index in
-      let parts = lists.filter { index < $0.count }.map { $0[index] }
+  /// Steps that do in turn what several lists of steps do, the first of all lists at the same time, then the second. The
+  /// single tasks of small ones follow each other in one task.
+  static func together(_ lists: [(steps: [PlanStep], isSmall: Bool)]) -> [PlanStep] {
+    (0..<(lists.map(\.steps.count).max() ?? 0)).map { index in
+      let here = lists.filter { index < $0.steps.count }.map { (step: $0.steps[index], isSmall: $0.isSmall) }
+      let small = here.filter { $0.isSmall && $0.step.taskCount == 1 }.map(\.step)
+      let large = here.filter { !($0.isSmall && $0.step.taskCount == 1) }.map(\.step)
+      let parts = large + (small.isEmpty ? [] : [inTurn(small)])
       guard parts.count > 1 else { return parts[0] }
       let ends = parts.indices.map { part in parts[...part].reduce(0) { $0 + $1.taskCount } }
-      let body = { (task: Int) in
-        var part = 0
-        while task >= ends[part] { part += 1 }
-        parts[part].work.body(task - (part > 0 ? ends[part - 1] : 0))
-      }
-      return PlanStep(label: parts.map(\.label).joined(separator: " | "), Phase(taskCount: ends[parts.count - 1], body: body))
+      return PlanStep(
+        label: here.map(\.step.label).joined(separator: " | "),
+        Phase(taskCount: ends[parts.count - 1]) { task in
+          var part = 0
+          while task >= ends[part] { part += 1 }
+          parts[part].work.body(task - (part > 0 ? ends[part - 1] : 0))
+        })
     }
+  }
+
+  /// Steps of one task each as one.
+  private static func inTurn(_ steps: [PlanStep]) -> PlanStep {
+    guard steps.count > 1 else { return steps[0] }
+    return PlanStep(
+      label: steps.map(\.label).joined(separator: " | "),
+      Phase(taskCount: 1) { _ in
+        for step in steps { step.work.body(0) }
+      })
   }
 }

@@ -93,7 +93,7 @@ extension PreparedKernel.ByImages {
     let scratch = addresses.workspace + images.count * partCount
     return Phase(taskCount: phase.taskCount) { task in
       phase.body(task)
-      run(addresses, images[task], addresses.workspace + task * partCount, scratch + task * scratchCount)
+      runPart(addresses, images[task], addresses.workspace + task * partCount, scratch + task * scratchCount)
     }
   }
 }
