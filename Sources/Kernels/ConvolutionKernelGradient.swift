@@ -104,6 +104,14 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
     }
   }
 
+  /// The images whose share each task of the first phase makes; none where images are not computed one by one.
+  public var imageParts: [Range<Int>] {
+    switch plan {
+    case .direct(let partition, _), .rowWinograd(let partition, _): partition.ranges(of: 1)
+    case .matrixProduct, .winograd, .lowered: []
+    }
+  }
+
   /// The share of some of the images in the gradient, which overwrites `part`, where ``imageScratchCount`` is not `nil`.
   @specialized(where S == Float)
   @specialized(where S == Double)

@@ -47,6 +47,12 @@ struct WorkPartition: Hashable, Sendable {
     taskCount = max(1, min(limit, count / max(1, grain)))
   }
 
+  /// A cut of images of so many elements, for passes over them. The convolution before or after often goes on in the same
+  /// tasks, so they are as many as its own.
+  init(images: Int, of elements: Int) {
+    self.init(count: images, grain: elementsPerTask / 4 / max(1, elements), limit: 16)
+  }
+
   /// The items of one task.
   func range(_ task: Int) -> Range<Int> {
     (task * count / taskCount)..<((task + 1) * count / taskCount)

@@ -32,9 +32,6 @@ public struct PoolingGeometry: Hashable, Sendable {
       count: batch * window.output.height, grain: elementsPerTask / 2 / max(1, inputsPerRow), limit: 32)
   }
 
-  /// A cut of the images, for gradients: windows overlap, so a task owns whole images. The convolution before often goes on
-  /// in the same tasks, so they are as many as its own.
-  var images: WorkPartition {
-    WorkPartition(count: batch, grain: elementsPerTask / 4 / max(1, window.size.height * rowCount), limit: 16)
-  }
+  /// A cut of the images, for gradients: windows overlap, so a task owns whole images.
+  var images: WorkPartition { WorkPartition(images: batch, of: window.size.height * rowCount) }
 }

@@ -45,7 +45,8 @@ struct PlanTable: CustomStringConvertible {
 
   private func cells(_ call: PlannedCall) -> [String] {
     [
-      (call.isInTasksBefore ? "+ " : call.isBesideCallBefore ? "| " : "") + call.scope + (call.isRecomputed ? " again" : ""),
+      (call.isInTasksBefore ? "+ " : call.isBesideCallBefore ? "| " : "") + call.scope
+        + (call.isRecomputed ? " again" : ""),
       Self.names(call.operations), call.choice?.method ?? "",
       call.choice?.reason ?? "",
     ]

@@ -108,4 +108,29 @@ import Testing
     checkScalars(Float.self)
     checkScalars(Double.self)
   }
+
+  @Test(
+    "sums of channels over images, all at once and image by image",
+    arguments: [
+      [1, 1, 1], [3, 100, 6], [64, 784, 6], [37, 100, 16], [40, 9, 70], [5, 1, 1_000], [0, 4, 3],
+    ])
+  func channelSums(_ shape: [Int]) {
+    let (images, positions, channels) = (shape[0], shape[1], shape[2])
+    var values = TestValues(seed: 9)
+    let input: [Float] = values.integers(images * positions * channels, limit: 9)
+    var sums = [Float](repeating: 0, count: channels)
+    for (index, x) in input.enumerated() { sums[index % channels] += x }
+    let plan = ChannelSum<Float>(images: images, positions: positions, channels: channels)
+    for order in [TaskOrder.forward, .backward] {
+      let found = filled(channels) { output in
+        execute(plan, order) { plan.run(phase: $0, task: $1, input: input + [0], output: output, workspace: $2) }
+      }
+      expectEqual(found, sums, "sum over \(shape)")
+    }
+    #expect(plan.imageParts.map(\.count).reduce(0, +) == images)
+    let parts = plan.imageParts.map { images in
+      filled(channels) { plan.run(images: images, input: input + [0], part: $0) }
+    }
+    for channel in 0..<channels { #expect(parts.reduce(0) { $0 + $1[channel] } == sums[channel]) }
+  }
 }

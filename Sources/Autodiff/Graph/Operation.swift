@@ -115,6 +115,9 @@ public struct PreparedKernel<S: Scalar> {
     public let resultCount: Int
     /// Elements of each task's part of a sum; 0 where the result has images.
     public let partCount: Int
+    /// The images of each part of a sum. They are always the same, so that the sum has the same bits wherever its parts are
+    /// made; `nil` where the result has images.
+    let parts: [Range<Int>]?
     /// Elements of scratch memory for each task.
     public let scratchCount: Int
     /// Computes the results of a range of images, or what they add to a sum, with scratch memory of the caller's own.
@@ -136,7 +139,7 @@ public struct PreparedKernel<S: Scalar> {
     ) {
       operandCounts = [operandCount] + [Int?](repeating: nil, count: otherOperands)
       self.resultCount = resultCount
-      partCount = 0
+      (partCount, parts) = (0, nil)
       self.scratchCount = scratchCount
       runPart = { addresses, images, _, scratch in run(addresses, images, scratch) }
       finish = { _, _ in [] }
@@ -147,14 +150,16 @@ public struct PreparedKernel<S: Scalar> {
     /// - Parameters:
     ///   - operandCounts: elements of an image in each operand.
     ///   - partCount: elements of the result.
+    ///   - parts: the images of each part.
     ///   - scratchCount: elements of scratch memory for each task.
     init(
-      summing operandCounts: [Int], partCount: Int, scratchCount: Int = 0,
-      run: @escaping (Addresses, Range<Int>, _ part: UnsafeMutablePointer<S>, _ scratch: UnsafeMutablePointer<S>) -> Void
+      summing operandCounts: [Int], partCount: Int, parts: [Range<Int>], scratchCount: Int = 0,
+      run:
+        @escaping (Addresses, Range<Int>, _ part: UnsafeMutablePointer<S>, _ scratch: UnsafeMutablePointer<S>) -> Void
     ) {
       self.operandCounts = operandCounts
       resultCount = 0
-      self.partCount = partCount
+      (self.partCount, self.parts) = (partCount, parts)
       self.scratchCount = scratchCount
       runPart = run
       finish = { addresses, parts in

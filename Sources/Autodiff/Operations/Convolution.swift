@@ -166,7 +166,8 @@ struct ConvolutionKernelGradient: Operation {
       attributes.geometry(input: operands[0], kernel: result), algorithm: attributes.algorithm)
     let byImages = kernel.imageScratchCount.map { scratchCount in
       PreparedKernel<S>.ByImages(
-        summing: operands.map(\.imageCount), partCount: result.count, scratchCount: scratchCount
+        summing: operands.map(\.imageCount), partCount: result.count, parts: kernel.imageParts,
+        scratchCount: scratchCount
       ) { at, images, part, scratch in
         kernel.run(
           images: images, input: at.operands[0], outputGradient: at.operands[1], part: part, scratch: scratch)

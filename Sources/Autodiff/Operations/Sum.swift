@@ -16,8 +16,20 @@ struct Sum: Operation {
     [context.gradient.broadcast(to: context.operands[0].shape)]
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
-    reductionKernel(.sum, operands[0], axes)
+    let shape = operands[0]
+    guard shape.rank == 4, axes == [0, 1, 2], shape.count > 0 else { return reductionKernel(.sum, shape, axes) }
+    let kernel = ChannelSum<S>(images: shape[0], positions: shape[1] * shape[2], channels: shape[3])
+    let byImages = PreparedKernel<S>.ByImages(
+      summing: [shape.count / shape[0]], partCount: shape[3], parts: kernel.imageParts
+    ) { at, images, part, _ in
+      kernel.run(images: images, input: at.operands[0], part: part)
+    }
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
+      kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
+    }
   }
 }
 
@@ -73,20 +85,9 @@ func reductionKernel<S: Scalar>(_ kind: Reduction<S>.Kind, _ shape: Shape, _ axe
     for axis in axes[first]...axes[last] { dimensions[axis] = 1 }
     last = first - 1
   }
-  let rows = axes == Array(0..<axes.count) ? axes.dropFirst().map { shape[$0] }.reduce(1, *) : 0
-  let columns = shape.dimensions.dropFirst(axes.count).reduce(1, *)
-  let isSum = if case .sum = kind { true } else { false }
-  // A sum over images may take each of them where it is made.
-  let byImages = !isSum || axes.isEmpty || rows == 0 ? nil : PreparedKernel<S>.ByImages(
-    summing: [rows * columns], partCount: columns
-  ) { at, images, part, _ in
-    S.sumColumns(
-      rows: images.count * rows, columns: columns, at.operands[0] + images.lowerBound * rows * columns,
-      stride: columns, part, accumulate: false)
-  }
   let between = stages.dropLast().map(\.outputCount).reduce(0, +)
   let scratch = stages.map(\.kernel.workspaceCount).max() ?? 0
-  return PreparedKernel(workspaceCount: between + scratch, byImages: byImages) { at in
+  return PreparedKernel(workspaceCount: between + scratch) { at in
     var phases: [Phase] = []
     var source = at.operands[0]
     var free = at.workspace + scratch

@@ -58,7 +58,9 @@ extension Compiler {
       let reads =
         layout.builders[number].map { $0.reads + inputs }
         ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
-      for source in reads { last[source] = Swift.max(last[source] ?? 0, together ? layout.concurrent.last[number] : number) }
+      for source in reads {
+        last[source] = Swift.max(last[source] ?? 0, together ? layout.concurrent.last[number] : number)
+      }
     }
     for output in outputs { last[graph.source(of: output)] = schedule.units.count }
     return last
@@ -71,7 +73,8 @@ extension Compiler {
   ) -> Int? {
     guard let written = builder.position(of: node) else { return nil }
     for source in builder.streams {
-      guard let buffer = bufferOfNode[source], lastUnit[source] == last, !taken.contains(buffer), !isTaken(source, buffer),
+      guard let buffer = bufferOfNode[source], lastUnit[source] == last, !taken.contains(buffer),
+        !isTaken(source, buffer),
         memory.buffers[buffer].lastUnit == last, let read = builder.lastRead(of: source), read <= written
       else { continue }
       taken.insert(buffer)

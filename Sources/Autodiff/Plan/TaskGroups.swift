@@ -78,6 +78,7 @@ struct TaskGroups<S: Scalar> {
       guard images == own ?? images else { return nil }
       own = images
     }
+    if let parts = kernel.parts, parts != own { return nil }
     // One task alone would keep the kernels of the group from running beside each other.
     let isLight = operands.count == 1 && kernel.partCount == 0
     guard let own, isLight || own.count > 1, own.count * kernel.partCount <= Self.largestParts else { return nil }
