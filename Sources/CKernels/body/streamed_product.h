@@ -71,8 +71,18 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
                                    TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
   const ptrdiff_t pair = 2 * NAME(width), row_blocks = NAME(blocks_of)(rows, streamed_rows);
   const int streams_c = depth <= streamed_depth;
+  if (depth == 1 && beta == 0) {
+    // Each row is a multiple of the one row of B: there are no sums to keep.
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      const TYPE factor = alpha * a[r * row_pitch];
+      TYPE *restrict to = c + r * c_pitch;
+      for (ptrdiff_t j = 0; j < columns; j++) to[j] = factor * b[j];
+    }
+    return;
+  }
   const ptrdiff_t edge = columns % NAME(width);
-  TYPE edge_weights[cached_depth * NAME(width)] = {0};
+  TYPE edge_weights[cached_depth * NAME(width)];
+  if (edge > 0) memset(edge_weights, 0, sizeof edge_weights);
   const ptrdiff_t limit = rows < cached_rows ? streamed_depth : cached_depth;
   for (ptrdiff_t d = 0; d < depth; d += limit) {
     const ptrdiff_t deep = ridgeline_smaller(limit, depth - d);
