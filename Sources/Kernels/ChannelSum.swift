@@ -2,8 +2,8 @@ public import BLAS
 
 /// The sum over all positions of all images, a channel at a time: [images, positions, channels] -> [channels].
 ///
-/// Each task sums some of the images in pieces of at most 1024 positions, which are added in double precision; a second phase
-/// adds the tasks' parts in their order.
+/// Each task sums some of the images in short pieces, which are added in double precision; a second phase adds the tasks'
+/// parts, at most 16, in their order.
 public struct ChannelSum<S: Scalar>: PlannedKernel {
   /// Elements of scratch memory that `run` needs.
   public let workspaceCount: Int

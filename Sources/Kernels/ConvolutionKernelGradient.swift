@@ -158,37 +158,6 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   }
 }
 
-/// Partial results of the same shape, one for each task of a phase, and the phase that adds them in order.
-struct PartialSums<S: Scalar>: Sendable {
-  /// Elements for all partial results; none if the only part is the result itself.
-  let workspaceCount: Int
-  /// The phases that add the parts: none or one.
-  let phases: [Int]
-  private let count: Int, parts: Int, partition: WorkPartition
-
-  init(count: Int, parts: Int) {
-    (self.count, self.parts) = (count, parts)
-    partition = WorkPartition(count: count, grain: elementsPerTask / max(1, parts))
-    workspaceCount = parts > 1 ? parts * count : 0
-    phases = parts > 1 ? [partition.taskCount] : []
-  }
-
-  /// Where part `index` goes.
-  func part(
-    _ index: Int, output: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?
-  ) -> UnsafeMutablePointer<S> {
-    parts > 1 ? workspace! + index * count : output
-  }
-
-  /// Adds a range of the parts' elements into `output`.
-  func run(task: Int, output: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?) {
-    let range = partition.range(task)
-    S.sumColumns(
-      rows: parts, columns: range.count, workspace! + range.lowerBound, stride: count, output + range.lowerBound,
-      accumulate: false)
-  }
-}
-
 extension ConvolutionGeometry {
   /// A cut of blocks or images for the kernel's gradient, with few enough parts that the partial sums stay small.
   func kernelGradientPartition(_ count: Int) -> WorkPartition {

@@ -77,4 +77,100 @@ struct ConcurrentUnitTests {
     let calls = try small.calls([matrixProduct(y, y), matrixProduct(y, y, transposingFirst: true)])
     #expect(calls.map(\.isBesideCallBefore) == [false, true])
   }
+
+  @Test("an update waits for a gradient that is made in another update and reads its variable", arguments: [1, 4])
+  func productsThatReadUpdatedVariables(_ threads: Int) throws {
+    // The gradients of u v by u and by v read the other factor, and are made where the updates need them.
+    let graph = Graph<Double>()
+    let (u, v) = (
+      graph.variable("u", [96, 4], .tensor(values([96, 4], 1)), isTrainable: true),
+      graph.variable("v", [4, 120], .tensor(values([4, 120], 2)), isTrainable: true)
+    )
+    let w = graph.variable("w", [120, 90], .tensor(values([120, 90], 3)), isTrainable: true)
+    let loss = sum(square(matrixProduct(matrixProduct(u, v), w)))
+    let variables = [u, v, w]
+    let gradients = graph.gradients(of: loss, withRespectTo: variables)
+    let state = State<Double>()
+    let before = try graph.compile(gradients + [loss], state: state, updating: false)
+    for (variable, gradient) in zip(variables, gradients) { graph.update(variable, to: variable - 0.125 * gradient) }
+    let plan = try graph.compile([loss], state: state, pool: ThreadPool(threads: threads))
+    for _ in 0..<5 {
+      before.run()
+      let old = try ["u", "v", "w"].map { try #require(state[$0]) }
+      let steps = try gradients.map { try before.value(of: $0) }
+      plan.run()
+      for (name, (old, step)) in zip(["u", "v", "w"], zip(old, steps)) {
+        let new = try #require(state[name]).elements
+        #expect(
+          zip(new, zip(old.elements, step.elements)).allSatisfy {
+            abs($0 - ($1.0 - 0.125 * $1.1)) <= 1e-9 * Swift.max(1, abs($0))
+          }, "\(name)")
+        state[name] = values(old.shape, name.hashValue & 7)
+      }
+    }
+  }
+
+  @Test("two large factors whose gradients both read the other")
+  func crossedFactors() throws {
+    let graph = Graph<Double>()
+    let u = graph.variable("u", [4, 2100], .tensor(values([4, 2100], 1)), isTrainable: true)
+    let v = graph.variable("v", [2100, 4], .tensor(values([2100, 4], 2)), isTrainable: true)
+    let loss = sum(square(matrixProduct(u, v)))
+    let gradients = graph.gradients(of: loss, withRespectTo: [u, v])
+    let state = State<Double>()
+    let before = try graph.compile(gradients, state: state, updating: false)
+    graph.update(u, to: u - 0.001 * gradients[0])
+    graph.update(v, to: v - 0.001 * gradients[1])
+    let plan = try graph.compile([loss], state: state, pool: ThreadPool(threads: 4))
+    before.run()
+    plan.run()
+    for (name, gradient, start) in [
+      ("u", gradients[0], values([4, 2100], 1)), ("v", gradients[1], values([2100, 4], 2)),
+    ] {
+      let (new, step) = (try #require(state[name]).elements, try before.value(of: gradient).elements)
+      #expect(zip(new, zip(start.elements, step)).allSatisfy { abs($0 - ($1.0 - 0.001 * $1.1)) < 1e-9 }, "\(name)")
+    }
+  }
+
+  @Test("what is only copied to a variable is not overwritten beside the copy")
+  func copiesToVariables() throws {
+    let graph = Graph<Double>()
+    let x = graph.input([8, 5])
+    let output = sum(x)
+    let sums = sum(x, axes: [0])
+    let statistics = graph.variable("statistics", [5], .tensor(.zeros([5])), isTrainable: false)
+    let w = graph.variable("w", [8, 5], .tensor(.zeros([8, 5])), isTrainable: true)
+    graph.update(statistics, to: sums)
+    graph.update(w, to: w - 0.1 * sums)
+    let state = State<Double>()
+    let plan = try graph.compile([output], state: state)
+    try plan.set(x, to: values([8, 5], 1))
+    plan.run()
+    let found = try #require(state["statistics"]).elements
+    let elements = values([8, 5], 1).elements
+    for column in 0..<5 {
+      let wanted = (0..<8).reduce(0) { $0 + elements[$1 * 5 + column] }
+      #expect(abs(found[column] - wanted) < 1e-14)
+      #expect(abs(try #require(state["w"]).elements[column] + 0.1 * wanted) < 1e-14)
+    }
+  }
+
+  @Test("a product made block by block does not write where it still reads")
+  func blocksBesideTheirOperands() throws {
+    let graph = Graph<Double>()
+    let (a, x) = (graph.constant(values([256, 256], 1)), graph.input([256, 4096]))
+    let b = matrixProduct(a, x)
+    let v = graph.variable("v", [256, 4096], .tensor(.zeros([256, 4096])), isTrainable: false)
+    let q = matrixProduct(a, b) + b
+    graph.update(v, to: v + q)
+    let state = State<Double>()
+    let plan = try graph.compile([q], state: state, pool: ThreadPool(threads: 2))
+    let apart = try graph.compile([b, q], state: State(), updating: false)
+    for plan in [plan, apart] { try plan.set(x, to: values([256, 4096], 2)) }
+    plan.run()
+    apart.run()
+    let (found, wanted) = (try plan.value(of: q).elements, try apart.value(of: q).elements)
+    #expect(zip(found, wanted).allSatisfy { abs($0 - $1) < 1e-10 * Swift.max(1, abs($1)) })
+    #expect(zip(try #require(state["v"]).elements, wanted).allSatisfy { abs($0 - $1) < 1e-10 * Swift.max(1, abs($1)) })
+  }
 }

@@ -134,4 +134,20 @@ struct ImageGroupTests {
     let total = images.elements.reduce(0, +)
     #expect(abs(try plan.scalar(sums) - total) < 1e-10)
   }
+
+  @Test("keep what was lent to a run that is given up before it begins")
+  func lentToNothing() throws {
+    let graph = Graph<Double>()
+    let x = graph.input([.batch, 12, 12, 1])
+    let w = graph.variable("w", [], .tensor(Tensor([], [1])), isTrainable: true)
+    let y = sum(convolution(x, graph.constant(values([5, 5, 1, 6], 1)))) * w
+    let plan = try graph.compile([w, y], batch: 32, state: State(), pool: ThreadPool(threads: 2))
+    let images = values([32, 12, 12, 1], 3)
+    let goesOn = try images.withUnsafeBufferPointer { elements throws -> Bool in
+      _ = try plan.lend(elements, to: x)
+      return try plan.run(checking: w) { _ in false }
+    }
+    #expect(!goesOn)
+    #expect(try plan.withInput(x) { Array($0) } == images.elements)
+  }
 }

@@ -72,6 +72,27 @@ import Testing
     }
   }
 
+  @Test(
+    "rows that are equal give rows that are equal, wherever tasks of a small product cut",
+    arguments: [(33, 130, 300), (64, 120, 400)])
+  func equalRows(m: Int, n: Int, k: Int) {
+    var generator = TestGenerator(5)
+    let row: Matrix<Float> = generator.matrix(1, k)
+    let b: Matrix<Float> = generator.matrix(k, n)
+    let product = MatrixProduct<Float>(m: m, n: n, k: k)
+    let a = (0..<m).flatMap { _ in (0..<k).map { row[0, $0] } }
+    let right = (0..<k).flatMap { i in (0..<n).map { b[i, $0] } }
+    var c = [Float](repeating: .nan, count: m * n)
+    var workspace = [Float](repeating: .nan, count: product.workspaceCount)
+    for (phase, tasks) in product.phases.enumerated() {
+      for task in 0..<tasks {
+        product.run(phase: phase, task: task, alpha: 1, a: a, b: right, beta: 0, c: &c, workspace: &workspace)
+      }
+    }
+    let differing = (1..<m).filter { i in (0..<n).contains { c[i * n + $0] != c[$0] } }
+    #expect(differing.isEmpty)
+  }
+
   @Test func randomShapes() {
     var generator = TestGenerator(1)
     for trial in 0..<60 {

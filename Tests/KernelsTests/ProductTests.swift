@@ -5,7 +5,10 @@ import Testing
 @Suite struct ProductTests {
   /// Every level's kernels against the definition, with sums longer than a block and edges on every side. The numbers are
   /// whole, so that sums are exact in any order.
-  @Test(arguments: [(1, 5, 3), (6, 16, 16), (7, 33, 40), (16, 259, 37), (50, 71, 16), (13, 47, 2_100), (2, 2, 0)])
+  @Test(arguments: [
+    (1, 5, 3), (6, 16, 16), (7, 33, 40), (16, 259, 37), (50, 71, 16), (13, 47, 2_100), (2, 2, 0), (9, 30, 1),
+    (20, 84, 300),
+  ])
   func everyLevelAgreesWithTheDefinition(rows: Int, columns: Int, depth: Int) {
     var values = TestValues(seed: UInt64(rows))
     let a: [Float] = values.integers(rows * depth), b: [Float] = values.integers(depth * columns)
@@ -20,11 +23,13 @@ import Testing
       for (name, kernels) in everyLevel() {
         // With beta 0 what C held must not matter.
         let held = beta == 0 ? [Float](repeating: .nan, count: rows * columns) : start
-        var (plain, turned, dotted) = (held, held, held)
-        kernels.streamed_product(rows, columns, depth, -2, a, depth, 1, b, columns, beta, &plain, columns)
-        kernels.streamed_product(rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turned, columns)
+        var (plain, cached, turned, dotted) = (held, held, held, held)
+        kernels.streamed_product(0, rows, columns, depth, -2, a, depth, 1, b, columns, beta, &plain, columns)
+        kernels.streamed_product(1, rows, columns, depth, -2, a, depth, 1, b, columns, beta, &cached, columns)
+        kernels.streamed_product(1, rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turned, columns)
         kernels.dotted_product(rows, columns, depth, -2, a, depth, transposedB, depth, beta, &dotted, columns)
         expectEqual(plain, depth == 0 ? held : wanted, "streamed at \(name)")
+        expectEqual(cached, depth == 0 ? held : wanted, "streamed from a cache at \(name)")
         expectEqual(turned, depth == 0 ? held : wanted, "streamed from a transposed matrix at \(name)")
         expectEqual(dotted, depth == 0 ? held : wanted, "dotted at \(name)")
       }

@@ -133,4 +133,22 @@ import Testing
     }
     for channel in 0..<channels { #expect(parts.reduce(0) { $0 + $1[channel] } == sums[channel]) }
   }
+
+  @Test("parts made elsewhere give the same bits", arguments: [1, 2, 6, 70])
+  func partsElsewhere(_ channels: Int) {
+    var values = TestValues(seed: 10)
+    let input: [Float] = values.uniform(64 * 400 * channels)
+    let plan = ChannelSum<Float>(images: 64, positions: 400, channels: channels)
+    let whole = filled(channels) { output in
+      execute(plan) { plan.run(phase: $0, task: $1, input: input, output: output, workspace: $2) }
+    }
+    var parts = plan.imageParts.flatMap { images in
+      filled(channels) { plan.run(images: images, input: input, part: $0) }
+    }
+    let sum = PartialSums<Float>(count: channels, parts: plan.imageParts.count)
+    let together = filled(channels) { output in
+      for tasks in sum.phases { for task in 0..<tasks { sum.run(task: task, output: output, workspace: &parts) } }
+    }
+    #expect(plan.imageParts.count > 1 && together == whole)
+  }
 }

@@ -163,12 +163,10 @@ public struct PreparedKernel<S: Scalar> {
       self.scratchCount = scratchCount
       runPart = run
       finish = { addresses, parts in
-        let sum = Reduction<S>(kind: .sum, outer: 1, reduced: parts, inner: partCount)
-        return sum.phases.enumerated().map { phase, tasks in
+        let sum = PartialSums<S>(count: partCount, parts: parts)
+        return sum.phases.map { tasks in
           Phase(taskCount: tasks) { task in
-            sum.run(
-              phase: phase, task: task, input: UnsafePointer(addresses.workspace), output: addresses.result,
-              workspace: addresses.workspace + parts * partCount)
+            sum.run(task: task, output: addresses.result, workspace: addresses.workspace)
           }
         }
       }
@@ -179,11 +177,8 @@ public struct PreparedKernel<S: Scalar> {
       runPart(addresses, images, addresses.result, scratch)
     }
 
-    /// Elements of workspace for so many tasks, and for adding their parts.
-    func workspaceCount(tasks: Int) -> Int {
-      let sum = partCount == 0 ? 0 : Reduction<S>(kind: .sum, outer: 1, reduced: tasks, inner: partCount).workspaceCount
-      return tasks * partCount + max(tasks * scratchCount, sum)
-    }
+    /// Elements of workspace for so many tasks.
+    func workspaceCount(tasks: Int) -> Int { tasks * (partCount + scratchCount) }
   }
 
   /// A kernel that is bound to addresses later.

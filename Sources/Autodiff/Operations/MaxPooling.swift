@@ -25,30 +25,6 @@ extension WindowAttributes {
   }
 }
 
-extension PreparedKernel.ByImages {
-  /// A pooling of images.
-  init(
-    _ geometry: PoolingGeometry,
-    run: @escaping (PreparedKernel<S>.Addresses, Range<Int>, UnsafeMutablePointer<S>) -> Void
-  ) {
-    let images = max(geometry.batch, 1)
-    self.init(
-      operandCount: geometry.inputCount / images, resultCount: geometry.outputCount / images,
-      scratchCount: geometry.rowCount, run: run)
-  }
-
-  /// The gradient of a pooling.
-  init(
-    gradientOf geometry: PoolingGeometry,
-    run: @escaping (PreparedKernel<S>.Addresses, Range<Int>, UnsafeMutablePointer<S>) -> Void
-  ) {
-    let images = max(geometry.batch, 1)
-    self.init(
-      operandCount: geometry.outputCount / images, resultCount: geometry.inputCount / images,
-      scratchCount: geometry.rowCount, run: run)
-  }
-}
-
 /// The largest element of each window; the first largest takes the whole gradient.
 struct MaxPooling: Operation {
   let window: WindowAttributes

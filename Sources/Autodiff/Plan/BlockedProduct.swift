@@ -2,7 +2,7 @@ import BLAS
 import Tensors
 
 /// A matrix product that an elementwise program reads block by block, and that is kept nowhere: the gradient of a large
-/// matrix of weights on its way into the optimizer's update.
+/// matrix of weights, or of any under a batch of a few examples, on its way into the optimizer's update.
 ///
 /// The result is as large as the weights. In blocks of rows that stay in a cache it is neither written to memory nor read
 /// from it, and needs no memory but a block's for each task.
@@ -28,7 +28,7 @@ struct BlockedProduct<S: Scalar> {
   private static var blockArea: Int { 131_072 }
   private static var fewestRows: Int { 16 }
   private static var mostTasks: Int { 16 }
-  /// Elements of a result that is worth it: beyond what caches hold from one unit to the next.
+  /// Elements of a result that is worth it whatever the sums: beyond what caches hold from one unit to the next.
   static var smallestArea: Int { 1 << 20 }
   /// Elements of a result, and of a block, where the sums are so short that making the result takes hardly longer than writing
   /// it: blocks that stay in the first-level cache then save half of the time.
@@ -87,7 +87,8 @@ struct BlockedProduct<S: Scalar> {
   private func make(_ count: Int, a: UnsafePointer<S>, b: UnsafePointer<S>, block: UnsafeMutablePointer<S>) {
     if shortDepth > 0 {
       S.streamedProduct(
-        rows: count, columns: columns, depth: shortDepth, 1, a, rowPitch: stepA, depthPitch: depthStepA, b,
+        isCached: false, rows: count, columns: columns, depth: shortDepth, 1, a, rowPitch: stepA,
+        depthPitch: depthStepA, b,
         bPitch: columns, 0, block, cPitch: columns)
       return
     }

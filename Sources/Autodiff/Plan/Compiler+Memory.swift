@@ -17,8 +17,10 @@ extension Compiler {
         // has its part to itself.
         let group = groups.first[number]..<number
         let others = (start...last).filter { $0 != number && !group.contains($0) }
-        var taken = Set(others.flatMap { buffersRead(by: schedule.units[$0]) })
-        let readBefore = Set(group.flatMap { buffersRead(by: schedule.units[$0]) })
+        var taken = Set(others.flatMap { buffersRead(by: $0, schedule, layout) })
+        // A product made block by block reads its operands whole.
+        if let product = unit.product { taken.formUnion(buffers(of: graph.records[product].operands)) }
+        let readBefore = Set(group.flatMap { buffersRead(by: $0, schedule, layout) })
         let isTaken = { (source: Int, buffer: Int) in
           if let unit = schedule.unitOfNode[source], group.contains(unit) { return lastReader[source] != number }
           return groups.last[number] != number || readBefore.contains(buffer)
@@ -45,21 +47,27 @@ extension Compiler {
     return scratch
   }
 
-  private func buffersRead(by unit: Unit) -> Set<Int> {
-    Set(unit.members.flatMap { graph.records[$0].operands }.compactMap { bufferOfNode[graph.source(of: $0)] })
+  /// The nodes that a unit reads, those that it only copies to variables included.
+  private func nodesRead(by number: Int, _ schedule: Schedule, _ layout: Layout) -> [Int] {
+    let unit = schedule.units[number]
+    guard let builder = layout.builders[number] else { return unit.members.flatMap { graph.records[$0].operands } }
+    return builder.reads + (unit.product.map { graph.records[$0].operands } ?? [])
   }
+
+  private func buffersRead(by number: Int, _ schedule: Schedule, _ layout: Layout) -> Set<Int> {
+    buffers(of: nodesRead(by: number, schedule, layout))
+  }
+
+  private func buffers(of nodes: [Int]) -> Set<Int> { Set(nodes.compactMap { bufferOfNode[graph.source(of: $0)] }) }
 
   /// The last unit that reads each source node, or the last of those that run at the same time where they are taken
   /// together; outputs are read after the end.
   private func lastUses(_ schedule: Schedule, _ layout: Layout, together: Bool) -> [Int: Int] {
     var last: [Int: Int] = [:]
-    for (number, unit) in schedule.units.enumerated() {
-      let inputs = unit.product.map { graph.records[$0].operands.map { graph.source(of: $0) } } ?? []
-      let reads =
-        layout.builders[number].map { $0.reads + inputs }
-        ?? unit.members.flatMap { graph.records[$0].operands.map { graph.source(of: $0) } }
-      for source in reads {
-        last[source] = Swift.max(last[source] ?? 0, together ? layout.concurrent.last[number] : number)
+    for number in schedule.units.indices {
+      let reader = together ? layout.concurrent.last[number] : number
+      for source in nodesRead(by: number, schedule, layout).map({ graph.source(of: $0) }) {
+        last[source] = Swift.max(last[source] ?? 0, reader)
       }
     }
     for output in outputs { last[graph.source(of: output)] = schedule.units.count }

@@ -125,9 +125,10 @@ struct Compiler<S: Scalar> {
     let stored = storedNodes(schedule)
     let builders = makeBuilders(schedule, stored)
     let kernels = makeKernels(schedule)
-    let groups = TaskGroups(schedule, graph: graph, builders: builders, kernels: kernels)
+    let groups = TaskGroups(schedule, graph: graph, shapes: shapes, builders: builders, kernels: kernels)
     var layout = Layout(
-      builders: builders, kernels: kernels, groups: groups, concurrent: concurrentUnits(schedule, groups, kernels),
+      builders: builders, kernels: kernels, groups: groups,
+      concurrent: concurrentUnits(schedule, groups, builders, kernels),
       inPlace: updatesInPlace(schedule, builders))
     layout.scratch = planMemory(schedule, layout, stored)
     memory.place()

@@ -59,7 +59,8 @@ struct ConcurrentUnits {
 extension Compiler {
   /// Which units run at the same time.
   func concurrentUnits(
-    _ schedule: Schedule, _ groups: TaskGroups<S>, _ kernels: [Int: PreparedKernel<S>]
+    _ schedule: Schedule, _ groups: TaskGroups<S>, _ builders: [Int: ProgramBuilder<S>],
+    _ kernels: [Int: PreparedKernel<S>]
   ) -> ConcurrentUnits {
     let made = Set(outputs.map { graph.source(of: $0) })
     let updating = Set(schedule.unitOfUpdate)
@@ -67,10 +68,15 @@ extension Compiler {
       schedule, groupEnds: groups.last,
       footprint: { number in
         let unit = schedule.units[number]
-        var counts: [Int: Int] = [-1 - number: kernels[number]?.workspaceCount ?? 0]
-        for node in unit.members.flatMap({ [$0] + graph.records[$0].operands.map { graph.source(of: $0) } }) {
-          counts[node] = shapes[node]?.count ?? 0
+        let scratch = kernels[number].map { kernel in
+          max(
+            kernel.workspaceCount, groups.taskCount(number).flatMap { kernel.byImages?.workspaceCount(tasks: $0) } ?? 0)
         }
+        // What an update writes counts under a number that no node has.
+        let written = builders[number].map { $0.shape.count * $0.updates.count }
+        var counts: [Int: Int] = [-1 - number: (scratch ?? 0) + (written ?? 0)]
+        let read = unit.members.flatMap { graph.records[$0].operands } + (builders[number]?.reads ?? [])
+        for node in unit.members + read.map({ graph.source(of: $0) }) { counts[node] = shapes[node]?.count ?? 0 }
         return counts
       },
       makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } },

@@ -20,7 +20,9 @@ extension Compiler {
         graph.records[member].operands.contains { graph.source(of: $0) == input }
       }
     }
-    guard isInput(input), readers.filter({ $0 <= last }) == [number], !outputs.contains(input),
+    let others = graph.records[schedule.units[number].members[0]].operands.dropFirst()
+    guard !others.contains(where: { graph.source(of: $0) == input }), isInput(input),
+      readers.filter({ $0 <= last }) == [number], !outputs.contains(input),
       ranges.allSatisfy({ $0.lowerBound % byImages.resultCount == 0 && $0.upperBound % byImages.resultCount == 0 })
     else { return nil }
     let images = ranges.map { $0.lowerBound / byImages.resultCount..<$0.upperBound / byImages.resultCount }

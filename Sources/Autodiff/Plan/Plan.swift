@@ -72,13 +72,18 @@ public final class Plan<S: Scalar> {
   /// - Throws: what `isGood` throws, and `GraphError.notInPlan`.
   public func run(checking node: Node<S>, _ isGood: (Double) throws -> Bool) throws -> Bool {
     guard let slot = outputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
-    defer { forgetLent() }
+    var isGivenUp = true
+    defer {
+      if isGivenUp { takeLent() }
+      forgetLent()
+    }
     for index in 0...steps.count {
       if index == slot.ready, try !isGood(Double(slot.start.pointee)) { return false }
-      if index == steps.count { return true }
+      if index == steps.count { break }
       let step = steps[index]
       if step.taskCount == 1 { step.work.body(0) } else { pool.run(step.taskCount, with: step.work) { $0.body($1) } }
     }
+    isGivenUp = false
     return true
   }
 
@@ -110,6 +115,9 @@ public final class Plan<S: Scalar> {
   /// Lets the next run copy an input from memory that must stay as it is until then, where the tasks that read it first can
   /// take their parts of it themselves.
   ///
+  /// The loan ends with that run, after which the plan has a copy of its own, or with another value for the input; until
+  /// then ``withInput(_:_:)`` shows what the input held before, and calling it ends the loan too.
+  ///
   /// - Returns: false where they cannot, and nothing was done.
   public func lend(_ elements: UnsafeBufferPointer<S>, to node: Node<S>) throws -> Bool {
     let slot = try slot(of: node)
@@ -120,6 +128,13 @@ public final class Plan<S: Scalar> {
     given.insert(node.index)
     lent.source = elements.baseAddress
     return true
+  }
+
+  /// Copies what was lent to a run that was given up, perhaps before it came to it.
+  private func takeLent() {
+    for slot in inputs.values {
+      if let source = slot.lent?.source { slot.start.update(from: source, count: slot.shape.count) }
+    }
   }
 
   private func forgetLent() {
@@ -160,11 +175,13 @@ public final class Plan<S: Scalar> {
   /// The first element of an output, for losses and other scalars.
   public func scalar(_ node: Node<S>) throws -> Double { try withValue(of: node) { Double($0[0]) } }
 
-  /// The kernel calls of a step in order, each with how many tasks it is cut into.
+  /// What a step does one after the other, each with how many tasks it is cut into: kernel calls, or several that run
+  /// together, with "," between those that follow each other in the same tasks and "|" between those beside each other.
   public var schedule: [(label: String, tasks: Int)] { steps.map { ($0.label, $0.taskCount) } }
 
   /// Seconds spent in each kernel call over `steps` runs, measured as `schedule` lists them.
   public func profile(runs: Int) -> [(label: String, seconds: Double)] {
+    defer { forgetLent() }
     var seconds = [Double](repeating: 0, count: steps.count)
     let clock = ContinuousClock()
     for _ in 0..<runs {

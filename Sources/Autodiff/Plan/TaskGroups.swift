@@ -14,11 +14,14 @@ struct TaskGroups<S: Scalar> {
 
   /// The most elements that the parts of a sum take together.
   private static var largestParts: Int { 1 << 20 }
+  /// The most elements of results that a group with convolutions makes: all of them are held until its last unit.
+  private static var largestCount: Int { 1 << 23 }
 
   /// The groups of a schedule: a unit joins the group before it where each of its tasks then reads nothing of the group but
   /// what it has written itself.
   init(
-    _ schedule: Schedule, graph: Graph<S>, builders: [Int: ProgramBuilder<S>], kernels: [Int: PreparedKernel<S>]
+    _ schedule: Schedule, graph: Graph<S>, shapes: [Int: Shape], builders: [Int: ProgramBuilder<S>],
+    kernels: [Int: PreparedKernel<S>]
   ) {
     first = Array(schedule.units.indices)
     last = first
@@ -31,7 +34,12 @@ struct TaskGroups<S: Scalar> {
         ranges[number] = own
       } else if let kernel = kernels[number]?.byImages, schedule.units[number].productUpdate == nil {
         let operands = graph.records[schedule.units[number].members[0]].operands.map { graph.source(of: $0) }
-        guard let own = followed(by: kernel, operands, made, schedule) else { continue }
+        let results = (head...number).reduce(0) {
+          $0 + (schedule.units[$1].members.last.flatMap { shapes[$0]?.count } ?? 0)
+        }
+        guard let own = followed(by: kernel, operands, made, schedule),
+          isLight(kernel) || results <= Self.largestCount
+        else { continue }
         images[number] = own
         let count = kernel.resultCount
         ranges[number] = count == 0 ? nil : own.map { $0.lowerBound * count..<$0.upperBound * count }
@@ -64,10 +72,16 @@ struct TaskGroups<S: Scalar> {
     return own
   }
 
+  /// Poolings, which take hardly longer than what they read takes to be made.
+  private func isLight(_ kernel: PreparedKernel<S>.ByImages) -> Bool {
+    kernel.operandCounts.count == 1 && kernel.partCount == 0
+  }
+
   /// A kernel that works image by image follows where the tasks make whole images, and nothing that it needs whole.
   private func followed(
     by kernel: PreparedKernel<S>.ByImages, _ operands: [Int], _ made: Range<Int>, _ schedule: Schedule
   ) -> [Range<Int>]? {
+    guard operands.count == kernel.operandCounts.count else { return nil }
     var own: [Range<Int>]?
     for (operand, count) in zip(operands, kernel.operandCounts) {
       guard let unit = schedule.unitOfNode[operand], made.contains(unit) else { continue }
@@ -80,8 +94,9 @@ struct TaskGroups<S: Scalar> {
     }
     if let parts = kernel.parts, parts != own { return nil }
     // One task alone would keep the kernels of the group from running beside each other.
-    let isLight = operands.count == 1 && kernel.partCount == 0
-    guard let own, isLight || own.count > 1, own.count * kernel.partCount <= Self.largestParts else { return nil }
+    guard let own, isLight(kernel) || own.count > 1, own.count * kernel.partCount <= Self.largestParts else {
+      return nil
+    }
     return own
   }
 }

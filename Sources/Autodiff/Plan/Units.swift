@@ -163,7 +163,8 @@ struct Scheduler<S: Scalar> {
     return drafts.count - 1
   }
 
-  /// Lets updates take the gradients of large matrices block by block, as soon as the outputs are known.
+  /// Lets updates take the gradients of large matrices, and of any under short sums, block by block, as soon as the outputs
+  /// are known.
   private mutating func takeProducts(_ uses: [Int: Int]) {
     let finder = BlockedProductFinder(graph: graph, shapes: shapes, uses: uses)
     for home in drafts.indices where drafts[home].isElementwise && !drafts[home].updates.isEmpty {
@@ -175,6 +176,16 @@ struct Scheduler<S: Scalar> {
       else { continue }
       let needs = drafts[made].after.union(outputs.compactMap { producer(of: $0) }).subtracting([made, home])
       guard !needs.contains(where: { reaches(home, from: $0) }) else { continue }
+      // What waits for the product, since it reads a variable that is updated, waits for the update from here on.
+      let waiting = drafts.indices.filter { $0 != home && $0 != made && drafts[$0].after.contains(made) }
+      guard
+        !waiting.contains(where: { later in (needs.union([home])).contains { $0 == later || reaches(later, from: $0) } }
+        )
+      else { continue }
+      for later in waiting {
+        drafts[later].after.remove(made)
+        drafts[later].after.insert(home)
+      }
       drafts[home].members.insert(product, at: 0)
       drafts[home].product = product
       drafts[home].position = product

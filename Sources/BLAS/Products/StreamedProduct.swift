@@ -1,4 +1,5 @@
-/// A product in which one matrix is large and the two others low or narrow, as in a dense layer under a small batch.
+/// A product in which one matrix is large and the two others low or narrow, as in a dense layer under a small batch, or all
+/// three are in a cache.
 ///
 /// The library copies its operands into another order first, which pays only where each element is used often. Here the
 /// large matrix is read, or updated, once in the order in which it lies: x·W and dy·Wᵀ read W, and W + α·xᵀ·dy updates it.
@@ -17,8 +18,10 @@ struct StreamedProduct: Sendable, Equatable {
   /// share of W in its own cache.
   let rows: Int, columns: Int, depth: Int
   let taskCount: Int
+  /// Whether the matrices are in a cache rather than streamed.
+  let isCached: Bool
 
-  /// The short side up to which a product is streamed: beyond it each element is used often enough to repay packing.
+  /// The short side up to which a large product is streamed: beyond it each element is used often enough to repay packing.
   static let longestShortSide = 16
 
   /// Multiply-adds below which one library call is as good.
@@ -46,7 +49,8 @@ struct StreamedProduct: Sendable, Equatable {
     let work = m * n * k
     guard work >= Self.smallestWork, m > 1 || transposeB, n >= Self.fewestColumns else { return nil }
     let shortest = transposeB ? m : min(m, k)
-    let isCached = !transposeB && m * k + k * n + m * n <= Self.cachedCount
+    isCached =
+      shortest > Self.longestShortSide && !transposeB && m * k + k * n + m * n <= Self.cachedCount
     guard shortest <= Self.longestShortSide || isCached, !(transposeA && transposeB),
       !transposeB || k >= Self.smallestDepth
     else { return nil }
