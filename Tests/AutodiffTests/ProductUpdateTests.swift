@@ -115,37 +115,4 @@ struct ProductUpdateTests {
     plan.run()
     #expect(try plan.value(of: w) != values([40, 33], 3))
   }
-
-  @Test(
-    "the gradient before a layer and its update go through the weights together, rows by rows", arguments: [1, 2, 4])
-  func updatesAfterTheirReaders(_ threads: Int) throws {
-    let graph = Graph<Double>()
-    let x = graph.input([.batch, 70])
-    let sizes = [70, 300, 130, 90]
-    let weights = (0..<3).map { layer in
-      graph.variable(
-        "w\(layer)", Shape([sizes[layer], sizes[layer + 1]]), .tensor(values([sizes[layer], sizes[layer + 1]], layer)),
-        isTrainable: true)
-    }
-    let loss = mean(square(weights.reduce(x) { tanh(0.1 * matrixProduct($0, $1)) }))
-    let gradients = graph.gradients(of: loss, withRespectTo: weights)
-    let state = State<Double>()
-    let apart = try graph.compile(gradients, batch: 10, state: state, updating: false)
-    for (weight, gradient) in zip(weights, gradients) { graph.update(weight, to: weight - 0.5 * gradient) }
-    let plan = try graph.compile([loss], batch: 10, state: state, pool: ThreadPool(threads: threads))
-    let together = plan.schedule.filter { $0.label.contains("matrix product, matrix product") }
-    #expect(together.count == 2 && together.allSatisfy { $0.tasks > 1 }, "\(plan.schedule)")
-    for plan in [apart, plan] { try plan.set(x, to: values([10, 70], 7)) }
-    for _ in 0..<3 {
-      let old = try (0..<3).map { try #require(state["w\($0)"]).elements }
-      apart.run()
-      let steps = try gradients.map { try apart.value(of: $0).elements }
-      plan.run()
-      for layer in 0..<3 {
-        let new = try #require(state["w\(layer)"]).elements
-        #expect(zip(new, zip(old[layer], steps[layer])).allSatisfy { abs($0 - ($1.0 - 0.5 * $1.1)) < 1e-13 })
-        #expect(new != old[layer])
-      }
-    }
-  }
 }

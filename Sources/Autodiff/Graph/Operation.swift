@@ -97,8 +97,6 @@ public struct PreparedKernel<S: Scalar> {
   /// The elements of the result that each task of the last phase writes, where these are consecutive ranges; `nil`
   /// promises nothing.
   public let resultRanges: [Range<Int>]?
-  /// The elements of the second operand that each task of the only phase reads and no other task does; `nil` promises nothing.
-  let rightRanges: [Range<Int>]?
   /// Makes the phases, run one after the other.
   public let bind: (Addresses) -> [Phase]
   /// How the kernel is run for some images alone, if it can be.
@@ -193,21 +191,6 @@ public struct PreparedKernel<S: Scalar> {
     self.byImages = byImages
     self.choice = choice
     self.bind = bind
-    rightRanges = nil
-  }
-
-  /// The kernel of a matrix product, which has one phase where its tasks have ranges of their own.
-  init(
-    _ product: MatrixProduct<S>, run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
-  ) {
-    workspaceCount = product.workspaceCount
-    (resultRanges, rightRanges) = (product.resultRanges, product.rightRanges)
-    (byImages, choice) = (nil, product.choice)
-    bind = { addresses in
-      product.phases.enumerated().map { phase, taskCount in
-        Phase(taskCount: taskCount) { task in run(phase, task, addresses) }
-      }
-    }
   }
 
   /// Phases of so many tasks, all run by one function.

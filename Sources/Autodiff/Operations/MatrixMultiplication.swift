@@ -46,13 +46,6 @@ struct MatrixMultiplication: Operation {
     let inner = operands[0][transposesA ? -2 : -1]
     let product = product(inner: inner, result: result, as: S.self)
     let count = result.dimensions.dropLast(2).reduce(1, *)
-    if count == 1 {
-      return PreparedKernel(product) { phase, task, at in
-        product.run(
-          phase: phase, task: task, alpha: 1, a: at.operands[0], b: at.operands[1], beta: 0, c: at.result,
-          workspace: at.workspace)
-      }
-    }
     let (strideA, strideB, strideC) = (result[-2] * inner, inner * result[-1], result[-2] * result[-1])
     let workspace = product.workspaceCount
     return PreparedKernel(
@@ -74,7 +67,9 @@ struct MatrixMultiplication: Operation {
   ) -> PreparedKernel<S> {
     let product = product(inner: operands[0][transposesA ? -2 : -1], result: result, as: S.self)
     let factor = S(factor)
-    return PreparedKernel(product) { phase, task, at in
+    return PreparedKernel(
+      workspaceCount: product.workspaceCount, phases: product.phases, choice: product.choice
+    ) { phase, task, at in
       product.run(
         phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, a: at.operands[0],
         b: at.operands[1], beta: 1, c: at.result, workspace: at.workspace)

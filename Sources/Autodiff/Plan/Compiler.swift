@@ -125,8 +125,7 @@ struct Compiler<S: Scalar> {
     let stored = storedNodes(schedule)
     let builders = makeBuilders(schedule, stored)
     let kernels = makeKernels(schedule)
-    let groups = TaskGroups(
-      schedule, graph: graph, shapes: shapes, builders: builders, kernels: kernels, updates: updates)
+    let groups = TaskGroups(schedule, graph: graph, shapes: shapes, builders: builders, kernels: kernels)
     var layout = Layout(
       builders: builders, kernels: kernels, groups: groups,
       concurrent: concurrentUnits(schedule, groups, builders, kernels),
@@ -326,13 +325,6 @@ struct Compiler<S: Scalar> {
     let addresses = PreparedKernel<S>.Addresses(
       operands: operands.map { UnsafePointer(address($0, arena)) }, result: address(result, arena),
       workspace: workspace)
-    if let before, unit.productUpdate != nil, let own = kernel.bind(addresses).first {
-      let both = Phase(taskCount: before.taskCount) { task in
-        before.body(task)
-        own.body(task)
-      }
-      return ([both], [])
-    }
     guard let before, let byImages = kernel.byImages, let images = layout.groups.images[number] else {
       let phases = kernel.bind(addresses)
       guard phases.count == 1, let first = inputReadFirst(by: number, schedule, layout), let start = fixed[first.input]

@@ -21,7 +21,7 @@ struct TaskGroups<S: Scalar> {
   /// what it has written itself.
   init(
     _ schedule: Schedule, graph: Graph<S>, shapes: [Int: Shape], builders: [Int: ProgramBuilder<S>],
-    kernels: [Int: PreparedKernel<S>], updates: [Graph<S>.Update]
+    kernels: [Int: PreparedKernel<S>]
   ) {
     first = Array(schedule.units.indices)
     last = first
@@ -32,20 +32,7 @@ struct TaskGroups<S: Scalar> {
       if let builder = builders[number] {
         guard let own = followed(by: builder, made, schedule) else { continue }
         ranges[number] = own
-      } else if let update = schedule.units[number].productUpdate {
-        guard made.count == 1, let head = kernels[number - 1], let own = kernels[number] else { continue }
-        let reader = schedule.units[number - 1]
-        let variable = updates[update.update].variable
-        let operands = { (unit: Unit) in
-          unit.members.flatMap { graph.records[$0].operands }.map { graph.source(of: $0) }
-        }
-        // Each task adds to the rows that it alone has read, while they are in its cache. What is added must be there before.
-        guard reader.productUpdate == nil, let ranges = head.rightRanges, ranges == own.resultRanges,
-          operands(reader).last == variable, operands(reader).first != variable,
-          !operands(schedule.units[number]).contains(where: { schedule.unitOfNode[$0] == number - 1 })
-        else { continue }
-        self.ranges[number] = ranges
-      } else if let kernel = kernels[number]?.byImages {
+      } else if let kernel = kernels[number]?.byImages, schedule.units[number].productUpdate == nil {
         let operands = graph.records[schedule.units[number].members[0]].operands.map { graph.source(of: $0) }
         let results = (head...number).reduce(0) {
           $0 + (schedule.units[$1].members.last.flatMap { shapes[$0]?.count } ?? 0)

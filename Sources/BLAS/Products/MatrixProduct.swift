@@ -77,23 +77,6 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     }
   }
 
-  /// The elements of C that each task writes, where these are whole rows that follow each other without a gap.
-  public var resultRanges: [Range<Int>]? {
-    guard let streamed, streamed.form == .rows, streamed.rows < m, ldc == n else { return nil }
-    return rowRanges(of: m, in: streamed.taskCount, by: streamed.rows, length: n)
-  }
-
-  /// The elements of B that each task reads and no other task does, where these are whole stored rows that follow each other
-  /// without a gap.
-  public var rightRanges: [Range<Int>]? {
-    guard let streamed, streamed.form == .dots, streamed.columns < n, ldb == k else { return nil }
-    return rowRanges(of: n, in: streamed.taskCount, by: streamed.columns, length: k)
-  }
-
-  private func rowRanges(of rows: Int, in tasks: Int, by count: Int, length: Int) -> [Range<Int>] {
-    (0..<tasks).map { $0 * count * length..<min(rows, ($0 + 1) * count) * length }
-  }
-
   /// Runs one task of one phase. With `beta` 0, C is not read.
   ///
   /// `workspace` holds ``workspaceCount`` elements, the same ones in both phases; nothing else may use them in between.
