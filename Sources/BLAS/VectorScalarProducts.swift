@@ -11,8 +11,7 @@ public protocol ProductScalar {
   /// where all matrices are in a cache, so that longer sums are made before they go back to memory.
   static func streamedProduct(
     isCached: Bool, rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, rowPitch: Int,
-    depthPitch: Int,
-    _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
+    depthPitch: Int, _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
 
   /// Rows of A times the columns of B, which are stored as rows.
   ///
@@ -32,8 +31,8 @@ public protocol ProductScalar {
 extension Float: ProductScalar {
   public static func streamedProduct(
     isCached: Bool, rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, rowPitch: Int,
-    depthPitch: Int,
-    _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int
+    depthPitch: Int, _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>,
+    cPitch: Int
   ) {
     kernels.pointee.streamed_product(
       isCached ? 1 : 0, rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
@@ -56,8 +55,8 @@ extension Float: ProductScalar {
 extension Double: ProductScalar {
   public static func streamedProduct(
     isCached: Bool, rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, rowPitch: Int,
-    depthPitch: Int,
-    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int
+    depthPitch: Int, _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>,
+    cPitch: Int
   ) {
     kernels.pointee.streamed_product(
       isCached ? 1 : 0, rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)

@@ -235,16 +235,15 @@ static void limit(int what, rlim_t value) {
 }
 
 int main(int count, char **arguments) {
-  if (count < 3) {
+  // libhdf5 goes round in circles in some damaged files. A list takes milliseconds, a dataset as long as it is large.
+  int lists = count > 2 && !strcmp(arguments[1], "list");
+  int last = lists ? 3 : 4;
+  long seconds = count > last ? strtol(arguments[last], NULL, 10) : lists ? 15 : 40;
+  if (count < 3 || seconds < 1) {
     fputs("usage: ridgeline-hdf5 list FILE [SECONDS] | read FILE NAME [SECONDS]\n", stderr);
     return 64;
   }
   limit(RLIMIT_CORE, 0);
-  // libhdf5 goes round in circles in some damaged files. A list takes milliseconds, a dataset as long as it is large.
-  int lists = !strcmp(arguments[1], "list");
-  int last = lists ? 3 : 4;
-  long seconds = count > last ? strtol(arguments[last], NULL, 10) : lists ? 15 : 40;
-  if (seconds < 1) return 64;
   limit(RLIMIT_CPU, (rlim_t)seconds);
   limit(RLIMIT_FSIZE, 0);
 #ifndef __APPLE__

@@ -17,7 +17,8 @@ struct Summary: ParsableCommand {
 
       --plan lists the kernel calls of a training step, or with --inference of a forward pass: what runs together, which \
       algorithm was chosen and why. A line that begins with + is computed by the tasks of the line above, while its values \
-      are in the cache; one that begins with | runs at the same time as the line above; one that says "again" is computed for the second time, to keep within --memory-budget.
+      are in the cache; one that begins with | runs at the same time as the line above; \
+      one that says "again" is computed for the second time, to keep within --memory-budget.
       """)
 
   @OptionGroup var modelOptions: ModelOptions

@@ -81,7 +81,8 @@ struct BlockedProductTests {
       let plan = try graph.compile([w, v], state: State(), pool: ThreadPool(threads: 2))
       try plan.set(rate, to: 0.25)
       plan.run()
-      #expect((plan.schedule.count == 1) == (inner <= 4), "\(plan.schedule)")
+      // Where the second matrix is stored transposed, one pass over its rows does not make a block.
+      #expect((plan.schedule.count == 1) == (inner <= 4 && !second), "\(plan.schedule)")
       let (x, y) = (try plan.value(of: w).elements, try plan.value(of: v).elements)
       let (old, before) = (values([131, 83], 3).elements, values([131, 83], 4).elements)
       let (left, right) = (values([131 * inner], 1).elements, values([83 * inner], 2).elements)

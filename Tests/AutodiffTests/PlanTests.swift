@@ -16,53 +16,55 @@ struct PlanTests {
     #expect(plan.schedule.count == 1)
   }
 
-  @Test("merge a tanh's gradient into one instruction, and leave what is read elsewhere as it is")
-  func mergedSquares() throws {
+  /// Compares nodes of two inputs element by element with what they stand for.
+  private func check(
+    _ nodes: (_ x: Node<Double>, _ g: Node<Double>) -> [Node<Double>], _ values: (_ x: Double, _ g: Double) -> [Double]
+  ) throws {
     let graph = Graph<Double>()
     let (x, g) = (graph.input([.batch, 5]), graph.input([.batch, 5]))
-    let (squared, y) = (square(x), tanh(x))
-    let outputs = [
-      g * (1 - square(y)), (0.5 + 2 * square(x)) * g, (3 - squared) * g, squared, square(g) * (1 - square(g)),
-      (1 - square(x)) * (1 - square(g)),
-    ]
+    let outputs = nodes(x, g)
     let plan = try graph.compile(outputs, batch: 4, state: State())
     let (a, b) = (distinct([4, 5], "x"), distinct([4, 5], "g"))
     try plan.set(x, to: a)
     try plan.set(g, to: b)
     plan.run()
     for (i, (x, g)) in zip(a.elements, b.elements).enumerated() {
+      for (number, (output, value)) in zip(outputs, values(x, g)).enumerated() {
+        #expect(abs(try plan.value(of: output).elements[i] - value) < 1e-14, "\(number)")
+      }
+    }
+  }
+
+  @Test("merge a tanh's gradient into one instruction, and leave what is read elsewhere as it is")
+  func mergedSquares() throws {
+    try check { x, g in
+      let (squared, y) = (square(x), tanh(x))
+      return [
+        g * (1 - square(y)), (0.5 + 2 * square(x)) * g, (3 - squared) * g, squared, square(g) * (1 - square(g)),
+        (1 - square(x)) * (1 - square(g)),
+      ]
+    } _: { x, g in
       let y = Foundation.tanh(x)
-      let expected = [
+      return [
         g * (1 - y * y), (0.5 + 2 * x * x) * g, (3 - x * x) * g, x * x, g * g * (1 - g * g), (1 - x * x) * (1 - g * g),
       ]
-      for (output, value) in zip(outputs, expected) {
-        #expect(abs(try plan.value(of: output).elements[i] - value) < 1e-14)
-      }
     }
   }
 
   @Test("merge a sum's tanh, a + p b and a - b c into one instruction, and leave what is read elsewhere as it is")
   func mergedPairs() throws {
-    let graph = Graph<Double>()
-    let (x, g) = (graph.input([.batch, 5]), graph.input([.batch, 5]))
-    let (kept, scaled, product) = (x + g, 0.3 * g, x * g)
-    let outputs = [
-      tanh(x + 2 * g), tanh(kept), kept, x + 0.7 * g, 0.7 * g + x, scaled + x, scaled, x - g * x, x - product, product,
-      g * x - x, 2 * x + 3 * g, tanh(x + x), (2 * x + 1) + g,
-    ]
-    let plan = try graph.compile(outputs, batch: 4, state: State())
-    let (a, b) = (distinct([4, 5], "x"), distinct([4, 5], "g"))
-    try plan.set(x, to: a)
-    try plan.set(g, to: b)
-    plan.run()
-    for (i, (x, g)) in zip(a.elements, b.elements).enumerated() {
-      let expected = [
+    try check { x, g in
+      let (kept, scaled, product) = (x + g, 0.3 * g, x * g)
+      return [
+        tanh(x + 2 * g), tanh(kept), kept, x + 0.7 * g, 0.7 * g + x, scaled + x, scaled, x - g * x, x - product,
+        product,
+        g * x - x, 2 * x + 3 * g, tanh(x + x), (2 * x + 1) + g,
+      ]
+    } _: { x, g in
+      [
         Foundation.tanh(x + 2 * g), Foundation.tanh(x + g), x + g, x + 0.7 * g, x + 0.7 * g, 0.3 * g + x, 0.3 * g,
         x - g * x, x - x * g, x * g, g * x - x, 2 * x + 3 * g, Foundation.tanh(2 * x), 2 * x + 1 + g,
       ]
-      for (number, (output, value)) in zip(outputs, expected).enumerated() {
-        #expect(abs(try plan.value(of: output).elements[i] - value) < 1e-14, "\(number)")
-      }
     }
   }
 

@@ -77,7 +77,7 @@ struct AveragePoolingGradient: Operation {
     let kernel = Kernels.AveragePoolingGradient<S>(
       pooling.window.poolingGeometry(result), countsPadding: pooling.countsPadding, sums: pooling.sums)
     let byImages = PreparedKernel<S>.ByImages(
-      gradientOf: pooling.window.poolingGeometry(result)
+      pooling.window.poolingGeometry(result), isGradient: true
     ) { at, images, scratch in
       kernel.run(images: images, outputGradient: at.operands[0], inputGradient: at.result, scratch: scratch)
     }

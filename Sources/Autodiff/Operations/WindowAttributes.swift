@@ -108,25 +108,15 @@ func imageAxes(_ shape: SymbolicShape) throws(ShapeMismatch) -> (height: Int, wi
 }
 
 extension PreparedKernel.ByImages {
-  /// A pooling of images.
+  /// A pooling of images, or its gradient.
   init(
-    _ geometry: PoolingGeometry,
+    _ geometry: PoolingGeometry, isGradient: Bool = false,
     run: @escaping (PreparedKernel<S>.Addresses, Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) {
     let images = max(geometry.batch, 1)
+    let (input, output) = (geometry.inputCount / images, geometry.outputCount / images)
     self.init(
-      operandCount: geometry.inputCount / images, resultCount: geometry.outputCount / images,
-      scratchCount: geometry.rowCount, run: run)
-  }
-
-  /// The gradient of a pooling.
-  init(
-    gradientOf geometry: PoolingGeometry,
-    run: @escaping (PreparedKernel<S>.Addresses, Range<Int>, UnsafeMutablePointer<S>) -> Void
-  ) {
-    let images = max(geometry.batch, 1)
-    self.init(
-      operandCount: geometry.outputCount / images, resultCount: geometry.inputCount / images,
+      operandCount: isGradient ? output : input, resultCount: isGradient ? input : output,
       scratchCount: geometry.rowCount, run: run)
   }
 }

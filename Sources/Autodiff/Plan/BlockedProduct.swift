@@ -33,13 +33,13 @@ struct BlockedProduct<S: Scalar> {
   /// Elements of a result, and of a block, where the sums are so short that making the result takes hardly longer than writing
   /// it: blocks that stay in the first-level cache then save half of the time.
   private static var smallBlockArea: Int { 2048 }
-  private static var shortestSum: Int { 4 }
+  private static var longestShortSum: Int { 4 }
   /// The longest sums: with longer ones the product takes so much more time than memory that nothing is gained.
   static var longestSum: Int { 256 }
 
   /// The blocks of op(A)·op(B) with a result of `shape` and sums of `inner`, or `nil` where nothing is gained.
   init?(_ operation: MatrixMultiplication, inner: Int, shape: Shape) {
-    let isShort = inner <= Self.shortestSum
+    let isShort = inner <= Self.longestShortSum && !operation.transposesB
     guard shape.rank == 2, shape.count >= (isShort ? 4 * Self.smallBlockArea : Self.smallestArea),
       1...Self.longestSum ~= inner
     else { return nil }
@@ -52,7 +52,7 @@ struct BlockedProduct<S: Scalar> {
     transposesA = operation.transposesA
     stepA = transposesA ? 1 : inner
     depthStepA = transposesA ? totalRows : 1
-    shortDepth = isShort && !operation.transposesB ? inner : 0
+    shortDepth = isShort ? inner : 0
     let lda = transposesA ? totalRows : inner
     func product(_ rows: Int) -> MatrixProduct<S> {
       MatrixProduct(
@@ -88,8 +88,7 @@ struct BlockedProduct<S: Scalar> {
     if shortDepth > 0 {
       S.streamedProduct(
         isCached: false, rows: count, columns: columns, depth: shortDepth, 1, a, rowPitch: stepA,
-        depthPitch: depthStepA, b,
-        bPitch: columns, 0, block, cPitch: columns)
+        depthPitch: depthStepA, b, bPitch: columns, 0, block, cPitch: columns)
       return
     }
     let product = count == rows ? whole : last

@@ -331,7 +331,7 @@ struct Compiler<S: Scalar> {
       else { return (phases, []) }
       let lending = LentInput<S>()
       lent[first.input] = lending
-      return ([phases[0].copying(lending, to: start, first.images)], [])
+      return ([phases[0].copying(lending, to: start, first.ranges)], [])
     }
     return ([byImages.tail(of: before, images: images, addresses)], byImages.finish(addresses, images.count))
   }

@@ -7,17 +7,22 @@ struct ConcurrentUnits {
   /// For each unit the first and the last of those that run at the same time; a unit alone is both.
   private(set) var first: [Int]
   private(set) var last: [Int]
+  /// For each unit whether it is so small that handing it to another thread would take longer.
+  let isSmall: [Bool]
 
   /// The most elements that such units read and write together. What they need is held until all of them are done, so large
   /// ones, which fill all threads by themselves, would only take memory.
-  static var largestCount: Int { 1 << 20 }
+  private static var largestCount: Int { 1 << 20 }
+  /// Elements that a small unit reads and writes at most.
+  private static var smallCount: Int { 16_384 }
 
   /// Whole groups join the units before them.
   ///
   /// - Parameters:
   ///   - groupEnds: for each unit the last of its group.
   ///   - footprint: for each unit the elements of what it reads and writes, by buffer or node.
-  ///   - makesOutput: whether the step may be given up for what the unit makes: no variable may change beside it.
+  ///   - makesOutput: whether the step may be given up for what a unit makes: no variable may change beside it.
+  ///   - updates: whether a unit changes a variable.
   init(
     _ schedule: Schedule, groupEnds: [Int], footprint: (Int) -> [Int: Int], makesOutput: (Int) -> Bool,
     updates: (Int) -> Bool
@@ -45,12 +50,6 @@ struct ConcurrentUnits {
       group = members.upperBound + 1
     }
   }
-
-  /// For each unit whether it is so small that handing it to another thread would take longer.
-  private(set) var isSmall: [Bool]
-
-  /// Elements that a small unit reads and writes at most.
-  private static var smallCount: Int { 16_384 }
 
   /// Whether a unit runs beside the one before it.
   func joins(_ number: Int) -> Bool { first[number] != number }

@@ -8,8 +8,8 @@ final class LentInput<S: Scalar> {
 }
 
 extension Compiler {
-  /// The input that a unit's kernel reads image by image before anything else does.
-  func inputReadFirst(by number: Int, _ schedule: Schedule, _ layout: Layout) -> (input: Int, images: [Range<Int>])? {
+  /// The input that a unit's kernel reads image by image before anything else does, and the elements that each task reads.
+  func inputReadFirst(by number: Int, _ schedule: Schedule, _ layout: Layout) -> (input: Int, ranges: [Range<Int>])? {
     guard !layout.groups.follows(number), let kernel = layout.kernels[number], let byImages = kernel.byImages,
       let count = byImages.operandCounts[0], byImages.resultCount > 0, let ranges = kernel.resultRanges
     else { return nil }

@@ -118,7 +118,12 @@ public final class Plan<S: Scalar> {
   /// The loan ends with that run, after which the plan has a copy of its own, or with another value for the input; until
   /// then ``withInput(_:_:)`` shows what the input held before, and calling it ends the loan too.
   ///
+  /// - Parameters:
+  ///   - elements: the input's elements, row-major.
+  ///   - node: one of the graph's inputs.
   /// - Returns: false where they cannot, and nothing was done.
+  /// - Throws: ``GraphError/inputShape(name:expected:found:)`` where there are more or fewer elements than the input has, and
+  ///   ``GraphError/notAnInput(_:)``.
   public func lend(_ elements: UnsafeBufferPointer<S>, to node: Node<S>) throws -> Bool {
     let slot = try slot(of: node)
     guard elements.count == slot.shape.count else {

@@ -119,8 +119,7 @@ public struct MatrixProduct<S: Scalar>: Sendable {
       let isPart = plan.depth < k
       S.streamedProduct(
         isCached: plan.isCached, rows: rows, columns: columns, depth: depth, alpha, left,
-        rowPitch: transposeA ? 1 : lda,
-        depthPitch: transposeA ? lda : 1, right, bPitch: ldb, isPart ? 0 : beta,
+        rowPitch: transposeA ? 1 : lda, depthPitch: transposeA ? lda : 1, right, bPitch: ldb, isPart ? 0 : beta,
         isPart ? workspace! + task * m * n : c + row * ldc + column, cPitch: isPart ? n : ldc)
     case .dots:
       S.dottedProduct(

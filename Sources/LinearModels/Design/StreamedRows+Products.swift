@@ -59,8 +59,7 @@ extension StreamedRows {
         if count <= Self.largestStreamed {
           Double.streamedProduct(
             isCached: false, rows: count, columns: p, depth: height, 1, panel, rowPitch: 1, depthPitch: count,
-            source + first * p,
-            bPitch: p, beta, result, cPitch: p)
+            source + first * p, bPitch: p, beta, result, cPitch: p)
         } else {
           Double.gemm(true, false, count, p, height, 1, panel, count, source + first * p, p, beta, result, p)
         }
