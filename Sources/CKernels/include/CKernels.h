@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "RidgelineFloatingPoint.h"
 #include "RidgelinePause.h"
 
 /// The instruction sets that the kernels are compiled for. Only the baseline exists outside x86-64.
