@@ -339,4 +339,27 @@ struct UpdateTests {
     plan.run()
     #expect(state["a"]?.elements == [1])
   }
+
+  #if arch(x86_64) || arch(arm64)
+    @Test("take subnormal numbers for zeros while stepping, on all threads, and leave the caller's mode as it was")
+    func subnormals() throws {
+      let graph = Graph<Float>()
+      let x = graph.input([.batch, 64])
+      let halves = x * 0.5
+      let total = sum(halves)
+      let plan = try graph.compile([halves, total], batch: 1024, state: State(), pool: ThreadPool(threads: 2))
+      let smallest = [Float](repeating: .leastNormalMagnitude, count: 1024 * 64)
+      try plan.set(x, to: Tensor([1024, 64], smallest))
+      let mode = FloatingPointMode.current
+      plan.run()
+      #expect(FloatingPointMode.current == mode)
+      #expect(try plan.value(of: halves).elements.allSatisfy { $0.bitPattern == 0 })
+      #expect(try plan.run(checking: total) { $0 == 0 })
+      #expect(FloatingPointMode.current == mode)
+      #expect(try plan.value(of: halves).elements.allSatisfy { $0.bitPattern == 0 })
+      struct GivenUp: Error {}
+      #expect(throws: GivenUp.self) { try plan.run(checking: total) { _ in throw GivenUp() } }
+      #expect(FloatingPointMode.current == mode)
+    }
+  #endif
 }

@@ -12,6 +12,8 @@ import Testing
     (11, 40, 64), (16, 1_500, 1), (64, 120, 400), (400, 120, 64), (64, 84, 120), (120, 85, 67), (33, 130, 300),
     (1, 400, 120),
     (1, 403, 131),
+    // Few columns beyond whole vectors, where the library would ask for heap memory.
+    (5, 20, 40), (7, 3, 100), (40, 17, 33), (90, 24, 64),
   ]
 
   static func check<S: Scalar>(

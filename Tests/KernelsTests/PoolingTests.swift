@@ -3,20 +3,25 @@ import Kernels
 import Testing
 
 @Suite struct PoolingTests {
-  static let geometries: [PoolingGeometry] = [
-    PoolingGeometry(batch: 3, size: 28, channels: 6, window: 2),
-    PoolingGeometry(batch: 2, size: Extent(7, 9), channels: 70, window: 3, stride: 2),
-    PoolingGeometry(
-      batch: 2, size: Extent(6, 5), channels: 3, window: Extent(3, 2), stride: 1,
-      padding: WindowPadding(top: 2, bottom: 1, left: 1, right: 1)),
-    PoolingGeometry(batch: 1, size: 5, channels: 1, window: 5),
-    PoolingGeometry(batch: 4, size: Extent(3, 4), channels: 2, window: 1, stride: Extent(2, 3)),
-    // 255 and 256 elements: the last places that fit a byte, and the first that do not.
-    PoolingGeometry(batch: 2, size: 17, channels: 3, window: Extent(15, 17), stride: 1),
-    PoolingGeometry(
-      batch: 2, size: Extent(18, 17), channels: 5, window: 16, stride: 1,
-      padding: WindowPadding(top: 1, bottom: 0, left: 0, right: 2)),
-  ]
+  static let geometries: [PoolingGeometry] =
+    [
+      PoolingGeometry(batch: 3, size: 28, channels: 6, window: 2),
+      PoolingGeometry(batch: 2, size: Extent(7, 9), channels: 70, window: 3, stride: 2),
+      PoolingGeometry(
+        batch: 2, size: Extent(6, 5), channels: 3, window: Extent(3, 2), stride: 1,
+        padding: WindowPadding(top: 2, bottom: 1, left: 1, right: 1)),
+      PoolingGeometry(batch: 1, size: 5, channels: 1, window: 5),
+      PoolingGeometry(batch: 4, size: Extent(3, 4), channels: 2, window: 1, stride: Extent(2, 3)),
+      // 255 and 256 elements: the last places that fit a byte, and the first that do not.
+      PoolingGeometry(batch: 2, size: 17, channels: 3, window: Extent(15, 17), stride: 1),
+      PoolingGeometry(
+        batch: 2, size: Extent(18, 17), channels: 5, window: 16, stride: 1,
+        padding: WindowPadding(top: 1, bottom: 0, left: 0, right: 2)),
+    ]
+    // Windows that tile the image, few of them and many, of every number of channels that has a loop of its own.
+    + (1...9).flatMap { channels in
+      [Extent(2, 3), Extent(5, 30)].map { PoolingGeometry(batch: 2, size: $0, channels: channels, window: 2) }
+    }
 
   /// For each output: its offset, and the offsets of the inputs its window sees, in row-major order.
   private func windows(_ geometry: PoolingGeometry) -> [(output: Int, inputs: [Int])] {

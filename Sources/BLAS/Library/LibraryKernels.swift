@@ -16,7 +16,8 @@ import COpenBLAS
 enum LibraryKernels {
   /// The families that OpenBLAS falls back to or that know no AVX2.
   private static let familiesWithoutAVX2: Set<String> = [
-    "Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Atom", "Core2", "Penryn", "Dunnington", "Nehalem", "Sandybridge",
+    "Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Atom", "Core2", "Penryn", "Dunnington", "Nehalem",
+    "Sandybridge",
     "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Nano", "Bobcat", "Bulldozer", "Piledriver",
   ]
 

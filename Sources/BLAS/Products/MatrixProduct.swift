@@ -184,7 +184,8 @@ public struct MatrixProduct<S: Scalar>: Sendable {
         1, c, ldc)
     } else if !transposeA && !transposeB && libraryAllocates(rows, columns, depth) {
       S.streamedProduct(
-        isCached: true, rows: rows, columns: columns, depth: depth, alpha, a, rowPitch: lda, depthPitch: 1, b, bPitch: ldb, beta, c,
+        isCached: true, rows: rows, columns: columns, depth: depth, alpha, a, rowPitch: lda, depthPitch: 1, b,
+        bPitch: ldb, beta, c,
         cPitch: ldc)
     } else {
       S.gemm(transposeA, transposeB, rows, columns, depth, alpha, a, lda, b, ldb, beta, c, ldc)

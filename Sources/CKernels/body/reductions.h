@@ -70,18 +70,40 @@ static TYPE NAME(sum_of_squares)(ptrdiff_t count, const TYPE *x) { return (TYPE)
 /// Columns handled at once, and rows summed in the element type before they move to a double.
 enum { NAME(column_tile) = 512, NAME(row_block) = 64 };
 
+/// total[j] = sum over rows of x[row][j] for some whole vectors of columns, whose sums stay in registers.
+static inline __attribute__((always_inline)) void NAME(sum_column_vectors)(const int vectors, ptrdiff_t rows, const TYPE *x,
+                                                                           ptrdiff_t stride, double *restrict total) {
+  for (ptrdiff_t j = 0; j < vectors * NAME(width); j++) total[j] = 0;
+  for (ptrdiff_t first = 0; first < rows; first += NAME(row_block)) {
+    const ptrdiff_t last = ridgeline_smaller(rows, first + NAME(row_block));
+    NAME(vector) sum[4];
+    TYPE partial[4 * NAME(width)];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) sum[v] = NAME(load)(x + first * stride + v * NAME(width));
+    for (ptrdiff_t row = first + 1; row < last; row++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) sum[v] += NAME(load)(x + row * stride + v * NAME(width));
+    }
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) NAME(store)(partial + v * NAME(width), sum[v]);
+    for (ptrdiff_t j = 0; j < vectors * NAME(width); j++) total[j] += partial[j];
+  }
+}
+
 /// total[j] = sum over rows of x[row][j], for at most `column_tile` columns.
 static void NAME(sum_column_tile)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *restrict x, ptrdiff_t stride,
                                   double *restrict total) {
-  TYPE partial[NAME(column_tile)];
-  for (ptrdiff_t j = 0; j < columns; j++) total[j] = 0;
-  for (ptrdiff_t first = 0; first < rows; first += NAME(row_block)) {
-    ptrdiff_t last = ridgeline_smaller(rows, first + NAME(row_block));
-    for (ptrdiff_t j = 0; j < columns; j++) partial[j] = x[first * stride + j];
-    for (ptrdiff_t row = first + 1; row < last; row++) {
-      for (ptrdiff_t j = 0; j < columns; j++) partial[j] += x[row * stride + j];
+  ptrdiff_t j = 0;
+  for (; columns - j >= 4 * NAME(width); j += 4 * NAME(width)) NAME(sum_column_vectors)(4, rows, x + j, stride, total + j);
+  for (; columns - j >= NAME(width); j += NAME(width)) NAME(sum_column_vectors)(1, rows, x + j, stride, total + j);
+  for (; j < columns; j++) {
+    total[j] = 0;
+    for (ptrdiff_t first = 0; first < rows; first += NAME(row_block)) {
+      const ptrdiff_t last = ridgeline_smaller(rows, first + NAME(row_block));
+      TYPE sum = x[first * stride + j];
+      for (ptrdiff_t row = first + 1; row < last; row++) sum += x[row * stride + j];
+      total[j] += sum;
     }
-    for (ptrdiff_t j = 0; j < columns; j++) total[j] += partial[j];
   }
 }
 
@@ -90,7 +112,9 @@ static void NAME(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, 
   double total[NAME(column_tile)];
   // Few contiguous columns: several rows side by side fill the vectors, and are folded at the end.
   if (columns > 0 && columns <= 64 && stride == columns && rows * columns >= 2 * NAME(column_tile)) {
-    ptrdiff_t together = 256 / columns, width = together * columns, folded = rows / together;
+    // A number of rows that fills whole vectors.
+    ptrdiff_t together = columns <= 16 ? 256 / columns / 16 * 16 : 256 / columns;
+    ptrdiff_t width = together * columns, folded = rows / together;
     NAME(sum_column_tile)(folded, width, x, width, total);
     for (ptrdiff_t j = 0; j < columns; j++) {
       double sum = total[j];
