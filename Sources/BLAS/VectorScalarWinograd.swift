@@ -15,10 +15,16 @@ public protocol WinogradScalar {
     _ window: SlidingWindow, firstTile: Int, tiles: Int, _ input: UnsafePointer<Self>,
     _ points: UnsafeMutablePointer<Self>, plane: Int)
 
-  /// Writes GgG' of `elements` elements of a kernel into `points`; a turned kernel is read from its last tap to its first.
+  /// Writes GgG' of `elements` elements of a kernel into `points`.
   static func tileKernelPoints(
-    window: Int, isTurned: Bool, elements: Int, _ kernel: UnsafePointer<Self>, taps: Int,
-    _ points: UnsafeMutablePointer<Self>, plane: Int)
+    window: Int, elements: Int, _ kernel: UnsafePointer<Self>, taps: Int, _ points: UnsafeMutablePointer<Self>,
+    plane: Int)
+
+  /// Writes GgG' of a kernel that is turned round, read from its last tap to its first, with its channels exchanged: `rows` rows of
+  /// `columns` elements, `pitch` elements apart, become columns in rows that are `pointsPitch` elements apart.
+  static func tileTurnedKernelPoints(
+    window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Self>, pitch: Int, taps: Int,
+    _ points: UnsafeMutablePointer<Self>, pointsPitch: Int, plane: Int)
 
   /// Writes A'mA, the outputs of `tiles` tiles, each of `outputs` channels.
   static func tileOutputs(
@@ -48,10 +54,18 @@ extension Float: WinogradScalar {
   }
 
   public static func tileKernelPoints(
-    window: Int, isTurned: Bool, elements: Int, _ kernel: UnsafePointer<Float>, taps: Int,
-    _ points: UnsafeMutablePointer<Float>, plane: Int
+    window: Int, elements: Int, _ kernel: UnsafePointer<Float>, taps: Int, _ points: UnsafeMutablePointer<Float>,
+    plane: Int
   ) {
-    kernels.pointee.tile_kernel_points(window, isTurned ? 1 : 0, elements, kernel, taps, points, plane)
+    kernels.pointee.tile_kernel_points(window, elements, kernel, taps, points, plane)
+  }
+
+  public static func tileTurnedKernelPoints(
+    window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Float>, pitch: Int, taps: Int,
+    _ points: UnsafeMutablePointer<Float>, pointsPitch: Int, plane: Int
+  ) {
+    kernels.pointee.tile_turned_kernel_points(
+      window, rows, columns, kernel, pitch, taps, points, pointsPitch, plane)
   }
 
   public static func tileOutputs(
@@ -90,10 +104,18 @@ extension Double: WinogradScalar {
   }
 
   public static func tileKernelPoints(
-    window: Int, isTurned: Bool, elements: Int, _ kernel: UnsafePointer<Double>, taps: Int,
-    _ points: UnsafeMutablePointer<Double>, plane: Int
+    window: Int, elements: Int, _ kernel: UnsafePointer<Double>, taps: Int, _ points: UnsafeMutablePointer<Double>,
+    plane: Int
   ) {
-    kernels.pointee.tile_kernel_points(window, isTurned ? 1 : 0, elements, kernel, taps, points, plane)
+    kernels.pointee.tile_kernel_points(window, elements, kernel, taps, points, plane)
+  }
+
+  public static func tileTurnedKernelPoints(
+    window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Double>, pitch: Int, taps: Int,
+    _ points: UnsafeMutablePointer<Double>, pointsPitch: Int, plane: Int
+  ) {
+    kernels.pointee.tile_turned_kernel_points(
+      window, rows, columns, kernel, pitch, taps, points, pointsPitch, plane)
   }
 
   public static func tileOutputs(

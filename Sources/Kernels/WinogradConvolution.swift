@@ -36,7 +36,11 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     // Every task has scratch memory of its own.
     let limit = max(2, min(16, 16_000_000 / scratch))
     partition = WorkPartition(count: tiling.rows, grain: min(rowsPerBlock, pieces(tiling.rows, of: 2)), limit: limit)
-    kernelPartition = WorkPartition(count: geometry.channelPairs, grain: 2048)
+    // Turned, a task takes whole rows of the kernel.
+    kernelPartition =
+      isInputGradient
+      ? WorkPartition(count: geometry.groupChannels, grain: max(16, 2048 / max(geometry.outputChannels, 1)))
+      : WorkPartition(count: geometry.channelPairs, grain: 2048)
     workspaceCount = WinogradTiling.points * kernelPlane + partition.taskCount * scratch
     phases = [kernelPartition.taskCount, partition.taskCount]
     resultRanges = (0..<partition.taskCount).map { [window, tiling, partition, outputs] task in
@@ -68,10 +72,18 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     workspace: UnsafeMutablePointer<S>
   ) {
     if phase == 0 {
-      let elements = kernelPartition.range(task)
-      S.tileKernelPoints(
-        window: window.window.height, isTurned: isTurned, elements: elements.count, kernel + elements.lowerBound,
-        taps: geometry.channelPairs, workspace + elements.lowerBound, plane: kernelPlane)
+      let range = kernelPartition.range(task)
+      if isTurned {
+        S.tileTurnedKernelPoints(
+          window: window.window.height, rows: range.count, columns: geometry.outputChannels,
+          kernel + range.lowerBound * geometry.outputChannels, pitch: geometry.outputChannels,
+          taps: geometry.channelPairs, workspace + range.lowerBound, pointsPitch: geometry.groupChannels,
+          plane: kernelPlane)
+      } else {
+        S.tileKernelPoints(
+          window: window.window.height, elements: range.count, kernel + range.lowerBound, taps: geometry.channelPairs,
+          workspace + range.lowerBound, plane: kernelPlane)
+      }
       return
     }
     let inputs = workspace + WinogradTiling.points * (kernelPlane + task * (inputPlane + outputPlane))
@@ -96,14 +108,14 @@ struct WinogradConvolution<S: Scalar>: Sendable {
   ) {
     let (groupChannels, groupOutputs) = (channels / geometry.groups, outputs / geometry.groups)
     for group in 0..<geometry.groups {
-      // A group's part of the kernel are columns; turned, these are the channels that are read.
-      let columns = kernel + group * geometry.groupOutputChannels
+      // A group's part of the kernel are columns; turned, rows.
+      let pitch = isTurned ? geometry.groupChannels : geometry.outputChannels
+      let part = kernel + group * geometry.groupOutputChannels * (isTurned ? pitch : 1)
       for first in stride(from: 0, to: groupChannels, by: Self.channelsPerSum) {
         S.gemm(
-          false, isTurned, tiles, groupOutputs, min(Self.channelsPerSum, groupChannels - first), 1,
+          false, false, tiles, groupOutputs, min(Self.channelsPerSum, groupChannels - first), 1,
           inputs + group * groupChannels + first, channels,
-          columns + (isTurned ? first : first * geometry.outputChannels), geometry.outputChannels, first == 0 ? 0 : 1,
-          products + group * groupOutputs, outputs)
+          part + first * pitch, pitch, first == 0 ? 0 : 1, products + group * groupOutputs, outputs)
       }
     }
   }

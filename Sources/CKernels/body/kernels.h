@@ -37,6 +37,7 @@ const TABLE NAME(kernels) = {
     .row_winograd_kernel_gradient = NAME(row_winograd_kernel_gradient),
     .tile_points = NAME(tile_points),
     .tile_kernel_points = NAME(tile_kernel_points),
+    .tile_turned_kernel_points = NAME(tile_turned_kernel_points),
     .tile_outputs = NAME(tile_outputs),
     .tile_gradient_points = NAME(tile_gradient_points),
     .tile_kernel_gradient = NAME(tile_kernel_gradient),

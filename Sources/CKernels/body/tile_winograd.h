@@ -189,12 +189,35 @@ INLINE void NAME(kernel_points)(const int window, int is_turned, const TYPE *ker
   NAME(store_points)(g, points, plane, count);
 }
 
-/// G g G', for elements that share a tap; a turned kernel is read from its last tap to its first.
-static void NAME(tile_kernel_points)(ptrdiff_t window, int is_turned, ptrdiff_t elements, const TYPE *kernel,
-                                     ptrdiff_t taps, TYPE *points, ptrdiff_t plane) {
-#define STEP(window, count) NAME(kernel_points)(window, is_turned, kernel + c, taps, count, points + c, plane)
+/// G g G', for elements that share a tap.
+static void NAME(tile_kernel_points)(ptrdiff_t window, ptrdiff_t elements, const TYPE *kernel, ptrdiff_t taps,
+                                     TYPE *points, ptrdiff_t plane) {
+#define STEP(window, count) NAME(kernel_points)(window, 0, kernel + c, taps, count, points + c, plane)
   FOR_WINDOW_VECTORS(STEP, window, elements);
 #undef STEP
+}
+
+/// The same for a kernel that is read from its last tap to its first; rows become columns, a block at a time.
+static void NAME(tile_turned_kernel_points)(ptrdiff_t window, ptrdiff_t rows, ptrdiff_t columns, const TYPE *kernel,
+                                            ptrdiff_t pitch, ptrdiff_t taps, TYPE *points, ptrdiff_t points_pitch,
+                                            ptrdiff_t plane) {
+  enum { side = 16 };
+  TYPE block[WINOGRAD_POINTS * WINOGRAD_POINTS * side * side];
+  for (ptrdiff_t row = 0; row < rows; row += side) {
+    for (ptrdiff_t column = 0; column < columns; column += side) {
+      const ptrdiff_t high = ridgeline_smaller(side, rows - row), wide = ridgeline_smaller(side, columns - column);
+      for (ptrdiff_t r = 0; r < high; r++) {
+        const TYPE *from = kernel + (row + r) * pitch + column;
+#define STEP(window, count) NAME(kernel_points)(window, 1, from + c, taps, count, block + r * side + c, side * side)
+        FOR_WINDOW_VECTORS(STEP, window, wide);
+#undef STEP
+      }
+      TYPE *to = points + column * points_pitch + row;
+      for (ptrdiff_t point = 0; point < WINOGRAD_POINTS * WINOGRAD_POINTS; point++) {
+        NAME(transpose)(high, wide, block + point * side * side, side, to + point * plane, points_pitch);
+      }
+    }
+  }
 }
 
 INLINE void NAME(points_to_kernel)(const int window, const TYPE *points, ptrdiff_t plane, ptrdiff_t count, TYPE *kernel,
