@@ -264,7 +264,7 @@ struct PlannedConvolution<S: Scalar> {
         kernels.tile_points(&window, 0, tiles, input, to, tiles * channels)
       }
       let weights = filled(36 * pairs) { (to: UnsafeMutablePointer<Float>) in
-        kernels.tile_kernel_points(extent, 0, pairs, kernel, pairs, to, pairs)
+        kernels.tile_kernel_points(extent, pairs, kernel, pairs, to, pairs)
       }
       let gradients = filled(36 * tiles * outputs) { (to: UnsafeMutablePointer<Float>) in
         kernels.tile_gradient_points(&window, outputs, 0, tiles, gradient, to, tiles * outputs)
@@ -289,6 +289,29 @@ struct PlannedConvolution<S: Scalar> {
         kernels.tile_kernel_gradient(extent, pairs, sums.map { Float($0) }, pairs, to, pairs)
       }
       expectNear(kernelGradient, oracle.kernelGradient, "kernel gradient at level \(name)")
+    }
+  }
+
+  /// A turned kernel's points are those of the kernel with its taps in the other order, rows and columns exchanged.
+  @Test(arguments: [(3, 1, 1), (3, 16, 16), (5, 17, 40), (3, 35, 15), (5, 33, 64)])
+  func turnedKernelsAtEveryLevel(extent: Int, channels: Int, outputs: Int) {
+    let (taps, pairs) = (extent * extent, channels * outputs)
+    var values = TestValues(seed: 35)
+    let kernel: [Float] = values.uniform(taps * pairs)
+    let reversed = (0..<taps).reversed().flatMap { kernel[$0 * pairs..<($0 + 1) * pairs] }
+    for (name, kernels) in everyLevel() {
+      let straight = filled(36 * pairs) { (to: UnsafeMutablePointer<Float>) in
+        kernels.tile_kernel_points(extent, pairs, reversed, pairs, to, pairs)
+      }
+      // Rows that are further apart than they are long keep what lies between.
+      let pitch = channels + 3, plane = outputs * pitch
+      var turned = [Float](repeating: -7, count: 36 * plane)
+      kernels.tile_turned_kernel_points(extent, channels, outputs, kernel, outputs, pairs, &turned, pitch, plane)
+      for (point, output) in (0..<36).flatMap({ point in (0..<outputs).map { (point, $0) } }) {
+        let row = turned[point * plane + output * pitch..<point * plane + (output + 1) * pitch]
+        let wanted = (0..<channels).map { straight[point * pairs + $0 * outputs + output] } + [-7, -7, -7]
+        #expect(Array(row) == wanted, "point \(point), output \(output) at level \(name)")
+      }
     }
   }
 
