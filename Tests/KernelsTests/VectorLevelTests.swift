@@ -21,7 +21,9 @@ import Testing
       found.append(filled(rows) { kernels.sum_rows(rows, columns, x, columns, $0) })
       found.append(filled(rows) { kernels.max_rows(rows, columns, x, columns, $0) })
       found.append(filled(columns) { kernels.sum_columns(rows, columns, x, columns, $0, 0) })
-      found.append(filled(6) { kernels.sum_columns(1_500, 6, x, 6, $0, 0) })
+      for few in [1, 6, 17, 24, 48, 79, 100, 120] {
+        found.append(filled(few) { kernels.sum_columns(rows * columns / few, few, x, few, $0, 0) })
+      }
       found.append(filled(columns) { kernels.philox_uniform(1, 2, columns, $0) })
       for op in [ElementwiseOpcode.affine, .multiplyAdd, .addScaled, .sqrt, .divide, .maximum] {
         found.append(filled(columns) { kernels.elementwise(op.rawValue, columns, x, y, x, $0, 0.3, 0.7) })

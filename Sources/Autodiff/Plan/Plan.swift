@@ -89,7 +89,11 @@ public final class Plan<S: Scalar> {
       forgetLent()
     }
     for index in 0...steps.count {
-      if index == slot.ready, try !isGood(Double(slot.start.pointee)) { return false }
+      if index == slot.ready {
+        mode.makeCurrent()
+        guard try isGood(Double(slot.start.pointee)) else { return false }
+        mode.flushingSubnormals.makeCurrent()
+      }
       if index == steps.count { break }
       let step = steps[index]
       if step.taskCount == 1 { step.work.body(0) } else { pool.run(step.taskCount, with: step.work) { $0.body($1) } }

@@ -2,13 +2,19 @@ import COpenBLAS
 
 /// Each requirement is one library call, in row-major order.
 extension Double: LinearAlgebraScalar {
-  /// `cblas_dgemm`.
+  /// `cblas_dgemm`, or our own kernel where that would ask for heap memory.
   public static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Double,
     _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafePointer<Double>, _ ldb: Int, _ beta: Double,
     _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
     LibraryThreads.hold()
+    if !transposeA && !transposeB && LibraryKernels.allocate(rows: m, columns: n, depth: k, lanes: 8) {
+      streamedProduct(
+        isCached: true, rows: m, columns: n, depth: k, alpha, a, rowPitch: lda, depthPitch: 1, b, bPitch: ldb, beta, c,
+        cPitch: ldc)
+      return
+    }
     cblas_dgemm(
       CblasRowMajor, cblas(transposeA), cblas(transposeB), Int32(m), Int32(n), Int32(k), alpha, a, Int32(lda), b,
       Int32(ldb), beta, c, Int32(ldc))

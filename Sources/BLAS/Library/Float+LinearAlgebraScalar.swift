@@ -2,13 +2,19 @@ import COpenBLAS
 
 /// Each requirement is one library call, in row-major order.
 extension Float: LinearAlgebraScalar {
-  /// `cblas_sgemm`.
+  /// `cblas_sgemm`, or our own kernel where that would ask for heap memory.
   public static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int, _ beta: Float,
     _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) {
     LibraryThreads.hold()
+    if !transposeA && !transposeB && LibraryKernels.allocate(rows: m, columns: n, depth: k, lanes: 16) {
+      streamedProduct(
+        isCached: true, rows: m, columns: n, depth: k, alpha, a, rowPitch: lda, depthPitch: 1, b, bPitch: ldb, beta, c,
+        cPitch: ldc)
+      return
+    }
     cblas_sgemm(
       CblasRowMajor, cblas(transposeA), cblas(transposeB), Int32(m), Int32(n), Int32(k), alpha, a, Int32(lda), b,
       Int32(ldb), beta, c, Int32(ldc))

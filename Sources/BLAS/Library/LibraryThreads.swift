@@ -29,7 +29,8 @@ enum LibraryThreads {
     }
   }()
 
-  /// Chooses OpenBLAS's kernels, makes it single-threaded and ends its threads on the first call; afterwards it costs a load and a branch.
+  /// Chooses OpenBLAS's kernels, makes it single-threaded and ends its threads on the first call; afterwards it costs a load
+  /// and a branch.
   @inline(__always)
   static func hold() {
     _ = single

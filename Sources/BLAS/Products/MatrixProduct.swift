@@ -182,21 +182,9 @@ public struct MatrixProduct<S: Scalar>: Sendable {
       S.gemv(
         transposeA, transposeA ? depth : rows, transposeA ? rows : depth, alpha, a, lda, b, transposeB ? 1 : ldb,
         1, c, ldc)
-    } else if !transposeA && !transposeB && libraryAllocates(rows, columns, depth) {
-      S.streamedProduct(
-        isCached: true, rows: rows, columns: columns, depth: depth, alpha, a, rowPitch: lda, depthPitch: 1, b,
-        bPitch: ldb, beta, c,
-        cPitch: ldc)
     } else {
       S.gemm(transposeA, transposeB, rows, columns, depth, alpha, a, lda, b, ldb, beta, c, ldc)
     }
-  }
-
-  /// Whether the library may ask for heap memory during a product of which nothing is transposed: its AVX-512 kernels do in small
-  /// ones whose last columns fill at most half a vector.
-  private func libraryAllocates(_ rows: Int, _ columns: Int, _ depth: Int) -> Bool {
-    let lanes = 64 / MemoryLayout<S>.size
-    return (1...lanes / 2).contains(columns % lanes) && depth >= lanes && rows * columns * depth <= 1_000_000
   }
 
   /// Adds the partial sums of some elements of C, first to last, into the first of them, and from there into C.

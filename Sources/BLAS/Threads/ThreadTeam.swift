@@ -59,8 +59,7 @@ final class ThreadTeam: Sendable {
 
   /// Runs a region on the calling thread and whoever joins in, and returns when all of its tasks are done.
   func run(_ count: Int, _ work: any ParallelWork) {
-    var mode = FloatingPointMode.current
-    region.pointee = Region(count: count, mode: mode, work: work)
+    region.pointee = Region(count: count, mode: .current, work: work)
     completed.value.store(0, ordering: .relaxed)
     // Sequentially consistent, as are a sleeper's counting and its last look: one of the two sees the other.
     unclaimed.value.store(count << 32, ordering: .sequentiallyConsistent)
@@ -68,16 +67,15 @@ final class ThreadTeam: Sendable {
     if asleep > 0 {
       workersGate.open(for: min(asleep, count - 1))
     }
-    claimAndRun(fromFront: true, &mode)
+    claimAndRun(fromFront: true)
     waitForCompletion(of: count)
     region.pointee.work = nil
   }
 
   /// The life of a worker: claim, spin, sleep, until the pool ends.
   func serve(fromFront: Bool) {
-    var mode = FloatingPointMode.current
     while !isStopping.load(ordering: .acquiring) {
-      claimAndRun(fromFront: fromFront, &mode)
+      claimAndRun(fromFront: fromFront)
       if spin(until: { hasNews }) { continue }
       sleepers.add(1, ordering: .sequentiallyConsistent)
       workersGate.wait { hasNews }
@@ -96,14 +94,11 @@ final class ThreadTeam: Sendable {
       || isStopping.load(ordering: .sequentiallyConsistent)
   }
 
-  /// `mode` is the thread's own, which becomes that of the regions it works on.
-  private func claimAndRun(fromFront: Bool, _ mode: inout FloatingPointMode) {
+  private func claimAndRun(fromFront: Bool) {
     while let task = claim(fromFront: fromFront) {
       let count = region.pointee.count
-      if let wanted = region.pointee.mode, wanted != mode {
-        wanted.makeCurrent()
-        mode = wanted
-      }
+      // Setting a mode takes longer than looking at it.
+      if let mode = region.pointee.mode, mode != .current { mode.makeCurrent() }
       region.pointee.work?.run(task)
       let done = completed.value.add(1, ordering: .sequentiallyConsistent).newValue
       // From here on the region may be gone; `count` and the gate are still ours to use.

@@ -130,16 +130,19 @@ static void NAME(disjoint_average_pooling_gradient)(const ridgeline_window *w, p
   const ptrdiff_t window_rows = w->window_height * width;
   for (ptrdiff_t image = first_image; image < first_image + images; image++) {
     TYPE *const start = input_gradient + image * w->height * width;
-    for (ptrdiff_t row = 0; row < w->output_height; row++, from += w->output_width * w->channels) {
+    // A window's other rows are copies of its first, made one window later: what was just written in small pieces is slow
+    // to read.
+    for (ptrdiff_t row = 0; row <= w->output_height; row++, from += w->output_width * w->channels) {
       TYPE *to = start + row * window_rows;
-      NAME(spread_disjoint_columns)(w->output_width, w->window_width, w->channels, from, factor, to);
-      memset(to + used, 0, (size_t)(width - used) * sizeof(TYPE));
+      if (row < w->output_height) {
+        NAME(spread_disjoint_columns)(w->output_width, w->window_width, w->channels, from, factor, to);
+        memset(to + used, 0, (size_t)(width - used) * sizeof(TYPE));
+      }
+      for (ptrdiff_t i = 1; row > 0 && i < w->window_height; i++) {
+        memcpy(to - window_rows + i * width, to - window_rows, (size_t)width * sizeof(TYPE));
+      }
     }
-    // Only now, when the first rows have reached the cache: what was just written in small pieces is slow to read.
-    for (ptrdiff_t row = 0; row < w->output_height; row++) {
-      TYPE *to = start + row * window_rows;
-      for (ptrdiff_t i = 1; i < w->window_height; i++) memcpy(to + i * width, to, (size_t)width * sizeof(TYPE));
-    }
+    from -= w->output_width * w->channels;
     const ptrdiff_t rest = w->height - w->output_height * w->window_height;
     memset(start + w->output_height * window_rows, 0, (size_t)(rest * width) * sizeof(TYPE));
   }

@@ -94,8 +94,21 @@ static inline __attribute__((always_inline)) void NAME(sum_column_vectors)(const
 static void NAME(sum_column_tile)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *restrict x, ptrdiff_t stride,
                                   double *restrict total) {
   ptrdiff_t j = 0;
-  for (; columns - j >= 4 * NAME(width); j += 4 * NAME(width)) NAME(sum_column_vectors)(4, rows, x + j, stride, total + j);
-  for (; columns - j >= NAME(width); j += NAME(width)) NAME(sum_column_vectors)(1, rows, x + j, stride, total + j);
+  for (; columns - j >= 4 * NAME(width); j += 4 * NAME(width)) {
+    NAME(sum_column_vectors)(4, rows, x + j, stride, total + j);
+  }
+  switch ((columns - j) / NAME(width)) {
+    case 3: NAME(sum_column_vectors)(3, rows, x + j, stride, total + j); break;
+    case 2: NAME(sum_column_vectors)(2, rows, x + j, stride, total + j); break;
+    case 1: NAME(sum_column_vectors)(1, rows, x + j, stride, total + j); break;
+  }
+  j = columns - columns % NAME(width);
+  if (j > 0 && j < columns) {
+    // The last vector overlaps the one before, which comes to the same sums.
+    j = columns - NAME(width);
+    NAME(sum_column_vectors)(1, rows, x + j, stride, total + j);
+    j = columns;
+  }
   for (; j < columns; j++) {
     total[j] = 0;
     for (ptrdiff_t first = 0; first < rows; first += NAME(row_block)) {
@@ -112,8 +125,10 @@ static void NAME(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, 
   double total[NAME(column_tile)];
   // Few contiguous columns: several rows side by side fill the vectors, and are folded at the end.
   if (columns > 0 && columns <= 64 && stride == columns && rows * columns >= 2 * NAME(column_tile)) {
-    // A number of rows that fills whole vectors.
-    ptrdiff_t together = columns <= 16 ? 256 / columns / 16 * 16 : 256 / columns;
+    // A number of rows that fills whole vectors, where it is not too large.
+    ptrdiff_t whole = 16;
+    while (whole > 1 && whole / 2 * columns % 16 == 0) whole /= 2;
+    ptrdiff_t together = 256 / columns >= whole ? 256 / columns / whole * whole : 256 / columns;
     ptrdiff_t width = together * columns, folded = rows / together;
     NAME(sum_column_tile)(folded, width, x, width, total);
     for (ptrdiff_t j = 0; j < columns; j++) {

@@ -19,7 +19,8 @@ static inline uint64_t ridgeline_floating_point_mode(void) {
 
 static inline void ridgeline_set_floating_point_mode(uint64_t mode) {
 #if defined(__x86_64__)
-  __builtin_ia32_ldmxcsr((uint32_t)mode);
+  // The flags that say what has happened stay.
+  __builtin_ia32_ldmxcsr((__builtin_ia32_stmxcsr() & 0x3fu) | (uint32_t)mode);
 #elif defined(__aarch64__)
   __asm__ __volatile__("msr fpcr, %0" ::"r"(mode));
 #else
