@@ -61,9 +61,9 @@ typedef struct TABLE {
   // at 36 points as [point][tile][channel], of tiles of 4x4 or 2x2 outputs counted row by row through all images, or as
   // [point][element] of a kernel's elements, which stand `taps` apart from tap to tap; `plane` elements from point to
   // point. `tile_points` and `tile_kernel_points` are the operands whose products, summed over the channels,
-  // `tile_outputs` turns into outputs; a turned kernel is read from its last
-  // tap, and element (row, column) becomes points[point][column * points_pitch + row]. `tile_gradient_points` are the
-  // operand that, multiplied by `tile_points` and summed over the tiles, `tile_kernel_gradient` turns into kernels.
+  // `tile_outputs` turns into outputs; a turned kernel is read from its last tap, and its element (row, column) becomes
+  // points[point][column * points_pitch + row]. `tile_gradient_points` are the operand that, multiplied by `tile_points`
+  // and summed over the tiles, `tile_kernel_gradient` turns into kernels.
   void (*tile_points)(const ridgeline_window *window, ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *input,
                       TYPE *points, ptrdiff_t plane);
   void (*tile_kernel_points)(ptrdiff_t window, ptrdiff_t count, const TYPE *kernel, ptrdiff_t taps, TYPE *points,
