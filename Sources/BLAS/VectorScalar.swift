@@ -6,8 +6,8 @@ import CKernels
 /// compiled for several instruction sets; the best that the processor has is chosen at the first call. All of them are
 /// single-threaded, unchecked and write only what they are told to: shapes are checked by the rooms above. Memory is
 /// row-major, and no two pointers may overlap unless the requirement says so.
-public protocol VectorScalar: ConvolutionScalar, ElementwiseScalar, MovementScalar, PoolingScalar, ProductScalar,
-  RandomScalar, ReductionScalar, ResponseScalar, RowScalar, SoftmaxScalar, WinogradScalar
+public protocol VectorScalar: ConvolutionScalar, ElementwiseScalar, InterleavingScalar, MovementScalar, PoolingScalar,
+  ProductScalar, RandomScalar, ReductionScalar, ResponseScalar, RowScalar, SoftmaxScalar, WinogradScalar
 {}
 
 /// The instruction set that the vector kernels use.

@@ -122,6 +122,27 @@ public struct SlidingWindow: Hashable, Sendable {
     return (forward, kernelGradient)
   }
 
+  /// Elements of scratch memory that each kernel for blocks of interleaved images needs: a padded block, and where the kernels
+  /// are filtered, rows and the kernel at the 6 points of the transform. The kernel's gradient has a sum for each image.
+  public func interleavedWorkspaceCount(
+    outputs: Int, images: Int, isFiltered: Bool
+  ) -> (forward: Int, kernelGradient: Int, inputGradient: Int) {
+    let kernelRow = window.width * channels * outputs, reach = padded.width * channels * images
+    let (lanes, pairs, block) = (outputs * images, (output.height + 1) / 2, paddedCount * images + images)
+    guard isFiltered else {
+      return (
+        block, window.height * kernelRow * images + block, output.height * (output.width + 2) * lanes + images
+      )
+    }
+    let atPoints = 6 * kernelRow + images
+    let gradientsAtPoints = 6 * pairs * output.width * (outputs + 1) * images
+    return (
+      atPoints + 6 * output.width * lanes + 7 * reach + block,
+      atPoints + kernelRow * images + gradientsAtPoints + (6 * pairs + 1) * reach + block,
+      atPoints + 2 * (output.width + 1) * lanes + 12 * size.width * channels * images + images
+    )
+  }
+
   /// As many elements as whole vectors hold, whatever their width.
   private func wholeVectors(_ count: Int) -> Int { (count + 31) / 32 * 32 }
 

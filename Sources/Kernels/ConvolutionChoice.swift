@@ -1,8 +1,13 @@
 import BLAS
 
 /// A convolution or one of its two gradients.
-enum ConvolutionPass {
-  case forward, inputGradient, kernelGradient
+public enum ConvolutionPass: Hashable, Sendable {
+  /// The output, of the input and the kernel.
+  case forward
+  /// The gradient by the input, of the output's gradient and the kernel.
+  case inputGradient
+  /// The gradient by the kernel, of the input and the output's gradient.
+  case kernelGradient
 }
 
 /// The algorithm that was chosen for one pass of a convolution.
@@ -53,8 +58,7 @@ struct ConvolutionChoice: Sendable {
     if pass == .kernelGradient, geometry.outputChannels >= 48 {
       return (.lowered, "\(geometry.outputChannels) outputs are too many sums for the registers")
     }
-    guard pass != .inputGradient, ConvolutionAlgorithm.rowWinograd.supports(geometry), paysForTransforms(geometry)
-    else {
+    guard pass != .inputGradient, paysForRowWinograd(geometry) else {
       return (.direct, "a small kernel and image: the sums stay in registers")
     }
     return (.rowWinograd, "3/5 of the direct products, and each transformed row is used often")
@@ -85,8 +89,8 @@ struct ConvolutionChoice: Sendable {
 
   /// Whether each transformed row is multiplied often enough: measured on LeNet-5's second layer (30 products and 16 output
   /// channels; with AVX2 the convolution takes 0.77 and its kernel's gradient 0.75 of the direct time).
-  private static func paysForTransforms(_ geometry: ConvolutionGeometry) -> Bool {
-    geometry.window.window.width * geometry.window.channels >= 16 && geometry.outputChannels >= 8
-      && geometry.window.output.height >= 2
+  static func paysForRowWinograd(_ geometry: ConvolutionGeometry) -> Bool {
+    ConvolutionAlgorithm.rowWinograd.supports(geometry) && geometry.window.window.width * geometry.window.channels >= 16
+      && geometry.outputChannels >= 8 && geometry.window.output.height >= 2
   }
 }

@@ -1,4 +1,5 @@
 import BLAS
+import CKernels
 import Kernels
 import Testing
 
@@ -88,4 +89,31 @@ func expectClose<S: Scalar>(
     Issue.record("\(what), element \(index): found \(a), wanted \(b)", sourceLocation: sourceLocation)
     return
   }
+}
+
+/// Expects elements within a few roundings of the largest.
+func expectNear<S: Scalar>(_ found: [S], _ wanted: [Int], _ what: String) {
+  let size = Double(wanted.map(\.magnitude).max() ?? 0)
+  let tolerance = 16 * Double(S.ulpOfOne) * max(size, 1)
+  #expect(found.count == wanted.count, "\(what)")
+  for (index, (a, b)) in zip(found, wanted).enumerated() where !(abs(Double(a) - Double(b)) <= tolerance) {
+    Issue.record("\(what), element \(index): found \(a), wanted \(b)")
+    return
+  }
+}
+
+/// A window as the C kernels take it.
+func layout(_ w: SlidingWindow) -> ridgeline_window {
+  ridgeline_window(
+    height: w.size.height, width: w.size.width, channels: w.channels, window_height: w.window.height,
+    window_width: w.window.width, stride_height: w.stride.height, stride_width: w.stride.width,
+    dilation_height: w.dilation.height, dilation_width: w.dilation.width, padding_top: w.padding.top,
+    padding_left: w.padding.left, output_height: w.output.height, output_width: w.output.width)
+}
+
+/// Scratch memory of the stated size, with a guard behind it that must stay as it is.
+func withWorkspace(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+  var workspace = [Float](repeating: .nan, count: count) + [Float](repeating: 12_345, count: 64)
+  workspace.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+  #expect(workspace.suffix(64).allSatisfy { $0 == 12_345 }, "scratch memory was overrun")
 }

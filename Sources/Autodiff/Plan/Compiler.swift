@@ -7,8 +7,10 @@ struct Compiler<S: Scalar> {
   /// The graph that was recorded, where ``graph`` is made of it, and its nodes by those of ``graph``.
   let recorded: Graph<S>
   private let recordedNodes: [Int: Int]
-  /// The nodes that were asked for, and those whose memory shows their values after a step.
+  /// The nodes that were asked for, by those of ``recorded``, where they stand in ``graph``, and the nodes whose memory shows
+  /// their values after a step.
   let requested: [Int]
+  let asked: [Int]
   let outputs: [Int]
   let batch: Int
   let state: State<S>
@@ -33,7 +35,7 @@ struct Compiler<S: Scalar> {
   init(graph: Graph<S>, outputs: [Int], batch: Int, state: State<S>, updates: [Graph<S>.Update]) {
     self.graph = graph
     (recorded, recordedNodes) = (graph, [:])
-    requested = outputs
+    (requested, asked) = (outputs, outputs)
     // A reshaped variable shares memory with it; a copy keeps the value that the step saw.
     let updated = Set(updates.map(\.variable))
     self.outputs = outputs.map { output in
@@ -53,8 +55,9 @@ struct Compiler<S: Scalar> {
     self.graph = graph
     recorded = other.recorded
     let live = nodes.indices.filter { nodes[$0] >= 0 }
-    recordedNodes = Dictionary(live.map { (nodes[$0], $0) }) { first, _ in first }
+    recordedNodes = Dictionary(live.map { (nodes[$0], other.recordedNodes[$0] ?? $0) }) { first, _ in first }
     requested = other.requested
+    asked = other.asked.map { nodes[$0] }
     outputs = other.outputs.map { nodes[$0] }
     (batch, state, updates) = (other.batch, other.state, graph.updates)
   }
@@ -86,12 +89,18 @@ struct Compiler<S: Scalar> {
       variableBytes: leaves.variables * size, newVariableBytes: leaves.newVariables * size)
   }
 
+  /// The nodes that are needed, and the shape of each.
+  mutating func liveShapes() throws(GraphError) -> (live: [Int], shapes: [Int: Shape]) {
+    findLiveNodes()
+    for index in live { shapes[index] = try resolvedShape(of: index) }
+    return (live, shapes)
+  }
+
   /// The order of the units, and the elements of all leaves, of the variables among them and of those that are new.
   mutating func schedule() throws(GraphError) -> (
     Schedule, leaves: (all: Int, variables: Int, newVariables: Int)
   ) {
-    findLiveNodes()
-    for index in live { shapes[index] = try resolvedShape(of: index) }
+    _ = try liveShapes()
     var scheduler = Scheduler(
       graph: graph, shapes: shapes, live: live, outputs: outputs.map { graph.source(of: $0) }, updates: updates)
     var leaves = (all: 0, variables: 0, newVariables: 0)

@@ -27,8 +27,7 @@ extension Compiler {
     else { return nil }
     let images = ranges.map { $0.lowerBound / byImages.resultCount..<$0.upperBound / byImages.resultCount }
     let covered = zip(images, images.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound }
-    guard covered, images.first?.lowerBound == 0, images.last?.upperBound == batch,
-      batch * count == shapes[input]?.count
+    guard covered, images.first?.lowerBound == 0, images.last.map({ $0.upperBound * count }) == shapes[input]?.count
     else { return nil }
     return (input, images.map { $0.lowerBound * count..<$0.upperBound * count })
   }

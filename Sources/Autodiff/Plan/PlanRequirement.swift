@@ -41,8 +41,9 @@ extension Graph {
     if let failure { throw failure }
     guard batch > 0 else { throw .batchSize(batch) }
     for node in outputs where node.graph !== self { throw .foreignNode(operation: "compile") }
-    let compiler = Compiler(
+    var compiler = Compiler(
       graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
+    if let interleaved = try InterleavedImages(compiler) { compiler = interleaved.rewritten() }
     guard let memoryBudget else { return compiler }
     return try RecomputationSearch(compiler, budget: memoryBudget).run()
   }

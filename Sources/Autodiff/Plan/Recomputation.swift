@@ -34,7 +34,7 @@ struct Recomputation<S: Scalar> {
   ///   - planned: the same, with its memory planned for `schedule`.
   init?(_ compiler: Compiler<S>, planned: Compiler<S>, _ schedule: Schedule) {
     let graph = compiler.graph
-    let asked = compiler.requested.filter { schedule.unitOfNode[graph.source(of: $0)] != nil }
+    let asked = compiler.asked.filter { schedule.unitOfNode[graph.source(of: $0)] != nil }
     guard let last = asked.max(), let boundary = asked.compactMap({ schedule.unitOfNode[graph.source(of: $0)] }).max()
     else { return nil }
     var later = Set<Int>()
@@ -112,7 +112,7 @@ extension Compiler {
       switch record.operation {
       case let product as MatrixMultiplication:
         return sum + perElement * passed + count * Double(operands[0][product.transposesA ? -2 : -1])
-      case is Convolution:
+      case is Convolution, is InterleavedConvolution:
         return sum + perElement * passed + count * Double(operands[1].count / operands[1][3])
       default: return sum + perElement * passed
       }

@@ -57,9 +57,9 @@ struct RecomputationSearch<S: Scalar> {
         bytes: budget, smallest: planned.arenaBytes, heldBy: planned.holdersAtPeak(schedule, scratch),
         batch: compiler.batch)
     }
-    if let known = compiler.graph.recomputations[key] { return recomputation.compiler(dropping: known).compiler }
+    if let known = compiler.recorded.recomputations[key] { return recomputation.compiler(dropping: known).compiler }
     let found = try search(recomputation)
-    compiler.graph.recomputations[key] = found.dropped
+    compiler.recorded.recomputations[key] = found.dropped
     return found.compiler
   }
 

@@ -11,15 +11,19 @@
 #endif
 
 #define TYPE float
+#define TYPE_BYTES 4
 #define TABLE ridgeline_float_kernels
 #include "vector_math_float.h"
 #include "kernels.h"
 #undef TYPE
+#undef TYPE_BYTES
 #undef TABLE
 
 #define TYPE double
+#define TYPE_BYTES 8
 #define TABLE ridgeline_double_kernels
 #include "vector_math_double.h"
 #include "kernels.h"
 #undef TYPE
+#undef TYPE_BYTES
 #undef TABLE

@@ -7,6 +7,9 @@
 #include "single_channel.h"
 #include "direct_convolution.h"
 #include "row_winograd.h"
+#include "interleaved_products.h"
+#include "interleaved_convolution.h"
+#include "interleaved_kernel_gradient.h"
 #include "winograd_lines.h"
 #include "tile_winograd.h"
 #include "streamed_product.h"
@@ -35,6 +38,12 @@ const TABLE NAME(kernels) = {
     .direct_input_gradient = NAME(direct_input_gradient),
     .row_winograd_convolution = NAME(row_winograd_convolution),
     .row_winograd_kernel_gradient = NAME(row_winograd_kernel_gradient),
+    .interleaved_images = NAME(width),
+    .interleave = NAME(interleave),
+    .separate = NAME(separate),
+    .interleaved_convolution = NAME(interleaved_convolution),
+    .interleaved_kernel_gradient = NAME(interleaved_kernel_gradient),
+    .interleaved_input_gradient = NAME(interleaved_input_gradient),
     .tile_points = NAME(tile_points),
     .tile_kernel_points = NAME(tile_kernel_points),
     .tile_turned_kernel_points = NAME(tile_turned_kernel_points),

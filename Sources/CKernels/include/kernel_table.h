@@ -57,6 +57,28 @@ typedef struct TABLE {
                                        ptrdiff_t images, const TYPE *input, const TYPE *output_gradient,
                                        TYPE *kernel_gradient, TYPE *workspace);
 
+  // Convolution of few channels with images interleaved: `interleaved_images` of them, one a lane of the vectors, are a block
+  // [height, width, channels, images]. One group, stride and dilation 1; `is_filtered`, along the height by Winograd's
+  // filtering, needs windows of 5 rows. The kernel's gradient is added to what is there. `workspace` holds, with n images a
+  // block, K = 6 * window_width * channels * outputs + n, P and R as above, but both times n, and n elements more than:
+  // - for the convolution, P; filtered, K + 6 * output_width * outputs * n + 7 R + P;
+  // - for the kernel's gradient, window_height * window_width * channels * outputs * n + P; filtered, with H as above,
+  //   K + window_width * channels * outputs * n + 6 H * output_width * (outputs + 1) * n + (6 H + 1) R + P;
+  // - for the input's gradient, output_height * (output_width + 2) * outputs * n; filtered,
+  //   K + 2 * (output_width + 1) * outputs * n + 12 * width * channels * n.
+  ptrdiff_t interleaved_images;
+  void (*interleave)(ptrdiff_t count, const TYPE *images, TYPE *block);
+  void (*separate)(ptrdiff_t count, const TYPE *block, TYPE *images);
+  void (*interleaved_convolution)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
+                                  ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input, const TYPE *kernel,
+                                  TYPE *output, TYPE *workspace);
+  void (*interleaved_kernel_gradient)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
+                                      ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
+                                      const TYPE *output_gradient, TYPE *kernel_gradient, TYPE *workspace);
+  void (*interleaved_input_gradient)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
+                                     ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *output_gradient,
+                                     const TYPE *kernel, TYPE *input_gradient, TYPE *workspace);
+
   // The transforms of Winograd's filtering with square windows of 3 or 5 and stride 1, F(4x4, 3x3) and F(2x2, 5x5): values
   // at 36 points as [point][tile][channel], of tiles of 4x4 or 2x2 outputs counted row by row through all images, or as
   // [point][element] of a kernel's elements, which stand `taps` apart from tap to tap; `plane` elements from point to

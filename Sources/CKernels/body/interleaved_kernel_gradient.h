@@ -1,0 +1,115 @@
+// The kernel's gradient of convolutions of interleaved images: a sum a lane for each element of the kernel, over the lanes at
+// the end. Needs what interleaved_convolution.h needs.
+
+/// Adds to the sums of `segments` * `length` elements of the kernel with `outputs` channels each, or overwrites them.
+static void NAME(lane_tap_blocks)(ptrdiff_t segments, ptrdiff_t segment_pitch, ptrdiff_t length, ptrdiff_t outputs,
+                                  int is_first, const NAME(lane_field) *field, const TYPE *in, const TYPE *gradient,
+                                  TYPE *sums) {
+  const ptrdiff_t all = segments * length;
+  // The shape of register blocks that needs fewest of them.
+  ptrdiff_t breadth = 1, fewest = PTRDIFF_MAX;
+  for (ptrdiff_t o = NAME(lane_breadth); o >= 3; o--) {
+    ptrdiff_t elements = ridgeline_smaller(NAME(lane_breadth), NAME(lane_sums) / o);
+    ptrdiff_t calls = NAME(blocks_of)(outputs, o) * NAME(blocks_of)(all, elements);
+    if (calls < fewest) (fewest = calls, breadth = o);
+  }
+  const ptrdiff_t parts = NAME(blocks_of)(outputs, breadth);
+  const ptrdiff_t blocks = NAME(blocks_of)(all, ridgeline_smaller(NAME(lane_breadth), NAME(lane_sums) / breadth));
+  for (ptrdiff_t part = 0; part < parts; part++) {
+    ptrdiff_t o = part * outputs / parts, count = (part + 1) * outputs / parts - o;
+    for (ptrdiff_t block = 0; block < blocks; block++) {
+      ptrdiff_t first = block * all / blocks, elements = (block + 1) * all / blocks - first;
+      ptrdiff_t offsets[NAME(lane_breadth)];
+      for (ptrdiff_t e = 0; e < elements; e++) {
+        offsets[e] = (first + e) / length * segment_pitch + (first + e) % length * NAME(width);
+      }
+      NAME(lane_taps)(elements, count, is_first, field, in, offsets, gradient + o * NAME(width),
+                      sums + (first * outputs + o) * NAME(width), outputs * NAME(width));
+    }
+  }
+}
+
+static void NAME(interleaved_direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs,
+                                                     ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
+                                                     const TYPE *output_gradient, TYPE *kernel_gradient,
+                                                     TYPE *workspace) {
+  enum { rows_together = 2 };  // Their gradients stay in the first-level cache while all elements of the kernel pass.
+  const ridgeline_window w = *window, block_window = NAME(block_window)(window);
+  const ptrdiff_t length = w.window_width * w.channels, count = w.window_height * length * outputs;
+  const ptrdiff_t pixel = outputs * NAME(width), row_gradients = w.output_width * pixel;
+  TYPE *sums = workspace, *padded = sums + count * NAME(width);
+  for (ptrdiff_t block = first_block; block < first_block + blocks; block++) {
+    ptrdiff_t pitch;
+    const TYPE *x = NAME(padded_image)(&block_window, input + block * w.height * w.width * block_window.channels, padded,
+                                       &pitch);
+    for (ptrdiff_t row = 0; row < w.output_height; row += rows_together) {
+      const NAME(lane_field) field = {ridgeline_smaller(rows_together, w.output_height - row), w.output_width, pitch,
+                                      block_window.channels, row_gradients, pixel};
+      NAME(lane_tap_blocks)(w.window_height, pitch, length, outputs, block == first_block && row == 0, &field,
+                            x + row * pitch, output_gradient + (block * w.output_height + row) * row_gradients, sums);
+    }
+  }
+  if (blocks > 0 && w.output_height > 0) NAME(add_lane_sums)(count, sums, kernel_gradient);
+}
+
+static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs,
+                                                       ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
+                                                       const TYPE *output_gradient, TYPE *kernel_gradient,
+                                                       TYPE *workspace) {
+  const ridgeline_window w = *window, block_window = NAME(block_window)(window);
+  const ptrdiff_t length = w.window_width * w.channels, plane = length * outputs, pixel = outputs * NAME(width);
+  const ptrdiff_t row_gradients = w.output_width * pixel, pairs = (w.output_height + 1) / 2;
+  // An odd number of vectors from pixel to pixel, so that those of a few channels do not share places of the cache.
+  const ptrdiff_t pitch_at_point = (outputs | 1) * NAME(width), row_at_point = w.output_width * pitch_at_point;
+  const ptrdiff_t columns = NAME(reached_columns)(&w) * block_window.channels;
+  TYPE *totals = workspace, *sums = totals + NAME(whole_vectors)(WINOGRAD_POINTS * plane);
+  TYPE *gradients = sums + plane * NAME(width), *points = gradients + WINOGRAD_POINTS * pairs * row_at_point;
+  TYPE *zeros = points + WINOGRAD_POINTS * pairs * columns, *padded = zeros + columns;
+  for (ptrdiff_t k = 0; k < WINOGRAD_POINTS * plane; k++) totals[k] = 0;
+  for (ptrdiff_t k = 0; k < columns; k++) zeros[k] = 0;
+  for (ptrdiff_t block = first_block; block < first_block + blocks; block++) {
+    ptrdiff_t pitch;
+    const TYPE *x = NAME(padded_image)(&block_window, input + block * w.height * w.width * block_window.channels, padded,
+                                       &pitch);
+    for (ptrdiff_t pair = 0; pair < pairs; pair++) {
+      const TYPE *rows[WINOGRAD_POINTS];
+      NAME(input_rows)(&w, x, pitch, 2 * pair, zeros, rows);
+      NAME(transform_input_rows)(columns, rows, points + pair * columns, pairs * columns);
+      const TYPE *gradient = output_gradient + (block * w.output_height + 2 * pair) * row_gradients;
+      for (ptrdiff_t column = 0; column < w.output_width; column++, gradient += pixel) {
+        NAME(transform_gradient_rows)(pixel, gradient, 2 * pair + 1 < w.output_height ? gradient + row_gradients : NULL,
+                                      gradients + pair * row_at_point + column * pitch_at_point, pairs * row_at_point);
+      }
+    }
+    const NAME(lane_field) field = {pairs, w.output_width, columns, block_window.channels, row_at_point, pitch_at_point};
+    for (ptrdiff_t point = 0; point < WINOGRAD_POINTS; point++) {
+      NAME(lane_tap_blocks)(1, 0, length, outputs, 1, &field, points + point * pairs * columns,
+                            gradients + point * pairs * row_at_point, sums);
+      NAME(add_lane_sums)(plane, sums, totals + point * plane);
+    }
+  }
+  NAME(add_kernel_rows)(plane, totals, plane, kernel_gradient, plane);
+}
+
+/// Adds the gradients of some blocks to `kernel_gradient`.
+static void NAME(interleaved_kernel_gradient)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
+                                              ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
+                                              const TYPE *output_gradient, TYPE *kernel_gradient, TYPE *workspace) {
+  workspace = NAME(aligned)(workspace);
+  if (is_filtered) {
+    NAME(interleaved_filtered_kernel_gradient)(window, outputs, first_block, blocks, input, output_gradient,
+                                               kernel_gradient, workspace);
+  } else {
+    NAME(interleaved_direct_kernel_gradient)(window, outputs, first_block, blocks, input, output_gradient,
+                                             kernel_gradient, workspace);
+  }
+}
+
+/// block[element][image] = image[element], for `width` images of `count` elements; and back.
+static void NAME(interleave)(ptrdiff_t count, const TYPE *images, TYPE *block) {
+  NAME(transpose)(NAME(width), count, images, count, block, NAME(width));
+}
+
+static void NAME(separate)(ptrdiff_t count, const TYPE *block, TYPE *images) {
+  NAME(transpose)(count, NAME(width), block, NAME(width), images, count);
+}
