@@ -142,4 +142,50 @@ struct InterleavedImageTests {
     #expect(operations.filter { $0 == "interleaving" }.count == 1)
     #expect(operations.filter { $0 == "separating" }.count == 1)
   }
+
+  @Test("a kernel that looks like a batch of images is none")
+  func kernelOfABatchOfRows() throws {
+    let batch = 4 * Double.interleavedImages
+    func result(_ algorithm: ConvolutionAlgorithm?) throws -> (values: [[Double]], methods: [String]) {
+      let graph = Graph<Double>()
+      let x = graph.input([.batch, Dimension(batch + 1), 3, 2])
+      let w = graph.variable("w", [batch, 2, 2, 4], .tensor(values([batch, 2, 2, 4], 3)), isTrainable: true)
+      let y = square(convolution(tanh(x), w * 0.5 + tanh(w), algorithm: algorithm))
+      let wanted = [y] + graph.gradients(of: sum(y), withRespectTo: [w, x])
+      let plan = try graph.compile(wanted, batch: batch, state: State(), pool: ThreadPool(threads: 2))
+      try plan.set(x, to: values([batch, batch + 1, 3, 2], 4))
+      plan.run()
+      let methods = try graph.calls(wanted, batch: batch).compactMap { $0.choice?.method }
+      return (try wanted.map { try plan.value(of: $0).elements }, methods)
+    }
+    let (found, wanted) = (try result(nil), try result(.lowered))
+    #expect(found.methods.contains { $0.contains("interleaved") })
+    for (a, b) in zip(found.values, wanted.values) {
+      let size = Swift.max(1, b.map { abs($0) }.max() ?? 0)
+      let isNear = zip(a, b).allSatisfy { abs($0 - $1) <= 1e-13 * size }
+      #expect(a.count == b.count && isNear)
+    }
+  }
+
+  @Test("what is pooled of a sum over images is no image of the batch")
+  func poolingOfASum() throws {
+    let batch = 2 * Double.interleavedImages
+    func result(_ algorithm: ConvolutionAlgorithm?) throws -> [[Double]] {
+      let graph = Graph<Double>()
+      let x = graph.input([.batch, 7, 6, 2])
+      let w = graph.variable("w", [3, 3, 2, 4], .tensor(values([3, 3, 2, 4], 3)), isTrainable: true)
+      let total = sum(convolution(x, w, algorithm: algorithm), axes: [0, 1, 2], keepingDimensions: true)
+      let loss = sum(square(maxPooling(total, size: 1)))
+      let wanted = [loss] + graph.gradients(of: loss, withRespectTo: [w, x])
+      let plan = try graph.compile(wanted, batch: batch, state: State(), pool: ThreadPool(threads: 2))
+      try plan.set(x, to: values([batch, 7, 6, 2], 4))
+      plan.run()
+      return try wanted.map { try plan.value(of: $0).elements }
+    }
+    for (a, b) in zip(try result(nil), try result(.direct)) {
+      let size = Swift.max(1, b.map { abs($0) }.max() ?? 0)
+      let isNear = zip(a, b).allSatisfy { abs($0 - $1) <= 1e-12 * size }
+      #expect(a.count == b.count && isNear)
+    }
+  }
 }

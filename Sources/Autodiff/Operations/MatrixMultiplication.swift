@@ -62,9 +62,8 @@ struct MatrixMultiplication: Operation {
   /// The product of some rows alone, as the dense layers behind convolutions have it: by the tasks that made the rows, while
   /// these are in the cache. The second matrix, which all tasks read, must be small.
   private func byRows<S: Scalar>(inner: Int, result: Shape) -> PreparedKernel<S>.ByImages? {
-    let (largestMatrix, fewestRows) = (1 << 16, 8)
-    let columns = result[-1]
-    guard !transposesA, !transposesB, result.rank == 2, inner * columns <= largestMatrix else { return nil }
+    let (fewestRows, columns) = (8, result[-1])
+    guard isByRows(inner: inner, result: result) else { return nil }
     return PreparedKernel<S>.ByImages(
       operandCount: inner, resultCount: columns, otherOperands: 1, fewestImages: fewestRows
     ) { at, rows, _ in
@@ -72,6 +71,12 @@ struct MatrixMultiplication: Operation {
         false, false, rows.count, columns, inner, 1, at.operands[0] + rows.lowerBound * inner, inner, at.operands[1],
         columns, 0, at.result + rows.lowerBound * columns, columns)
     }
+  }
+
+  /// Whether tasks may make rows of the product by themselves.
+  func isByRows(inner: Int, result: Shape) -> Bool {
+    let largestMatrix = 1 << 16
+    return !transposesA && !transposesB && result.rank == 2 && inner * result[-1] <= largestMatrix
   }
 
   /// A kernel that adds the product times `factor`, and times the one element of a third operand if `isScaled`, to what the

@@ -68,9 +68,10 @@ struct InterleavableNodes<S: Scalar> {
       return isImages(operands[0]) && !(graph.records[operands[0]].operation is Fill)
     case is MaxPoolingPlaces:
       // Places are read as they are written.
-      return (readers[index] ?? []).allSatisfy { graph.records[$0].operation is MaxPoolingGradient }
+      return isImages(operands[0]) && !(graph.records[operands[0]].operation is Fill)
+        && (readers[index] ?? []).allSatisfy { graph.records[$0].operation is MaxPoolingGradient }
     case is MaxPoolingGradient:
-      return candidates.contains(operands[0])
+      return isImages(index) && candidates.contains(operands[0])
     case let sum as Sum:
       return isImages(operands[0]) && (sum.axes == Sum.imageAxes || sum.axes == Sum.imageAxes + [3])
         && !(graph.records[operands[0]].operation is Fill)

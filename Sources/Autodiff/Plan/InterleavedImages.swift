@@ -6,7 +6,7 @@ import Tensors
 ///
 /// In the layout of images, channels last, a vector of 16 numbers holds the 6 channels of LeNet-5's first layer and nothing
 /// else, or channels have to be turned into planes and back. A block [height, width, channels, images] is to every pooling,
-/// sum and elementwise operation an image of more channels, so only convolutions have kernels of their own; images are
+/// sum and elementwise operation an image of more channels, so only convolutions and sums a channel have kernels of their own; images are
 /// interleaved once at the beginning of a chain of such operations and separated once at its end.
 struct InterleavedImages<S: Scalar> {
   private let compiler: Compiler<S>
@@ -53,7 +53,13 @@ struct InterleavedImages<S: Scalar> {
     var rewriting = Rewriting(
       graph: graph, shapes: shapes, chosen: chosen, repeated: Set(repeated), images: Self.images)
     let wanted = Set(compiler.outputs + compiler.updates.map(\.value))
-    let readPlain = live.filter { !chosen.contains($0) }.flatMap { graph.records[$0].operands }
+    let readPlain = live.flatMap { index -> ArraySlice<Int> in
+      let record = graph.records[index]
+      // A kernel is no images, even where it has as many rows as a batch has images.
+      let isOfKernel = record.operation is Convolution || record.operation is ConvolutionInputGradient
+      return chosen.contains(index)
+        ? record.operands[(isOfKernel ? 1 : record.operands.count)...] : record.operands[...]
+    }
     let plain = wanted.union(readPlain).intersection(chosen)
     // Leaves first: what is made of them alone, such as a bias for each image of a block, then comes before the chains, whose
     // operations must follow each other to run in the same tasks.

@@ -34,7 +34,7 @@ extension Graph {
     return try compiler.requirement()
   }
 
-  /// A compiler, where nothing was recorded that it would refuse, of this graph or of one made of it for the budget.
+  /// A compiler, where nothing was recorded that it would refuse, of this graph or of one made of it, for interleaved images or for the budget.
   func compiler(
     _ outputs: [Node<S>], batch: Int, state: State<S>, updating: Bool, memoryBudget: Int?
   ) throws(GraphError) -> Compiler<S> {

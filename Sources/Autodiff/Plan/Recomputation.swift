@@ -112,7 +112,7 @@ extension Compiler {
       switch record.operation {
       case let product as MatrixMultiplication:
         return sum + perElement * passed + count * Double(operands[0][product.transposesA ? -2 : -1])
-      case is Convolution, is InterleavedConvolution:
+      case is Convolution:
         return sum + perElement * passed + count * Double(operands[1].count / operands[1][3])
       default: return sum + perElement * passed
       }

@@ -50,8 +50,8 @@ struct RecomputationSearch<S: Scalar> {
     let scratch = planned.layOut(schedule).scratch
     if planned.arenaBytes <= budget { return compiler }
     let key = RecomputationKey(
-      outputs: compiler.outputs, batch: compiler.batch, budget: budget,
-      updates: compiler.updates.flatMap { [$0.variable, $0.value] })
+      outputs: compiler.requested, batch: compiler.batch, budget: budget,
+      updates: compiler.updates.isEmpty ? [] : compiler.recorded.updates.flatMap { [$0.variable, $0.value] })
     guard let recomputation = Recomputation(compiler, planned: planned, schedule) else {
       throw .memoryBudget(
         bytes: budget, smallest: planned.arenaBytes, heldBy: planned.holdersAtPeak(schedule, scratch),

@@ -1,6 +1,6 @@
 import COpenBLAS
 
-/// Each requirement is one library call, in row-major order.
+/// Each requirement is one library call, in row-major order, but for small products for which the library would allocate.
 extension Float: LinearAlgebraScalar {
   /// `cblas_sgemm`, or our own kernel where that would ask for heap memory.
   public static func gemm(
@@ -9,7 +9,7 @@ extension Float: LinearAlgebraScalar {
     _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) {
     LibraryThreads.hold()
-    if !transposeA && !transposeB && LibraryKernels.allocate(rows: m, columns: n, depth: k, lanes: 16) {
+    if !transposeA && !transposeB && LibraryKernels.mayAllocate(rows: m, columns: n, depth: k, lanes: 16) {
       streamedProduct(
         isCached: true, rows: m, columns: n, depth: k, alpha, a, rowPitch: lda, depthPitch: 1, b, bPitch: ldb, beta, c,
         cPitch: ldc)

@@ -29,7 +29,7 @@ enum LibraryKernels {
   /// Whether the library may ask for heap memory during a product of which nothing is transposed: its AVX-512 kernels do
   /// in small ones whose last columns fill at most half a vector of `lanes`.
   @inline(__always)
-  static func allocate(rows: Int, columns: Int, depth: Int, lanes: Int) -> Bool {
+  static func mayAllocate(rows: Int, columns: Int, depth: Int, lanes: Int) -> Bool {
     let rest = columns % lanes
     return rest > 0 && rest <= lanes / 2 && depth >= lanes && rows * columns * depth <= 1_000_000 && allocates
   }

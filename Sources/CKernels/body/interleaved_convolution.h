@@ -10,7 +10,7 @@ static inline ridgeline_window NAME(block_window)(const ridgeline_window *w) {
   return block;
 }
 
-/// A row of outputs, of which those first ..< first + count of `outputs` channels are made.
+/// `count` channels of a row of outputs, from those on that `kernel` and `to` begin with.
 static void NAME(lane_row)(ptrdiff_t columns, ptrdiff_t count, const NAME(lane_walk) *walk, const TYPE *in,
                            const TYPE *kernel, TYPE *to, ptrdiff_t to_pitch) {
   const ptrdiff_t blocks = NAME(blocks_of)(columns, NAME(lane_pixels));
