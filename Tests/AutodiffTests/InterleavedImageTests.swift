@@ -188,4 +188,27 @@ struct InterleavedImageTests {
       #expect(a.count == b.count && isNear)
     }
   }
+
+  @Test(
+    "a dense layer has the same bits in the tasks of convolutions as by itself",
+    .enabled(if: Float.interleavedImages >= 8, "blocks of fewer rows are not worth while"))
+  func denseLayers() throws {
+    let graph = Graph<Float>()
+    let batch = 4 * Float.interleavedImages
+    let (x, given) = (graph.input([.batch, 14, 14, 1]), graph.input([.batch, 216]))
+    let (w, v) = (graph.constant(values([3, 3, 1, 6], 1)), graph.constant(values([216, 130], 2)))
+    let features = averagePooling(tanh(convolution(x, w)), size: 2).reshaped(to: [.batch, 216])
+    let (following, alone) = (features • v, given • v)
+    let wanted = [features, following, alone]
+    let products = try graph.calls(wanted, batch: batch).filter { $0.operations.contains("matrix product") }
+    #expect(products.map(\.isInTasksBefore) == [true, false])
+    let plan = try graph.compile(wanted, batch: batch, state: State(), pool: ThreadPool(threads: 2))
+    try plan.set(x, to: values([batch, 14, 14, 1], 9))
+    try plan.set(given, to: values([batch, 216], 9))
+    plan.run()
+    try plan.set(given, to: plan.value(of: features))
+    plan.run()
+    let (found, wantedBits) = (try plan.value(of: following).elements, try plan.value(of: alone).elements)
+    #expect(found == wantedBits && found.contains { $0 != 0 })
+  }
 }

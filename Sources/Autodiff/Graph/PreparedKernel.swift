@@ -55,8 +55,6 @@ public struct PreparedKernel<S: Scalar> {
     let parts: [Range<Int>]?
     /// Elements of scratch memory for each task.
     public let scratchCount: Int
-    /// Images that a task must have for the kernel to be run by it; with fewer, it is faster for all of them at once.
-    public let fewestImages: Int
     /// Computes the results of a range of images, or what they add to a sum, with scratch memory of the caller's own.
     let runPart: (Addresses, Range<Int>, _ part: UnsafeMutablePointer<S>, _ scratch: UnsafeMutablePointer<S>) -> Void
     /// Adds so many parts, which lie one behind the other at the beginning of the workspace.
@@ -70,15 +68,14 @@ public struct PreparedKernel<S: Scalar> {
     ///   - resultCount: elements of an image in the result.
     ///   - otherOperands: how many more operands there are, which are needed whole.
     ///   - scratchCount: elements of scratch memory for each task.
-    ///   - fewestImages: images that a task must have.
     public init(
-      operandCount: Int, resultCount: Int, otherOperands: Int = 0, scratchCount: Int = 0, fewestImages: Int = 1,
+      operandCount: Int, resultCount: Int, otherOperands: Int = 0, scratchCount: Int = 0,
       run: @escaping (_ addresses: Addresses, _ images: Range<Int>, _ scratch: UnsafeMutablePointer<S>) -> Void
     ) {
       operandCounts = [operandCount] + [Int?](repeating: nil, count: otherOperands)
       self.resultCount = resultCount
       (partCount, parts) = (0, nil)
-      (self.scratchCount, self.fewestImages) = (scratchCount, fewestImages)
+      self.scratchCount = scratchCount
       runPart = { addresses, images, _, scratch in run(addresses, images, scratch) }
       finish = { _, _ in [] }
     }
@@ -98,7 +95,7 @@ public struct PreparedKernel<S: Scalar> {
       self.operandCounts = operandCounts
       resultCount = 0
       (self.partCount, self.parts) = (partCount, parts)
-      (self.scratchCount, fewestImages) = (scratchCount, 1)
+      self.scratchCount = scratchCount
       runPart = run
       finish = { addresses, parts in
         let sum = PartialSums<S>(count: partCount, parts: parts)

@@ -49,34 +49,13 @@ struct MatrixMultiplication: Operation {
     let (strideA, strideB, strideC) = (result[-2] * inner, inner * result[-1], result[-2] * result[-1])
     let workspace = product.workspaceCount
     return PreparedKernel(
-      workspaceCount: workspace * count, phases: product.phases.map { $0 * count },
-      byImages: byRows(inner: inner, result: result), choice: product.choice
+      workspaceCount: workspace * count, phases: product.phases.map { $0 * count }, choice: product.choice
     ) { phase, task, at in
       let (number, part) = task.quotientAndRemainder(dividingBy: product.phases[phase])
       product.run(
         phase: phase, task: part, alpha: 1, a: at.operands[0] + number * strideA, b: at.operands[1] + number * strideB,
         beta: 0, c: at.result + number * strideC, workspace: at.workspace + number * workspace)
     }
-  }
-
-  /// The product of some rows alone, as the dense layers behind convolutions have it: by the tasks that made the rows, while
-  /// these are in the cache. The second matrix, which all tasks read, must be small.
-  private func byRows<S: Scalar>(inner: Int, result: Shape) -> PreparedKernel<S>.ByImages? {
-    let (fewestRows, columns) = (8, result[-1])
-    guard isByRows(inner: inner, result: result) else { return nil }
-    return PreparedKernel<S>.ByImages(
-      operandCount: inner, resultCount: columns, otherOperands: 1, fewestImages: fewestRows
-    ) { at, rows, _ in
-      S.gemm(
-        false, false, rows.count, columns, inner, 1, at.operands[0] + rows.lowerBound * inner, inner, at.operands[1],
-        columns, 0, at.result + rows.lowerBound * columns, columns)
-    }
-  }
-
-  /// Whether tasks may make rows of the product by themselves.
-  func isByRows(inner: Int, result: Shape) -> Bool {
-    let largestMatrix = 1 << 16
-    return !transposesA && !transposesB && result.rank == 2 && inner * result[-1] <= largestMatrix
   }
 
   /// A kernel that adds the product times `factor`, and times the one element of a third operand if `isScaled`, to what the

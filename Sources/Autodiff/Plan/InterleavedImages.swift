@@ -7,7 +7,8 @@ import Tensors
 /// In the layout of images, channels last, a vector of 16 numbers holds the 6 channels of LeNet-5's first layer and nothing
 /// else, or channels have to be turned into planes and back. A block [height, width, channels, images] is to every pooling,
 /// sum and elementwise operation an image of more channels, so only convolutions and sums a channel have kernels of their own; images are
-/// interleaved once at the beginning of a chain of such operations and separated once at its end.
+/// interleaved once at the beginning of a chain of such operations and separated once at its end, where dense layers go on block
+/// by block.
 struct InterleavedImages<S: Scalar> {
   private let compiler: Compiler<S>
   private let live: [Int]
@@ -51,7 +52,8 @@ struct InterleavedImages<S: Scalar> {
       .flatMap { graph.records[$0].operands }.filter { (shapes[$0]?.count ?? 1) > 1 && !chosen.contains($0) }
       .filter { shapes[$0]?.dimensions.dropLast().allSatisfy { $0 == 1 } ?? false }
     var rewriting = Rewriting(
-      graph: graph, shapes: shapes, chosen: chosen, repeated: Set(repeated), images: Self.images)
+      graph: graph, shapes: shapes, chosen: chosen, repeated: Set(repeated), images: Self.images,
+      batch: compiler.batch)
     let wanted = Set(compiler.outputs + compiler.updates.map(\.value))
     let readPlain = live.flatMap { index -> ArraySlice<Int> in
       let record = graph.records[index]
@@ -80,13 +82,17 @@ struct InterleavedImages<S: Scalar> {
     /// What stands once for each channel in operations on blocks.
     let repeated: Set<Int>
     let images: Int
+    let batch: Int
     private(set) var records: [Graph<S>.Record] = []
     /// Where each node stands as it was recorded, and where on blocks.
     private(set) var plain: [Int: Int] = [:]
     private(set) var blocks: [Int: Int] = [:]
 
-    init(graph: Graph<S>, shapes: [Int: Shape], chosen: Set<Int>, repeated: Set<Int>, images: Int) {
-      (self.graph, self.shapes, self.chosen, self.repeated, self.images) = (graph, shapes, chosen, repeated, images)
+    init(
+      graph: Graph<S>, shapes: [Int: Shape], chosen: Set<Int>, repeated: Set<Int>, images: Int, batch: Int
+    ) {
+      (self.graph, self.shapes, self.chosen, self.repeated) = (graph, shapes, chosen, repeated)
+      (self.images, self.batch) = (images, batch)
     }
 
     private mutating func append(
@@ -108,8 +114,15 @@ struct InterleavedImages<S: Scalar> {
     mutating func place(_ index: Int, isAlsoPlain: Bool) {
       let record = graph.records[index]
       guard chosen.contains(index) else {
-        plain[index] = append(
-          record.operation, record.operands.map { plain[$0] ?? -1 }, like: index, as: record.shape)
+        let operands = record.operands.map { plain[$0] ?? -1 }
+        if let product = record.operation as? MatrixMultiplication,
+          let byBlocks = ProductByBlocks(
+            product, operands: record.operands.map { shapes[$0] ?? [] }, batch: batch, rows: images)
+        {
+          plain[index] = append(byBlocks, operands, like: index, as: record.shape)
+        } else {
+          plain[index] = append(record.operation, operands, like: index, as: record.shape)
+        }
         if repeated.contains(index) { _ = onBlocks(index, for: index) }
         return
       }

@@ -112,6 +112,8 @@ extension Compiler {
       switch record.operation {
       case let product as MatrixMultiplication:
         return sum + perElement * passed + count * Double(operands[0][product.transposesA ? -2 : -1])
+      case is ProductByBlocks:
+        return sum + perElement * passed + count * Double(operands[0][1])
       case is Convolution:
         return sum + perElement * passed + count * Double(operands[1].count / operands[1][3])
       default: return sum + perElement * passed

@@ -93,7 +93,6 @@ struct TaskGroups<S: Scalar> {
       own = images
     }
     if let parts = kernel.parts, parts != own { return nil }
-    if let own, own.contains(where: { $0.count < kernel.fewestImages }) { return nil }
     // One task alone would keep the kernels of the group from running beside each other.
     guard let own, isLight(kernel) || own.count > 1, own.count * kernel.partCount <= Self.largestParts else {
       return nil
