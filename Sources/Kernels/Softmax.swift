@@ -17,9 +17,15 @@ public struct Softmax<S: Scalar>: PlannedKernel {
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func run(phase: Int, task: Int, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>) {
-    let range = partition.range(task)
-    let start = range.lowerBound * columns
-    S.softmaxRows(rows: range.count, columns: columns, input + start, output + start)
+    run(rows: partition.range(task), input: input, output: output)
+  }
+
+  /// Computes some of the rows.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(rows: Range<Int>, input: UnsafePointer<S>, output: UnsafeMutablePointer<S>) {
+    let start = rows.lowerBound * columns
+    S.softmaxRows(rows: rows.count, columns: columns, input + start, output + start)
   }
 }
 
@@ -108,10 +114,18 @@ public struct SoftmaxCrossEntropy<S: Scalar>: PlannedKernel {
   public func run(
     phase: Int, task: Int, logits: UnsafePointer<S>, labels: UnsafePointer<S>, losses: UnsafeMutablePointer<S>
   ) {
-    let range = partition.range(task)
+    run(rows: partition.range(task), logits: logits, labels: labels, losses: losses)
+  }
+
+  /// Computes the losses of some of the rows.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    rows: Range<Int>, logits: UnsafePointer<S>, labels: UnsafePointer<S>, losses: UnsafeMutablePointer<S>
+  ) {
     S.softmaxCrossEntropyRows(
-      rows: range.count, columns: columns, logits + range.lowerBound * columns, labels + range.lowerBound,
-      losses + range.lowerBound)
+      rows: rows.count, columns: columns, logits + rows.lowerBound * columns, labels + rows.lowerBound,
+      losses + rows.lowerBound)
   }
 }
 

@@ -24,7 +24,11 @@ struct Softmax: Operation {
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.Softmax<S>(rows: result.rowCount, columns: result.lastDimension)
-    return PreparedKernel(kernel) { phase, task, at in
+    let columns = result.lastDimension
+    let byRows = PreparedKernel<S>.ByImages(operandCount: columns, resultCount: columns) { at, rows, _ in
+      kernel.run(rows: rows, input: at.operands[0], output: at.result)
+    }
+    return PreparedKernel(kernel, byImages: byRows) { phase, task, at in
       kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result)
     }
   }

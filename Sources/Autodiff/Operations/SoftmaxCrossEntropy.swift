@@ -34,7 +34,12 @@ struct SoftmaxCrossEntropy: Operation {
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.SoftmaxCrossEntropy<S>(rows: result.count, columns: operands[0].lastDimension)
-    return PreparedKernel(kernel) { phase, task, at in
+    let byRows = PreparedKernel<S>.ByImages(
+      operandCount: operands[0].lastDimension, resultCount: 1, otherOperands: 1
+    ) { at, rows, _ in
+      kernel.run(rows: rows, logits: at.operands[0], labels: at.operands[1], losses: at.result)
+    }
+    return PreparedKernel(kernel, byImages: byRows) { phase, task, at in
       kernel.run(phase: phase, task: task, logits: at.operands[0], labels: at.operands[1], losses: at.result)
     }
   }
