@@ -27,6 +27,17 @@ public protocol InterleavingScalar {
     _ outputGradient: UnsafePointer<Self>, _ kernelGradient: UnsafeMutablePointer<Self>,
     workspace: UnsafeMutablePointer<Self>)
 
+  /// Adds what rows of one block's output gradients, `rowGradients`, add to the kernel's gradient without filtering to sums at
+  /// the beginning of the workspace, or overwrites these; row 0 comes before the others of its block.
+  static func interleavedKernelGradient(
+    _ window: SlidingWindow, outputs: Int, rows: Range<Int>, isFirst: Bool, _ block: UnsafePointer<Self>,
+    _ rowGradients: UnsafePointer<Self>, workspace: UnsafeMutablePointer<Self>)
+
+  /// Adds the sums that ``interleavedKernelGradient(_:outputs:rows:isFirst:_:_:workspace:)`` has made to a kernel's gradient of
+  /// `count` elements.
+  static func addInterleavedSums(
+    count: Int, workspace: UnsafeMutablePointer<Self>, _ kernelGradient: UnsafeMutablePointer<Self>)
+
   /// Overwrites the blocks' gradients by the input.
   static func interleavedInputGradient(
     _ window: SlidingWindow, isFiltered: Bool, outputs: Int, firstBlock: Int, blocks: Int,
@@ -66,6 +77,21 @@ extension Float: InterleavingScalar {
     var window = window.layout
     kernels.pointee.interleaved_kernel_gradient(
       &window, isFiltered ? 1 : 0, outputs, firstBlock, blocks, input, outputGradient, kernelGradient, workspace)
+  }
+
+  public static func interleavedKernelGradient(
+    _ window: SlidingWindow, outputs: Int, rows: Range<Int>, isFirst: Bool, _ block: UnsafePointer<Float>,
+    _ rowGradients: UnsafePointer<Float>, workspace: UnsafeMutablePointer<Float>
+  ) {
+    var window = window.layout
+    kernels.pointee.interleaved_kernel_gradient_rows(
+      &window, outputs, rows.lowerBound, rows.count, isFirst ? 1 : 0, block, rowGradients, workspace)
+  }
+
+  public static func addInterleavedSums(
+    count: Int, workspace: UnsafeMutablePointer<Float>, _ kernelGradient: UnsafeMutablePointer<Float>
+  ) {
+    kernels.pointee.add_interleaved_sums(count, workspace, kernelGradient)
   }
 
   public static func interleavedInputGradient(
@@ -112,6 +138,21 @@ extension Double: InterleavingScalar {
     var window = window.layout
     kernels.pointee.interleaved_kernel_gradient(
       &window, isFiltered ? 1 : 0, outputs, firstBlock, blocks, input, outputGradient, kernelGradient, workspace)
+  }
+
+  public static func interleavedKernelGradient(
+    _ window: SlidingWindow, outputs: Int, rows: Range<Int>, isFirst: Bool, _ block: UnsafePointer<Double>,
+    _ rowGradients: UnsafePointer<Double>, workspace: UnsafeMutablePointer<Double>
+  ) {
+    var window = window.layout
+    kernels.pointee.interleaved_kernel_gradient_rows(
+      &window, outputs, rows.lowerBound, rows.count, isFirst ? 1 : 0, block, rowGradients, workspace)
+  }
+
+  public static func addInterleavedSums(
+    count: Int, workspace: UnsafeMutablePointer<Double>, _ kernelGradient: UnsafeMutablePointer<Double>
+  ) {
+    kernels.pointee.add_interleaved_sums(count, workspace, kernelGradient)
   }
 
   public static func interleavedInputGradient(

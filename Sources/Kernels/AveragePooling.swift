@@ -109,4 +109,30 @@ public struct AveragePoolingGradient<S: Scalar>: PlannedKernel {
       geometry.window, firstImage: images.lowerBound, images: images.count, scale: divisor.scale,
       countsInside: divisor.countsInside, outputGradient, inputGradient, scratch: scratch)
   }
+
+  /// The rows of an image that the gradients of one row of windows fill and no others, if windows lie beside each other.
+  public var bandHeight: Int? {
+    let window = geometry.window
+    let tiles =
+      window.stride == window.window && window.dilation == 1 && window.padding == .none
+      && window.size.height == window.output.height * window.window.height
+    return tiles ? window.window.height : nil
+  }
+
+  /// Makes the rows of an image that the gradients of one row of windows fill.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func run(
+    image: Int, windowRow: Int, outputGradient: UnsafePointer<S>, band: UnsafeMutablePointer<S>
+  ) {
+    let window = geometry.window
+    let rows = SlidingWindow(
+      size: Extent(window.window.height, window.size.width), channels: window.channels, window: window.window,
+      stride: window.stride)
+    let windows = window.output.width * window.channels
+    // Windows beside each other need no scratch.
+    S.averagePoolingGradient(
+      rows, firstImage: 0, images: 1, scale: divisor.scale, countsInside: divisor.countsInside,
+      outputGradient + (image * window.output.height + windowRow) * windows, band, scratch: band)
+  }
 }

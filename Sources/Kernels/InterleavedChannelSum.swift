@@ -1,10 +1,10 @@
 public import BLAS
 
 /// The sum over all positions of all images, a channel at a time, of blocks of interleaved images:
-/// [blocks, positions, channels, images] -> [channels].
+/// [blocks, height, width, channels, images] -> [channels].
 ///
-/// Each task sums some of the blocks, first over their positions and then over their images; a second phase adds the tasks'
-/// parts in their order.
+/// Each task sums some of the blocks, first over their positions, a band of rows at a time, and then over their images; a second
+/// phase adds the tasks' parts in their order.
 public struct InterleavedChannelSum<S: Scalar>: PlannedKernel {
   /// Elements of scratch memory that `run` needs.
   public let workspaceCount: Int
@@ -12,11 +12,11 @@ public struct InterleavedChannelSum<S: Scalar>: PlannedKernel {
   public let phases: [Int]
   /// Elements of scratch memory for ``run(blocks:input:part:scratch:)``.
   public let scratchCount: Int
-  private let positions: Int, channels: Int, partition: WorkPartition, sum: PartialSums<S>
+  private let height: Int, width: Int, channels: Int, partition: WorkPartition, sum: PartialSums<S>
 
   /// Plans the sum.
-  public init(blocks: Int, positions: Int, channels: Int) {
-    (self.positions, self.channels) = (positions, channels)
+  public init(blocks: Int, height: Int, width: Int, channels: Int) {
+    (self.height, self.width, self.channels) = (height, width, channels)
     partition = WorkPartition(count: blocks, limit: 16)
     sum = PartialSums(count: channels, parts: partition.taskCount)
     scratchCount = channels * S.interleavedImages
@@ -45,10 +45,36 @@ public struct InterleavedChannelSum<S: Scalar>: PlannedKernel {
   public func run(
     blocks: Range<Int>, input: UnsafePointer<S>, part: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>
   ) {
+    let row = width * channels * S.interleavedImages
+    for block in blocks {
+      var first = 0
+      while first < height {
+        let rows = first..<min(first + interleavedBandHeight, height)
+        add(
+          rows: rows, isFirst: block == blocks.lowerBound && first == 0, band: input + (block * height + first) * row,
+          scratch: scratch)
+        first += interleavedBandHeight
+      }
+    }
+    finish(part: part, scratch: scratch)
+  }
+
+  /// Adds a band of rows of a block to sums in `scratch`, or overwrites these.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func add(rows: Range<Int>, isFirst: Bool, band: UnsafePointer<S>, scratch: UnsafeMutablePointer<S>) {
     let lanes = channels * S.interleavedImages
     S.sumColumns(
-      rows: blocks.count * positions, columns: lanes, input + blocks.lowerBound * positions * lanes, stride: lanes,
-      scratch, accumulate: false)
+      rows: rows.count * width, columns: lanes, band, stride: lanes, scratch, accumulate: !isFirst)
+  }
+
+  /// Overwrites `part` with the sums in `scratch`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func finish(part: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>) {
     S.sumRows(rows: channels, columns: S.interleavedImages, scratch, stride: S.interleavedImages, part)
   }
 }
+
+/// Rows of a block that are summed at a time, wherever they are made, so that a sum always has the same bits.
+public let interleavedBandHeight = 2

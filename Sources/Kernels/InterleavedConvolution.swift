@@ -38,6 +38,29 @@ public struct InterleavedConvolution<S: Scalar>: PlannedKernel {
       reason: "few channels, and every vector is full")
   }
 
+  /// Whether the kernel's gradient can be summed over a few rows of the output's gradient at a time, which are then kept nowhere.
+  public var sumsByRows: Bool { pass == .kernelGradient && !isFiltered }
+
+  /// Adds what rows of a block's output gradient, `band`, add to sums in `scratch`, or overwrites these.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func add(
+    rows: Range<Int>, block: Int, isFirst: Bool, input: UnsafePointer<S>, band: UnsafePointer<S>,
+    scratch: UnsafeMutablePointer<S>
+  ) {
+    S.interleavedKernelGradient(
+      geometry.window, outputs: geometry.outputChannels, rows: rows, isFirst: isFirst,
+      input + block * geometry.imageCount * S.interleavedImages, band, workspace: scratch)
+  }
+
+  /// Overwrites `part` with the sums in `scratch`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func finish(part: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>) {
+    S.elementwise(.fill, geometry.kernelCount, nil, nil, nil, part, 0, 0)
+    S.addInterleavedSums(count: geometry.kernelCount, workspace: scratch, part)
+  }
+
   /// Whether such a convolution can be computed: one group, a stride and dilation of 1 and whole blocks.
   public static func supports(_ geometry: ConvolutionGeometry) -> Bool {
     geometry.groups == 1 && geometry.window.stride == 1 && geometry.window.dilation == 1 && geometry.outputCount > 0

@@ -64,8 +64,8 @@ struct BlockedProductTests {
     #expect(alone.w == w)
   }
 
-  @Test("sums so short that their matrices need not be large", arguments: [1, 3, 4, 5])
-  func shortSums(_ inner: Int) throws {
+  @Test("matrices that need not be large: sums are short, or all is in a cache", arguments: [1, 3, 4, 5, 200, 257])
+  func smallMatrices(_ inner: Int) throws {
     for (first, second) in [(true, false), (false, false), (true, true)] {
       let graph = Graph<Double>()
       let a = graph.constant(values(first ? [inner, 131] : [131, inner], 1))
@@ -82,7 +82,7 @@ struct BlockedProductTests {
       try plan.set(rate, to: 0.25)
       plan.run()
       // Where the second matrix is stored transposed, one pass over its rows does not make a block.
-      #expect((plan.schedule.count == 1) == (inner <= 4 && !second), "\(plan.schedule)")
+      #expect((plan.schedule.count == 1) == (inner <= 256 && !second), "\(plan.schedule)")
       let (x, y) = (try plan.value(of: w).elements, try plan.value(of: v).elements)
       let (old, before) = (values([131, 83], 3).elements, values([131, 83], 4).elements)
       let (left, right) = (values([131 * inner], 1).elements, values([83 * inner], 2).elements)
@@ -91,8 +91,9 @@ struct BlockedProductTests {
           $0 + left[first ? $1 * 131 + i : i * inner + $1] * right[second ? j * inner + $1 : $1 * 83 + j]
         }
         let wanted = 0.9 * before[i * 83 + j] + g
-        #expect(abs(y[i * 83 + j] - wanted) < 1e-14)
-        #expect(abs(x[i * 83 + j] - (old[i * 83 + j] - 0.25 * wanted)) < 1e-14)
+        let tolerance = 1e-14 * Double(Swift.max(1, inner / 4))
+        #expect(abs(y[i * 83 + j] - wanted) < tolerance)
+        #expect(abs(x[i * 83 + j] - (old[i * 83 + j] - 0.25 * wanted)) < tolerance)
       }
     }
   }

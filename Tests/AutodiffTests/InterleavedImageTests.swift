@@ -111,11 +111,10 @@ struct InterleavedImageTests {
     let loss = [network.wanted[0]]
     let needed = try network.graph.requirement(loss, batch: batch).arenaBytes
     let budget = try #require(
-      [99, 97, 95, 90, 85].map { needed * $0 / 100 }.first {
-        (try? network.graph.requirement(loss, batch: batch, memoryBudget: $0)) != nil
+      stride(from: 99, to: 50, by: -2).map { needed * $0 / 100 }.first {
+        (try? network.graph.calls(loss, batch: batch, memoryBudget: $0))?.contains { $0.isRecomputed } ?? false
       })
     let calls = try network.graph.calls(loss, batch: batch, memoryBudget: budget)
-    #expect(calls.contains { $0.isRecomputed })
     #expect(calls.contains { $0.choice?.method.contains("interleaved") == true })
     func trained(_ budget: Int?) throws -> [[Float]] {
       let state = State<Float>()

@@ -149,10 +149,11 @@ import Testing
 
   @Test("sums over all but the channels", arguments: [1, 2, 7, 20])
   func channelSums(_ blocks: Int) {
-    let (positions, channels, images) = (35, 6, Float.interleavedImages)
+    let (height, width, channels, images) = (5, 7, 6, Float.interleavedImages)
+    let positions = height * width
     let values = (0..<blocks * images * positions * channels).map { $0 * 7919 % 23 - 11 }
     let input: [Float] = interleaved(values, batch: blocks * images, images: images)
-    let kernel = InterleavedChannelSum<Float>(blocks: blocks, positions: positions, channels: channels)
+    let kernel = InterleavedChannelSum<Float>(blocks: blocks, height: height, width: width, channels: channels)
     let found = filled(channels) { output in
       execute(kernel, .backward) {
         kernel.run(phase: $0, task: $1, input: input, output: output, workspace: $2!)

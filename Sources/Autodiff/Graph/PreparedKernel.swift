@@ -36,6 +36,8 @@ public struct PreparedKernel<S: Scalar> {
   public let bind: (Addresses) -> [Phase]
   /// How the kernel is run for some images alone, if it can be.
   public let byImages: ByImages?
+  /// How it is run for a band of rows of an image, if it can be.
+  let byBands: ByBands<S>?
   /// How it computes and why, where there was a choice.
   public let choice: KernelChoice?
 
@@ -121,9 +123,19 @@ public struct PreparedKernel<S: Scalar> {
     workspaceCount: Int = 0, resultRanges: [Range<Int>]? = nil, byImages: ByImages? = nil, choice: KernelChoice? = nil,
     bind: @escaping (Addresses) -> [Phase]
   ) {
+    self.init(
+      workspaceCount: workspaceCount, resultRanges: resultRanges, byImages: byImages, byBands: nil, choice: choice,
+      bind: bind)
+  }
+
+  private init(
+    workspaceCount: Int, resultRanges: [Range<Int>]?, byImages: ByImages?, byBands: ByBands<S>?, choice: KernelChoice?,
+    bind: @escaping (Addresses) -> [Phase]
+  ) {
     self.workspaceCount = workspaceCount
     self.resultRanges = resultRanges
     self.byImages = byImages
+    self.byBands = byBands
     self.choice = choice
     self.bind = bind
   }
@@ -134,8 +146,14 @@ public struct PreparedKernel<S: Scalar> {
     choice: KernelChoice? = nil, run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
   ) {
     self.init(
-      workspaceCount: workspaceCount, resultRanges: resultRanges, byImages: byImages, choice: choice
-    ) { addresses in
+      workspaceCount: workspaceCount, resultRanges: resultRanges, byImages: byImages, choice: choice,
+      bind: Self.binding(phases, run))
+  }
+
+  private static func binding(
+    _ phases: [Int], _ run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
+  ) -> (Addresses) -> [Phase] {
+    { addresses in
       phases.enumerated().map { phase, taskCount in
         Phase(taskCount: taskCount) { task in run(phase, task, addresses) }
       }
@@ -144,11 +162,11 @@ public struct PreparedKernel<S: Scalar> {
 
   /// A planned kernel: `run` is its `run(phase:task:...)` with the addresses put in.
   init(
-    _ kernel: some PlannedKernel, byImages: ByImages? = nil,
+    _ kernel: some PlannedKernel, byImages: ByImages? = nil, byBands: ByBands<S>? = nil,
     run: @escaping (_ phase: Int, _ task: Int, Addresses) -> Void
   ) {
     self.init(
-      workspaceCount: kernel.workspaceCount, phases: kernel.phases, resultRanges: kernel.resultRanges,
-      byImages: byImages, choice: kernel.choice, run: run)
+      workspaceCount: kernel.workspaceCount, resultRanges: kernel.resultRanges, byImages: byImages, byBands: byBands,
+      choice: kernel.choice, bind: Self.binding(kernel.phases, run))
   }
 }

@@ -81,7 +81,15 @@ struct AveragePoolingGradient: Operation {
     ) { at, images, scratch in
       kernel.run(images: images, outputGradient: at.operands[0], inputGradient: at.result, scratch: scratch)
     }
-    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
+    let byBands = kernel.bandHeight.map { height in
+      ByBands<S>(
+        height: height, rowCount: result[2] * result[3],
+        role: .making { band, at, image, rows in
+          kernel.run(
+            image: image, windowRow: rows.lowerBound / height, outputGradient: at.operands[0], band: band)
+        })
+    }
+    return PreparedKernel(kernel, byImages: byImages, byBands: byBands) { phase, task, at in
       kernel.run(
         phase: phase, task: task, outputGradient: at.operands[0], inputGradient: at.result, workspace: at.workspace)
     }

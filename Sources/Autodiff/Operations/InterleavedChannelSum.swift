@@ -18,14 +18,22 @@ struct InterleavedChannelSum: PlannedOperation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let shape = operands[0]
     let kernel = Kernels.InterleavedChannelSum<S>(
-      blocks: shape[0], positions: shape[1] * shape[2], channels: result[3])
+      blocks: shape[0], height: shape[1], width: shape[2], channels: result[3])
     let byBlocks = PreparedKernel<S>.ByImages(
       summing: [shape.count / shape[0]], partCount: result[3], parts: kernel.blockParts,
       scratchCount: kernel.scratchCount
     ) { at, blocks, part, scratch in
       kernel.run(blocks: blocks, input: at.operands[0], part: part, scratch: scratch)
     }
-    return PreparedKernel(kernel, byImages: byBlocks) { phase, task, at in
+    let byBands = ByBands<S>(
+      height: interleavedBandHeight, rowCount: shape[2] * shape[3],
+      role: .summing(
+        scratchCount: kernel.scratchCount,
+        add: { band, _, _, rows, isFirst, scratch in
+          kernel.add(rows: rows, isFirst: isFirst, band: band, scratch: scratch)
+        },
+        finish: { part, scratch in kernel.finish(part: part, scratch: scratch) }))
+    return PreparedKernel(kernel, byImages: byBlocks, byBands: byBands) { phase, task, at in
       kernel.run(phase: phase, task: task, input: at.operands[0], output: at.result, workspace: at.workspace)
     }
   }

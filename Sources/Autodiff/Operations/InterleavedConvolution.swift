@@ -54,10 +54,23 @@ struct InterleavedConvolution: PlannedOperation {
             blocks: blocks, first: at.operands[0], second: at.operands[1], result: at.result, scratch: scratch)
         }
       }
-    return PreparedKernel(kernel, byImages: byBlocks) { phase, task, at in
+    return PreparedKernel(kernel, byImages: byBlocks, byBands: bands(kernel, operands)) { phase, task, at in
       kernel.run(
         phase: phase, task: task, first: at.operands[0], second: at.operands[1], result: at.result,
         workspace: at.workspace)
     }
+  }
+
+  /// The kernel's gradient by bands of the output's gradient.
+  private func bands<S: Scalar>(_ kernel: Kernels.InterleavedConvolution<S>, _ operands: [Shape]) -> ByBands<S>? {
+    guard kernel.sumsByRows else { return nil }
+    return ByBands(
+      height: interleavedBandHeight, rowCount: operands[1][2] * operands[1][3],
+      role: .summing(
+        scratchCount: kernel.scratchCount,
+        add: { band, at, block, rows, isFirst, scratch in
+          kernel.add(rows: rows, block: block, isFirst: isFirst, input: at.operands[0], band: band, scratch: scratch)
+        },
+        finish: { part, scratch in kernel.finish(part: part, scratch: scratch) }))
   }
 }

@@ -2,10 +2,11 @@ import BLAS
 import Tensors
 
 /// A matrix product that an elementwise program reads block by block, and that is kept nowhere: the gradient of a large
-/// matrix of weights, or of any under a batch of a few examples, on its way into the optimizer's update.
+/// matrix of weights, or of any under a batch of a few examples or in a cache with its operands, on its way into the
+/// optimizer's update.
 ///
 /// The result is as large as the weights. In blocks of rows that stay in a cache it is neither written to memory nor read
-/// from it, and needs no memory but a block's for each task.
+/// from it, and needs no memory but a block's for each task; threads need not wait for each other before the update.
 struct BlockedProduct<S: Scalar> {
   /// Rows of a block.
   let rows: Int
@@ -21,8 +22,12 @@ struct BlockedProduct<S: Scalar> {
   private let depthStepA: Int
   private let whole: MatrixProduct<S>
   private let last: MatrixProduct<S>
-  /// The length of sums that are so short that one pass over the rows of B makes a block; 0 for the library's products.
-  private let shortDepth: Int
+  /// Whether one pass over the rows of B makes a block, without the library: where sums are short or all is in a cache.
+  private let isStreamed: Bool
+  /// Whether the operands and all of the result would fit a cache.
+  private let isCached: Bool
+  /// The length of the sums.
+  private let depth: Int
 
   /// Elements of a block at most, unless it has the least rows: they stay in the second-level cache, nearly.
   private static var blockArea: Int { 131_072 }
@@ -30,8 +35,8 @@ struct BlockedProduct<S: Scalar> {
   private static var mostTasks: Int { 16 }
   /// Elements of a result that is worth it whatever the sums: beyond what caches hold from one unit to the next.
   static var smallestArea: Int { 1 << 20 }
-  /// Elements of a result, and of a block, where the sums are so short that making the result takes hardly longer than writing
-  /// it: blocks that stay in the first-level cache then save half of the time.
+  /// Elements of a block where the sums are so short, or the operands so near, that making it takes hardly longer than writing
+  /// it: blocks that stay in the first-level cache then save up to half of the time. A result is worth it from a few of them on.
   private static var smallBlockArea: Int { 2048 }
   private static var longestShortSum: Int { 4 }
   /// The longest sums: with longer ones the product takes so much more time than memory that nothing is gained.
@@ -39,12 +44,12 @@ struct BlockedProduct<S: Scalar> {
 
   /// The blocks of op(A)·op(B) with a result of `shape` and sums of `inner`, or `nil` where nothing is gained.
   init?(_ operation: MatrixMultiplication, inner: Int, shape: Shape) {
-    let isShort = inner <= Self.longestShortSum && !operation.transposesB
-    guard shape.rank == 2, shape.count >= (isShort ? 4 * Self.smallBlockArea : Self.smallestArea),
-      1...Self.longestSum ~= inner
-    else { return nil }
-    (totalRows, columns) = (shape[0], shape[1])
-    let area = isShort && shape.count < Self.smallestArea ? Self.smallBlockArea : Self.blockArea
+    guard shape.rank == 2, 1...Self.longestSum ~= inner else { return nil }
+    (totalRows, columns, depth) = (shape[0], shape[1], inner)
+    isCached = MatrixProduct<S>.fitsCache(m: totalRows, n: columns, k: inner)
+    isStreamed = (inner <= Self.longestShortSum || isCached) && !operation.transposesB
+    guard shape.count >= (isStreamed ? 4 * Self.smallBlockArea : Self.smallestArea) else { return nil }
+    let area = isStreamed && shape.count < Self.smallestArea ? Self.smallBlockArea : Self.blockArea
     rows = min(totalRows, max(Self.fewestRows, area / columns / 16 * 16))
     let blocks = pieces(of: totalRows, by: rows)
     blocksPerTask = pieces(of: blocks, by: min(blocks, Self.mostTasks))
@@ -52,7 +57,6 @@ struct BlockedProduct<S: Scalar> {
     transposesA = operation.transposesA
     stepA = transposesA ? 1 : inner
     depthStepA = transposesA ? totalRows : 1
-    shortDepth = isShort ? inner : 0
     let lda = transposesA ? totalRows : inner
     func product(_ rows: Int) -> MatrixProduct<S> {
       MatrixProduct(
@@ -61,7 +65,7 @@ struct BlockedProduct<S: Scalar> {
     whole = product(rows)
     let rest = totalRows % rows
     last = rest == 0 ? whole : product(rest)
-    guard whole.workspaceCount == 0, last.workspaceCount == 0 else { return nil }
+    guard isStreamed || whole.workspaceCount == 0 && last.workspaceCount == 0 else { return nil }
   }
 
   /// Elements of one task's block.
@@ -85,9 +89,9 @@ struct BlockedProduct<S: Scalar> {
   /// The first rows of a product.
   @inline(__always)
   private func make(_ count: Int, a: UnsafePointer<S>, b: UnsafePointer<S>, block: UnsafeMutablePointer<S>) {
-    if shortDepth > 0 {
+    if isStreamed {
       S.streamedProduct(
-        isCached: false, rows: count, columns: columns, depth: shortDepth, 1, a, rowPitch: stepA,
+        isCached: isCached, rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA,
         depthPitch: depthStepA, b, bPitch: columns, 0, block, cPitch: columns)
       return
     }

@@ -1,15 +1,26 @@
 import BLAS
 import Tensors
 
+/// Memory of a unit that nobody reads when it is done.
+struct UnitScratch {
+  /// The buffer of all of it; where the unit follows in a group, of what is left to be added when the group's tasks are done.
+  let buffer: Int
+  /// Where the unit follows in a group, the elements that each task needs.
+  var countPerTask = 0
+  /// The buffer of what each task needs, and the elements from one task's to the next's: the units of a group share it, since a
+  /// task computes them one after the other.
+  var shared: (buffer: Int, stride: Int)?
+}
+
 /// Which buffer each node and each unit has, and how long.
 extension Compiler {
-  /// Gives every stored node a buffer and every unit its scratch; returns the scratch buffers.
-  mutating func planMemory(_ schedule: Schedule, _ layout: Layout, _ stored: Set<Int>) -> [Int: Int] {
+  /// Gives every stored node a buffer and every unit its scratch.
+  mutating func planMemory(_ schedule: Schedule, _ layout: Layout, _ stored: Set<Int>) -> [Int: UnitScratch] {
     let (groups, concurrent) = (layout.groups, layout.concurrent)
     let lastUnit = lastUses(schedule, layout, together: true)
     let lastReader = lastUses(schedule, layout, together: false)
     let end = schedule.units.count
-    var scratch: [Int: Int] = [:]
+    var scratch: [Int: UnitScratch] = [:]
     for (number, unit) in schedule.units.enumerated() {
       let (start, last) = (concurrent.first[number], concurrent.last[number])
       if let builder = layout.builders[number] {
@@ -25,18 +36,17 @@ extension Compiler {
           if let unit = schedule.unitOfNode[source], group.contains(unit) { return lastReader[source] != number }
           return groups.last[number] != number || readBefore.contains(buffer)
         }
-        for draft in builder.drafts where stored.contains(draft.node) {
+        for draft in builder.drafts where stored.contains(draft.node) && !layout.bands.nodes.contains(draft.node) {
           let reused = reusableBuffer(for: draft.node, builder, last, lastUnit, &taken, isTaken)
           bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: start)
         }
-      } else if unit.productUpdate == nil {
+      } else if unit.productUpdate == nil, !layout.bands.nodes.contains(unit.members[0]) {
         bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: start)
       }
-      let tasks = groups.taskCount(number)
-      let count = scratchCount(unit, layout.builders[number], layout.kernels[number], layout.inPlace, tasks)
-      let own = memory.add(count: count, unit: start)
+      let counts = scratchCounts(number, unit, layout)
+      let own = memory.add(count: counts.whole, unit: start)
       memory.extend(own, to: last)
-      scratch[number] = own
+      scratch[number] = UnitScratch(buffer: own, countPerTask: counts.perTask)
       for member in unit.members {
         if let buffer = bufferOfNode[member] { memory.extend(buffer, to: max(last, lastUnit[member] ?? last)) }
       }
@@ -44,18 +54,42 @@ extension Compiler {
     for output in outputs {
       if let buffer = bufferOfNode[graph.source(of: output)] { memory.extend(buffer, to: end) }
     }
+    shareScratch(&scratch, layout)
     return scratch
   }
 
+  /// Gives the units that follow in each group one buffer for what their tasks need.
+  private mutating func shareScratch(_ scratch: inout [Int: UnitScratch], _ layout: Layout) {
+    let following = layout.groups.first.indices.filter { layout.groups.follows($0) }
+    for (head, units) in Dictionary(grouping: following, by: { layout.groups.first[$0] }).sorted(by: { $0.key < $1.key }) {
+      let largest = units.reduce(0) { Swift.max($0, scratch[$1]?.countPerTask ?? 0) }
+      let stride = MemoryPlan.rounded(largest)
+      let tasks = units.reduce(0) { Swift.max($0, layout.groups.taskCount($1) ?? 0) }
+      let buffer = memory.add(count: tasks * stride, unit: layout.concurrent.first[head])
+      memory.extend(buffer, to: layout.concurrent.last[head])
+      for unit in units { scratch[unit]?.shared = (buffer, stride) }
+    }
+  }
+
   /// The nodes that a unit reads, those that it only copies to variables included.
-  private func nodesRead(by number: Int, _ schedule: Schedule, _ layout: Layout) -> [Int] {
+  private func nodesRead(by number: Int, _ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> [Int] {
     let unit = schedule.units[number]
-    guard let builder = layout.builders[number] else { return unit.members.flatMap { graph.records[$0].operands } }
+    guard let builder = builders[number] else { return unit.members.flatMap { graph.records[$0].operands } }
     return builder.reads + (unit.product.map { graph.records[$0].operands } ?? [])
   }
 
+  /// The units that read each source node; outputs are read by one that comes after all others.
+  func readers(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> [Int: Set<Int>] {
+    var readers: [Int: Set<Int>] = [:]
+    for number in schedule.units.indices {
+      for node in nodesRead(by: number, schedule, builders) { readers[graph.source(of: node), default: []].insert(number) }
+    }
+    for output in outputs { readers[graph.source(of: output), default: []].insert(schedule.units.count) }
+    return readers
+  }
+
   private func buffersRead(by number: Int, _ schedule: Schedule, _ layout: Layout) -> Set<Int> {
-    buffers(of: nodesRead(by: number, schedule, layout))
+    buffers(of: nodesRead(by: number, schedule, layout.builders))
   }
 
   private func buffers(of nodes: [Int]) -> Set<Int> { Set(nodes.compactMap { bufferOfNode[graph.source(of: $0)] }) }
@@ -66,7 +100,7 @@ extension Compiler {
     var last: [Int: Int] = [:]
     for number in schedule.units.indices {
       let reader = together ? layout.concurrent.last[number] : number
-      for source in nodesRead(by: number, schedule, layout).map({ graph.source(of: $0) }) {
+      for source in nodesRead(by: number, schedule, layout.builders).map({ graph.source(of: $0) }) {
         last[source] = Swift.max(last[source] ?? 0, reader)
       }
     }
@@ -91,19 +125,31 @@ extension Compiler {
     return nil
   }
 
-  /// A unit's scratch, which does not depend on addresses; `tasks` of the group that it follows in, if it does.
-  private func scratchCount(
-    _ unit: Unit, _ builder: ProgramBuilder<S>?, _ kernel: PreparedKernel<S>?, _ inPlace: Set<Int>, _ tasks: Int?
-  ) -> Int {
-    guard let builder else {
-      guard let tasks, let byImages = kernel?.byImages else { return kernel?.workspaceCount ?? 0 }
-      return byImages.workspaceCount(tasks: tasks)
+  /// The elements of a unit's scratch, which do not depend on addresses: all together, or where it follows in a group those of the
+  /// parts of a sum together, and the others for each task.
+  private func scratchCounts(_ number: Int, _ unit: Unit, _ layout: Layout) -> (whole: Int, perTask: Int) {
+    let tasks = layout.groups.taskCount(number)
+    if let band = layout.bands.bands[number], let tasks {
+      let parts = layout.kernels[number]?.byImages?.partCount ?? 0
+      guard number == band.making, let builder = layout.builders[band.elementwise] else { return (tasks * parts, 0) }
+      let sums = band.sums.compactMap { layout.kernels[$0]?.byBands }
+      return (0, band.scratchCount(program: program(builder, layout), sums: sums))
     }
+    guard let builder = layout.builders[number] else {
+      let kernel = layout.kernels[number]
+      guard let tasks, let byImages = kernel?.byImages else { return (kernel?.workspaceCount ?? 0, 0) }
+      return (tasks * byImages.partCount, byImages.scratchCount)
+    }
+    let program = program(builder, layout)
+    if let blocks = blocks(of: unit) { return (program.scratchCount(making: blocks), 0) }
+    return tasks == nil ? (program.division.tasks * program.scratchCount, 0) : (0, program.scratchCount)
+  }
+
+  /// A program without addresses.
+  private func program(_ builder: ProgramBuilder<S>, _ layout: Layout) -> ElementwiseProgram<S> {
     let nowhere = owned.nowhere
-    let program = builder.program(
-      memory: { _ in nowhere }, variable: { _ in nowhere }, constant: { _ in nowhere }, inPlace: inPlace)
-    if let blocks = blocks(of: unit) { return program.scratchCount(making: blocks) }
-    return program.scratchCount(tasks: tasks ?? program.division.tasks)
+    return builder.program(
+      memory: { _ in nowhere }, variable: { _ in nowhere }, constant: { _ in nowhere }, inPlace: layout.inPlace)
   }
 
   /// The blocks of the product that an elementwise unit makes.

@@ -125,8 +125,9 @@ struct Compiler<S: Scalar> {
     let concurrent: ConcurrentUnits
     /// The updates whose variable is written where its value is made.
     let inPlace: Set<Int>
-    /// The buffer of each unit's scratch.
-    var scratch: [Int: Int] = [:]
+    var bands = BandedUnits<S>()
+    /// The scratch of each unit.
+    var scratch: [Int: UnitScratch] = [:]
   }
 
   /// Kernels and programs, and the place of every buffer in the arena.
@@ -139,6 +140,9 @@ struct Compiler<S: Scalar> {
       builders: builders, kernels: kernels, groups: groups,
       concurrent: concurrentUnits(schedule, groups, builders, kernels),
       inPlace: updatesInPlace(schedule, builders))
+    layout.bands = BandedUnits(
+      schedule, groups: groups, graph: graph, shapes: shapes, builders: builders, kernels: kernels,
+      readers: readers(schedule, builders))
     layout.scratch = planMemory(schedule, layout, stored)
     memory.place()
     return layout
@@ -301,7 +305,7 @@ struct Compiler<S: Scalar> {
       if !ending.isEmpty { together[current].endings.append(ending.map { PlanStep(label: self.label(unit), $0) }) }
       guard number == layout.concurrent.last[number] else { continue }
       steps += PlanStep.together(
-        together.map { ($0.steps + PlanStep.together($0.endings.map { ($0, false) }), $0.isSmall) })
+        together.map { ($0.steps + PlanStep.together($0.endings.map { ($0, isSmall: true) }), $0.isSmall) })
       stepsAfterUnit += [Int](repeating: steps.count, count: number + 1 - stepsAfterUnit.count)
       together = []
     }
@@ -314,8 +318,18 @@ struct Compiler<S: Scalar> {
     _ number: Int, _ schedule: Schedule, _ layout: Layout, _ arena: UnsafeMutablePointer<S>, before: Phase?
   ) -> ([Phase], ending: [Phase]) {
     let unit = schedule.units[number]
-    let workspace = arena + memory.offsets[layout.scratch[number] ?? 0]
+    let scratch = layout.scratch[number]
+    let workspace = arena + memory.offsets[scratch?.buffer ?? 0]
+    let shared = scratch?.shared.map { (start: arena + memory.offsets[$0.buffer], stride: $0.stride) } ?? (start: workspace, stride: 0)
     let ranges = layout.groups.ranges[number] ?? []
+    if let band = layout.bands.bands[number], let before {
+      let ending = layout.kernels[number]?.byImages.map {
+        $0.finish(places(of: number, unit, layout, arena), layout.groups.images[number]?.count ?? 0)
+      }
+      guard number == band.units.last else { return ([before], ending ?? []) }
+      let tail = banded(band, schedule, layout, arena, before: before)
+      return ([tail ?? before], ending ?? [])
+    }
     if let builder = layout.builders[number] {
       let program = builder.program(
         memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
@@ -324,16 +338,13 @@ struct Compiler<S: Scalar> {
         let operands = graph.records[product].operands.map { address($0, arena) }
         return ([program.phase(making: blocks, a: operands[0], b: operands[1], scratch: workspace)], [])
       }
-      if let before { return ([program.tail(of: before, ranges: ranges, scratch: workspace)], []) }
+      if let before {
+        return ([program.tail(of: before, ranges: ranges, scratch: shared.start, stride: shared.stride)], [])
+      }
       return (program.count == 0 ? [] : [program.phase(scratch: workspace)], [])
     }
     guard let kernel = layout.kernels[number] else { return ([], []) }
-    let node = unit.members[0]
-    let operands = graph.records[node].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
-    let result = unit.productUpdate.map { updates[$0.update].variable } ?? node
-    let addresses = PreparedKernel<S>.Addresses(
-      operands: operands.map { UnsafePointer(address($0, arena)) }, result: address(result, arena),
-      workspace: workspace)
+    let addresses = places(of: number, unit, layout, arena)
     guard let before, let byImages = kernel.byImages, let images = layout.groups.images[number] else {
       let phases = kernel.bind(addresses)
       guard phases.count == 1, let first = inputReadFirst(by: number, schedule, layout), let start = fixed[first.input]
@@ -342,7 +353,43 @@ struct Compiler<S: Scalar> {
       lent[first.input] = lending
       return ([phases[0].copying(lending, to: start, first.ranges)], [])
     }
-    return ([byImages.tail(of: before, images: images, addresses)], byImages.finish(addresses, images.count))
+    let tail = byImages.tail(of: before, images: images, addresses, scratch: shared.start, stride: shared.stride)
+    return ([tail], byImages.finish(addresses, images.count))
+  }
+
+  /// Where a kernel finds its operands and leaves its result; what is kept nowhere has no address.
+  private func places(
+    of number: Int, _ unit: Unit, _ layout: Layout, _ arena: UnsafeMutablePointer<S>
+  ) -> PreparedKernel<S>.Addresses {
+    func place(_ node: Int) -> UnsafeMutablePointer<S> {
+      layout.bands.nodes.contains(graph.source(of: node)) ? owned.nowhere : address(node, arena)
+    }
+    let node = unit.members[0]
+    let operands = graph.records[node].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
+    return PreparedKernel<S>.Addresses(
+      operands: operands.map { UnsafePointer(place($0)) },
+      result: place(unit.productUpdate.map { updates[$0.update].variable } ?? node),
+      workspace: arena + memory.offsets[layout.scratch[number]?.buffer ?? 0])
+  }
+
+  /// The units of a band, in the tasks of `before`.
+  private func banded(
+    _ band: BandedUnits<S>.Band, _ schedule: Schedule, _ layout: Layout, _ arena: UnsafeMutablePointer<S>, before: Phase
+  ) -> Phase? {
+    func bound(_ number: Int) -> BandedUnits<S>.Band.BoundSum? {
+      guard let kernel = layout.kernels[number], let byBands = kernel.byBands else { return nil }
+      let addresses = places(of: number, schedule.units[number], layout, arena)
+      return (byBands, addresses, kernel.byImages?.partCount ?? 0)
+    }
+    guard let making = bound(band.making), let builder = layout.builders[band.elementwise],
+      let shared = layout.scratch[band.making]?.shared, let images = layout.groups.images[band.making]
+    else { return nil }
+    let program = builder.program(
+      memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
+      constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: layout.inPlace, blocks: layout.bands.nodes)
+    return band.tail(
+      of: before, images: images, making: making.kernel, at: making.addresses, program: program,
+      sums: band.sums.compactMap { bound($0) }, scratch: arena + memory.offsets[shared.buffer], stride: shared.stride)
   }
 
   private func label(_ unit: Unit) -> String {

@@ -8,7 +8,7 @@ struct ElementwiseProgram<S: Scalar> {
     case none
     /// Memory with one element for each element of the result.
     case stream(UnsafeMutablePointer<S>)
-    /// Memory with the elements that a product has just made.
+    /// Memory with the elements that a product or a kernel has just made.
     case block
     /// ``longestBlock`` elements that are all the same number.
     case constant(UnsafeMutablePointer<S>)
@@ -54,8 +54,8 @@ struct ElementwiseProgram<S: Scalar> {
   private let streamingLoads: [Load]
   let division: Division
 
-  /// Scratch that `tasks` tasks together need.
-  func scratchCount(tasks: Int) -> Int { tasks * registerCount * division.block }
+  /// Scratch that each task needs.
+  var scratchCount: Int { registerCount * division.block }
 
   init(count: Int, registerCount: Int, instructions: [Instruction], loads: [Load]) {
     self.count = count
@@ -87,25 +87,26 @@ struct ElementwiseProgram<S: Scalar> {
   func phase(scratch: UnsafeMutablePointer<S>) -> Phase {
     let span = division.blocksPerTask * division.block
     return Phase(taskCount: division.tasks) { task in
-      let registers = scratch + task * registerCount * division.block
+      let registers = scratch + task * scratchCount
       run(registers, division.block, from: task * span, to: Swift.min((task + 1) * span, count))
     }
   }
 
   /// `phase` with the program run at the end of each task, over the range of elements that the task has written.
+  ///
+  /// - Parameter stride: elements from one task's scratch to the next's.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func tail(of phase: Phase, ranges: [Range<Int>], scratch: UnsafeMutablePointer<S>) -> Phase {
+  func tail(of phase: Phase, ranges: [Range<Int>], scratch: UnsafeMutablePointer<S>, stride: Int) -> Phase {
     Phase(taskCount: phase.taskCount) { task in
       phase.body(task)
-      let registers = scratch + task * registerCount * division.block
-      run(registers, division.block, from: ranges[task].lowerBound, to: ranges[task].upperBound)
+      run(scratch + task * stride, division.block, from: ranges[task].lowerBound, to: ranges[task].upperBound)
     }
   }
 
   /// Scratch that all tasks together need where a product is made block by block.
   func scratchCount(making product: BlockedProduct<S>) -> Int {
-    product.tasks * (product.blockCount + registerCount * division.block)
+    product.tasks * (product.blockCount + scratchCount)
   }
 
   /// The phase that makes a product block by block and runs the program over each block; `scratch` holds what its tasks need.
@@ -115,7 +116,7 @@ struct ElementwiseProgram<S: Scalar> {
     making product: BlockedProduct<S>, a: UnsafePointer<S>, b: UnsafePointer<S>, scratch: UnsafeMutablePointer<S>
   ) -> Phase {
     Phase(taskCount: product.tasks) { task in
-      let block = scratch + task * (product.blockCount + registerCount * division.block)
+      let block = scratch + task * (product.blockCount + scratchCount)
       product.forEachBlock(task: task, a: a, b: b, block: block) { range in
         run(
           block + product.blockCount, division.block, from: range.lowerBound, to: range.upperBound,
@@ -124,7 +125,12 @@ struct ElementwiseProgram<S: Scalar> {
     }
   }
 
-  /// Runs the program over a range of elements; element i of a product that is made block by block is at `made[i]`.
+  /// Runs the program over a range of elements that have just been made in `made`, the first of them there.
+  func run(_ range: Range<Int>, made: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>) {
+    run(scratch, division.block, from: range.lowerBound, to: range.upperBound, made: made - range.lowerBound)
+  }
+
+  /// Runs the program over a range of elements; element i of what was made block by block is at `made[i]`.
   @specialized(where S == Float)
   @specialized(where S == Double)
   private func run(

@@ -23,8 +23,6 @@ struct InterleavedImages<S: Scalar> {
   private static var fewChannels: (one: Int, both: Int) { (8, 16) }
   /// The most elements of a block that has a convolution, so that it stays in the second-level cache.
   private static var largestBlock: Int { 1 << 18 }
-  /// The most elements that an operation reads which waits until all chains are done.
-  private static var largestDelayed: Int { 1 << 20 }
 
   /// Nil where nothing of the graph is computed on blocks.
   ///
@@ -49,7 +47,10 @@ struct InterleavedImages<S: Scalar> {
   }
 
   /// A compiler of the graph in which the chosen nodes are computed on blocks.
-  func rewritten() -> Compiler<S> {
+  ///
+  /// - Parameter isThrifty: whether the order of recording is kept, in which less memory is held at a time: what runs in the same
+  ///   tasks is held until the last of it is done.
+  func rewritten(isThrifty: Bool) -> Compiler<S> {
     let repeated = chosen.filter { graph.records[$0].operation is any ElementwiseOperation }
       .flatMap { graph.records[$0].operands }.filter { (shapes[$0]?.count ?? 1) > 1 && !chosen.contains($0) }
       .filter { shapes[$0]?.dimensions.dropLast().allSatisfy { $0 == 1 } ?? false }
@@ -65,40 +66,13 @@ struct InterleavedImages<S: Scalar> {
         ? record.operands[(isOfKernel ? 1 : record.operands.count)...] : record.operands[...]
     }
     let plain = wanted.union(readPlain).intersection(chosen)
-    for index in order { rewriting.place(index, isAlsoPlain: plain.contains(index)) }
+    let order = ChainOrder(graph: graph, live: live, shapes: shapes, chains: chosen)
+    for index in isThrifty ? order.recorded : order.unbroken {
+      rewriting.place(index, isAlsoPlain: plain.contains(index))
+    }
     let nodes = graph.records.indices.map { rewriting.plain[$0] ?? rewriting.blocks[$0] ?? -1 }
     let updates = compiler.updates.map { Graph<S>.Update(variable: nodes[$0.variable], value: nodes[$0.value]) }
     return Compiler(compiler, graph: Graph(records: rewriting.records, updates: updates), nodes: nodes)
-  }
-
-  /// The order in which nodes are placed, so that chains and what stands between them follow each other, as they must to run in
-  /// the same tasks.
-  ///
-  /// Leaves come first, and what is made of them alone, such as a bias for each image of a block; what no chain needs comes
-  /// last, such as the gradients of the matrices of dense layers, as far as little memory is held for it meanwhile.
-  private var order: [Int] {
-    var followsChain = Set<Int>()
-    for index in live where graph.records[index].operands.contains(where: { chosen.contains($0) || followsChain.contains($0) }) {
-      followsChain.insert(index)
-    }
-    var isNeeded = chosen
-    for index in live.reversed() where isNeeded.contains(index) { isNeeded.formUnion(graph.records[index].operands) }
-    var delayed = Set<Int>()
-    for index in live where followsChain.contains(index) && !isNeeded.contains(index) {
-      let operands = graph.records[index].operands
-      if operands.contains(where: { delayed.contains($0) })
-        || operands.reduce(0, { $0 + (shapes[$1]?.count ?? 0) }) <= Self.largestDelayed
-      {
-        delayed.insert(index)
-      }
-    }
-    func rank(_ index: Int) -> Int {
-      if graph.records[index].operation is Leaf { return 0 }
-      if delayed.contains(index) { return 3 }
-      return isNeeded.contains(index) && !chosen.contains(index) && !followsChain.contains(index) ? 1 : 2
-    }
-    let byRank = Dictionary(grouping: live, by: rank)
-    return byRank.keys.sorted().flatMap { byRank[$0] ?? [] }
   }
 
   /// The records of the new graph, as far as they have been made.

@@ -65,7 +65,8 @@ struct MemoryPlan {
     return (unit, alive.sorted { (buffers[$1].count, $0) < (buffers[$0].count, $1) })
   }
 
-  private static func rounded(_ count: Int) -> Int {
+  /// The elements that a buffer of `count` takes.
+  static func rounded(_ count: Int) -> Int {
     (Swift.max(count, 1) + granularity - 1) / granularity * granularity
   }
 }

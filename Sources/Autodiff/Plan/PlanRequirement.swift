@@ -43,8 +43,12 @@ extension Graph {
     for node in outputs where node.graph !== self { throw .foreignNode(operation: "compile") }
     var compiler = Compiler(
       graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
-    if let interleaved = try InterleavedImages(compiler) { compiler = interleaved.rewritten() }
+    let interleaved = try InterleavedImages(compiler)
+    if let interleaved { compiler = interleaved.rewritten(isThrifty: false) }
     guard let memoryBudget else { return compiler }
+    if let interleaved, try compiler.arenaBytesNeeded() > memoryBudget {
+      compiler = interleaved.rewritten(isThrifty: true)
+    }
     return try RecomputationSearch(compiler, budget: memoryBudget).run()
   }
 }

@@ -16,7 +16,7 @@ public struct PlannedCall: Hashable, Sendable {
   public let isRecomputed: Bool
   /// Bytes of the results that are kept for later calls.
   public let resultBytes: Int
-  /// Bytes of scratch memory.
+  /// Bytes of scratch memory, which calls in the same tasks share.
   public let scratchBytes: Int
 }
 
@@ -51,8 +51,13 @@ extension Compiler {
         isBesideCallBefore: layout.concurrent.joins(number) && !layout.groups.follows(number),
         isRecomputed: unit.members.contains { graph.records[$0].stage == .again },
         resultBytes: results.reduce(0) { $0 + memory.buffers[$1].count } * size,
-        scratchBytes: (layout.scratch[number].map { memory.buffers[$0].count } ?? 0) * size)
+        scratchBytes: scratchCount(number, layout) * size)
     }
+  }
+
+  private func scratchCount(_ number: Int, _ layout: Layout) -> Int {
+    guard let scratch = layout.scratch[number] else { return 0 }
+    return memory.buffers[scratch.buffer].count + scratch.countPerTask * (layout.groups.taskCount(number) ?? 0)
   }
 
   private func updatedName(_ number: Int, _ unit: Unit, _ schedule: Schedule) -> String? {

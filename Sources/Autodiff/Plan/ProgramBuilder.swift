@@ -176,9 +176,10 @@ extension ProgramBuilder {
   ///   - variable: the address of an update's variable.
   ///   - constant: the address of a block full of a number.
   ///   - inPlace: numbers of the updates whose values are written straight into their variables.
+  ///   - blocks: nodes of which only a block is there at a time.
   func program(
     memory: (Int) -> UnsafeMutablePointer<S>, variable: (Int) -> UnsafeMutablePointer<S>,
-    constant: (Double) -> UnsafeMutablePointer<S>, inPlace: Set<Int>
+    constant: (Double) -> UnsafeMutablePointer<S>, inPlace: Set<Int>, blocks: Set<Int> = []
   ) -> ElementwiseProgram<S> {
     var registers = RegisterFile()
     var loads: [ElementwiseProgram<S>.Load] = []
@@ -193,7 +194,7 @@ extension ProgramBuilder {
     func source(_ operand: Operand) -> ElementwiseProgram<S>.Source {
       switch operand {
       case .inner(let node): return place[node] ?? .none
-      case .stream(let node): return .stream(memory(node))
+      case .stream(let node): return blocks.contains(node) ? .block : .stream(memory(node))
       case .block: return .block
       case .uniform(let value): return .constant(constant(value))
       case .repeated(let node, let small):
@@ -221,7 +222,7 @@ extension ProgramBuilder {
       if let update = updates.first(where: { $0.value == draft.node && inPlace.contains($0.number) }) {
         instruction.result = .stream(variable(update.number))
       } else if stored.contains(draft.node) {
-        instruction.result = .stream(memory(draft.node))
+        instruction.result = blocks.contains(draft.node) ? .block : .stream(memory(draft.node))
       } else {
         instruction.result = .register(registers.take())
       }

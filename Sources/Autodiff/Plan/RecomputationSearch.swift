@@ -148,17 +148,28 @@ extension Compiler {
   /// Bytes of the arena, once its memory is planned.
   var arenaBytes: Int { memory.count * MemoryLayout<S>.stride }
 
+  /// Bytes that the arena would have, of a compiler that has not done anything yet.
+  func arenaBytesNeeded() throws(GraphError) -> Int {
+    var planned = self
+    let (schedule, _) = try planned.schedule()
+    _ = planned.layOut(schedule)
+    return planned.arenaBytes
+  }
+
   /// The largest of what is held when most memory is: of which layer, what it is, and its bytes.
-  func holdersAtPeak(_ schedule: Schedule, _ scratch: [Int: Int]) -> [String] {
+  func holdersAtPeak(_ schedule: Schedule, _ scratch: [Int: UnitScratch]) -> [String] {
     let most = 3
     var names: [Int: String] = [:]
     for (node, buffer) in bufferOfNode.sorted(by: { $0.key > $1.key }) {
       guard let unit = schedule.unitOfNode[node] else { continue }
       names[buffer] = "\(scopeName(schedule.units[unit])): \(graph.records[node].operation.name)"
     }
-    for (unit, buffer) in scratch {
+    // What units share goes by the name of the one that needs most.
+    for (unit, scratch) in scratch.sorted(by: { $0.value.countPerTask < $1.value.countPerTask }) {
       let operations = schedule.units[unit].members.map { graph.records[$0].operation.name }
-      names[buffer] = "\(scopeName(schedule.units[unit])): scratch of \(operations.first ?? "copy")"
+      let name = "\(scopeName(schedule.units[unit])): scratch of \(operations.first ?? "copy")"
+      names[scratch.buffer] = name
+      if let shared = scratch.shared { names[shared.buffer] = name }
     }
     return memory.peak.buffers.prefix(most).map { buffer in
       "\(names[buffer] ?? "?") (\(memory.buffers[buffer].count * MemoryLayout<S>.stride) bytes)"

@@ -103,13 +103,19 @@ struct TaskGroups<S: Scalar> {
 
 extension PreparedKernel.ByImages {
   /// `phase` with the kernel run at the end of each task, for the task's images.
+  ///
+  /// - Parameters:
+  ///   - addresses: those of the kernel; the parts of a sum lie in its workspace.
+  ///   - stride: elements from one task's scratch to the next's.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func tail(of phase: Phase, images: [Range<Int>], _ addresses: PreparedKernel<S>.Addresses) -> Phase {
-    let scratch = addresses.workspace + images.count * partCount
-    return Phase(taskCount: phase.taskCount) { task in
+  func tail(
+    of phase: Phase, images: [Range<Int>], _ addresses: PreparedKernel<S>.Addresses, scratch: UnsafeMutablePointer<S>,
+    stride: Int
+  ) -> Phase {
+    Phase(taskCount: phase.taskCount) { task in
       phase.body(task)
-      runPart(addresses, images[task], addresses.workspace + task * partCount, scratch + task * scratchCount)
+      runPart(addresses, images[task], addresses.workspace + task * partCount, scratch + task * stride)
     }
   }
 }

@@ -77,6 +77,9 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     }
   }
 
+  /// Whether three matrices, m x k, k x n and m x n, are so small that copying them into another order takes longer than it saves.
+  public static func fitsCache(m: Int, n: Int, k: Int) -> Bool { StreamedProduct.fitsCache(m: m, n: n, k: k) }
+
   /// Runs one task of one phase. With `beta` 0, C is not read.
   ///
   /// `workspace` holds ``workspaceCount`` elements, the same ones in both phases; nothing else may use them in between.

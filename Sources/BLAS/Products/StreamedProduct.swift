@@ -44,13 +44,15 @@ struct StreamedProduct: Sendable, Equatable {
   /// The shortest sum that is worth a partial result of its own.
   private static let smallestDepth = 64
 
+  static func fitsCache(m: Int, n: Int, k: Int) -> Bool { m * k + k * n + m * n <= cachedCount }
+
   /// The plan, or `nil` where the library should multiply.
   init?(m: Int, n: Int, k: Int, transposeA: Bool, transposeB: Bool) {
     let work = m * n * k
     guard work >= Self.smallestWork, m > 1 || transposeB, n >= Self.fewestColumns else { return nil }
     let shortest = transposeB ? m : min(m, k)
     isCached =
-      shortest > Self.longestShortSide && !transposeB && m * k + k * n + m * n <= Self.cachedCount
+      shortest > Self.longestShortSide && !transposeB && Self.fitsCache(m: m, n: n, k: k)
     guard shortest <= Self.longestShortSide || isCached, !(transposeA && transposeB),
       !transposeB || k >= Self.smallestDepth
     else { return nil }

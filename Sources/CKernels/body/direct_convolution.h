@@ -2,12 +2,19 @@
 // kernel, for the input's gradient).
 // Needs one group, dense rows of the window (dilation_width 1) and a window of at most 16 rows.
 
+/// Where `padded_image` leaves the image with its padding: the image itself where the window never leaves it, else `buffer`.
+static const TYPE *NAME(padded_place)(const ridgeline_window *w, const TYPE *image, const TYPE *buffer, ptrdiff_t *pitch) {
+  const ptrdiff_t rows = NAME(reached_rows)(w), columns = NAME(reached_columns)(w);
+  const int is_inside = w->padding_top == 0 && w->padding_left == 0 && rows <= w->height && columns <= w->width;
+  *pitch = (is_inside ? w->width : columns) * w->channels;
+  return is_inside ? image : buffer;
+}
+
 /// The image with its padding: the image itself where the window never leaves it, else a copy in `buffer`.
 static const TYPE *NAME(padded_image)(const ridgeline_window *w, const TYPE *image, TYPE *buffer, ptrdiff_t *pitch) {
+  const TYPE *place = NAME(padded_place)(w, image, buffer, pitch);
+  if (place == image) return image;
   const ptrdiff_t rows = NAME(reached_rows)(w), columns = NAME(reached_columns)(w);
-  *pitch = w->width * w->channels;
-  if (w->padding_top == 0 && w->padding_left == 0 && rows <= w->height && columns <= w->width) return image;
-  *pitch = columns * w->channels;
   const ptrdiff_t left = ridgeline_smaller(w->padding_left, columns);
   const ptrdiff_t inside = ridgeline_larger(0, ridgeline_smaller(w->width, columns - left));
   for (ptrdiff_t row = 0; row < rows; row++) {

@@ -29,27 +29,44 @@ static void NAME(lane_tap_blocks)(ptrdiff_t segments, ptrdiff_t segment_pitch, p
   }
 }
 
+/// Adds what some rows of a block's output gradients add to the sums at the beginning of `workspace`, or overwrites these;
+/// the first row must come before the others of its block, for it pads the block.
+static void NAME(interleaved_kernel_gradient_rows)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_row,
+                                                   ptrdiff_t rows, int is_first, const TYPE *block,
+                                                   const TYPE *row_gradients, TYPE *workspace) {
+  enum { rows_together = 2 };  // Their gradients stay in the first-level cache while all elements of the kernel pass.
+  const ridgeline_window w = *window, block_window = NAME(block_window)(window);
+  const ptrdiff_t length = w.window_width * w.channels, pixel = outputs * NAME(width), row_count = w.output_width * pixel;
+  TYPE *sums = NAME(aligned)(workspace), *padded = sums + w.window_height * length * outputs * NAME(width);
+  ptrdiff_t pitch;
+  const TYPE *x = first_row == 0 ? NAME(padded_image)(&block_window, block, padded, &pitch)
+                                 : NAME(padded_place)(&block_window, block, padded, &pitch);
+  for (ptrdiff_t row = 0; row < rows; row += rows_together) {
+    const NAME(lane_field) field = {ridgeline_smaller(rows_together, rows - row), w.output_width, pitch,
+                                    block_window.channels, row_count, pixel};
+    NAME(lane_tap_blocks)(w.window_height, pitch, length, outputs, is_first && row == 0, &field,
+                          x + (first_row + row) * pitch, row_gradients + row * row_count, sums);
+  }
+}
+
+/// Adds the sums over the lanes of `count` sums at the beginning of `workspace` to `to`.
+static void NAME(add_interleaved_sums)(ptrdiff_t count, TYPE *workspace, TYPE *to) {
+  NAME(add_lane_sums)(count, NAME(aligned)(workspace), to);
+}
+
 static void NAME(interleaved_direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs,
                                                      ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
                                                      const TYPE *output_gradient, TYPE *kernel_gradient,
                                                      TYPE *workspace) {
-  enum { rows_together = 2 };  // Their gradients stay in the first-level cache while all elements of the kernel pass.
-  const ridgeline_window w = *window, block_window = NAME(block_window)(window);
-  const ptrdiff_t length = w.window_width * w.channels, count = w.window_height * length * outputs;
-  const ptrdiff_t pixel = outputs * NAME(width), row_gradients = w.output_width * pixel;
-  TYPE *sums = workspace, *padded = sums + count * NAME(width);
+  const ptrdiff_t count = window->window_height * window->window_width * window->channels * outputs;
+  const ptrdiff_t block_inputs = window->height * window->width * window->channels * NAME(width);
+  const ptrdiff_t block_outputs = window->output_height * window->output_width * outputs * NAME(width);
   for (ptrdiff_t block = first_block; block < first_block + blocks; block++) {
-    ptrdiff_t pitch;
-    const TYPE *x = NAME(padded_image)(&block_window, input + block * w.height * w.width * block_window.channels, padded,
-                                       &pitch);
-    for (ptrdiff_t row = 0; row < w.output_height; row += rows_together) {
-      const NAME(lane_field) field = {ridgeline_smaller(rows_together, w.output_height - row), w.output_width, pitch,
-                                      block_window.channels, row_gradients, pixel};
-      NAME(lane_tap_blocks)(w.window_height, pitch, length, outputs, block == first_block && row == 0, &field,
-                            x + row * pitch, output_gradient + (block * w.output_height + row) * row_gradients, sums);
-    }
+    NAME(interleaved_kernel_gradient_rows)(window, outputs, 0, window->output_height, block == first_block,
+                                           input + block * block_inputs, output_gradient + block * block_outputs,
+                                           workspace);
   }
-  if (blocks > 0 && w.output_height > 0) NAME(add_lane_sums)(count, sums, kernel_gradient);
+  if (blocks > 0 && window->output_height > 0) NAME(add_interleaved_sums)(count, workspace, kernel_gradient);
 }
 
 static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs,

@@ -75,6 +75,12 @@ typedef struct TABLE {
   void (*interleaved_kernel_gradient)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
                                       ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
                                       const TYPE *output_gradient, TYPE *kernel_gradient, TYPE *workspace);
+  // The unfiltered kernel's gradient by rows of a block's output gradients, in their order: added to sums in the same
+  // `workspace`, or with `is_first` overwriting them, which `add_interleaved_sums` adds to a gradient of `count` elements.
+  void (*interleaved_kernel_gradient_rows)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_row,
+                                           ptrdiff_t rows, int is_first, const TYPE *block, const TYPE *row_gradients,
+                                           TYPE *workspace);
+  void (*add_interleaved_sums)(ptrdiff_t count, TYPE *workspace, TYPE *kernel_gradient);
   void (*interleaved_input_gradient)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
                                      ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *output_gradient,
                                      const TYPE *kernel, TYPE *input_gradient, TYPE *workspace);
