@@ -16,6 +16,11 @@ public protocol InterleavingScalar {
   /// Makes images of a block: the inverse of ``interleave(count:_:_:)``.
   static func separate(count: Int, _ block: UnsafePointer<Self>, _ images: UnsafeMutablePointer<Self>)
 
+  /// The product of a matrix of `rows` rows of `depth` elements with a block of `depth` elements an image: `rows` an image.
+  static func interleavedProduct(
+    rows: Int, depth: Int, _ matrix: UnsafePointer<Self>, _ block: UnsafePointer<Self>,
+    _ product: UnsafeMutablePointer<Self>)
+
   /// Convolves blocks with a kernel of `outputs` output channels.
   static func interleavedConvolution(
     _ window: SlidingWindow, isFiltered: Bool, outputs: Int, firstBlock: Int, blocks: Int, _ input: UnsafePointer<Self>,
@@ -56,6 +61,13 @@ extension Float: InterleavingScalar {
 
   public static func separate(count: Int, _ block: UnsafePointer<Float>, _ images: UnsafeMutablePointer<Float>) {
     kernels.pointee.separate(count, block, images)
+  }
+
+  public static func interleavedProduct(
+    rows: Int, depth: Int, _ matrix: UnsafePointer<Float>, _ block: UnsafePointer<Float>,
+    _ product: UnsafeMutablePointer<Float>
+  ) {
+    kernels.pointee.interleaved_product(rows, depth, matrix, block, product)
   }
 
   public static func interleavedConvolution(
@@ -117,6 +129,13 @@ extension Double: InterleavingScalar {
 
   public static func separate(count: Int, _ block: UnsafePointer<Double>, _ images: UnsafeMutablePointer<Double>) {
     kernels.pointee.separate(count, block, images)
+  }
+
+  public static func interleavedProduct(
+    rows: Int, depth: Int, _ matrix: UnsafePointer<Double>, _ block: UnsafePointer<Double>,
+    _ product: UnsafeMutablePointer<Double>
+  ) {
+    kernels.pointee.interleaved_product(rows, depth, matrix, block, product)
   }
 
   public static func interleavedConvolution(

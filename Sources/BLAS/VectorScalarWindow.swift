@@ -135,7 +135,8 @@ public struct SlidingWindow: Hashable, Sendable {
       )
     }
     let atPoints = 6 * kernelRow + images
-    let gradientsAtPoints = 6 * pairs * output.width * (outputs + 1) * images
+    // Of up to 6 output channels at a time.
+    let gradientsAtPoints = 6 * pairs * output.width * images
     return (
       atPoints + 6 * output.width * lanes + 7 * reach + block,
       atPoints + kernelRow * images + gradientsAtPoints + (6 * pairs + 1) * reach + block,

@@ -92,6 +92,44 @@ import Testing
         }
         expect(kernelGradient, oracle.kernelGradient.map { $0 + 1 }, "kernel gradient")
       }
+      // By bands of one, two, three, ... rows, each in memory of its own.
+      var byRows = [Float](repeating: 1, count: geometry.kernelCount)
+      let (height, row) = (one.window.output.height, one.window.output.width * outputs * images)
+      withWorkspace(
+        geometry.window.interleavedWorkspaceCount(outputs: outputs, images: images, isFiltered: false).kernelGradient
+      ) { (workspace: UnsafeMutablePointer<Float>) in
+        for block in 0..<3 {
+          let start = Array(input[block * input.count / 3..<(block + 1) * input.count / 3])
+          var (first, rows) = (0, 1)
+          while first < height {
+            let count = min(rows, height - first)
+            let band = Array(gradient[(block * height + first) * row..<(block * height + first + count) * row])
+            kernels.interleaved_kernel_gradient_rows(
+              &window, outputs, first, count, block == 0 && first == 0 ? 1 : 0, start, band, workspace)
+            (first, rows) = (first + count, rows + 1)
+          }
+        }
+        kernels.add_interleaved_sums(geometry.kernelCount, workspace, &byRows)
+      }
+      expectEqual(byRows, oracle.kernelGradient.map { Float($0 + 1) }, "kernel gradient by rows at level \(name)")
+    }
+  }
+
+  @Test("products with a matrix at every level", arguments: 1...25)
+  func products(_ rows: Int) {
+    for (name, kernels) in everyLevel() {
+      let images = kernels.interleaved_images
+      for depth in [0, 1, 7, 120] {
+        let matrix = (0..<rows * depth).map { $0 * 7919 % 23 - 11 }
+        let block = (0..<depth * images).map { $0 * 104_729 % 19 - 9 }
+        let found = filled(rows * images) { (out: UnsafeMutablePointer<Float>) in
+          kernels.interleaved_product(rows, depth, matrix.map { Float($0) }, block.map { Float($0) }, out)
+        }
+        let wanted = (0..<rows * images).map { place in
+          (0..<depth).reduce(0) { $0 + matrix[place / images * depth + $1] * block[$1 * images + place % images] }
+        }
+        expectEqual(found, wanted.map { Float($0) }, "\(rows) rows of \(depth) at level \(name)")
+      }
     }
   }
 

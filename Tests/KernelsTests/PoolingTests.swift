@@ -160,4 +160,32 @@ import Testing
     }
     expectEqual(gradient, [7], "gradient beside padding")
   }
+
+  @Test("the gradient of a row of windows alone", arguments: [(2, 3), (3, 1), (1, 2)])
+  func bands(_ height: Int, _ width: Int) throws {
+    func geometry(_ size: Extent, stride: Extent? = nil) -> PoolingGeometry {
+      PoolingGeometry(batch: 2, size: size, channels: 5, window: Extent(height, width), stride: stride)
+    }
+    let tiles = geometry(Extent(4 * height, 3 * width + 1))
+    let kernel = AveragePoolingGradient<Double>(tiles)
+    #expect(kernel.bandHeight == height)
+    // Rows that belong to no window, and windows that overlap.
+    #expect(
+      AveragePoolingGradient<Double>(geometry(Extent(4 * height + 1, 3 * width))).bandHeight == nil || height == 1)
+    #expect(AveragePoolingGradient<Double>(geometry(Extent(6, 6), stride: Extent(height + 1, width))).bandHeight == nil)
+    let gradient = (0..<tiles.outputCount).map { Double($0 * 7919 % 101) }
+    let whole = filled(tiles.inputCount) { (result: UnsafeMutablePointer<Double>) in
+      execute(kernel) {
+        kernel.run(phase: $0, task: $1, outputGradient: gradient, inputGradient: result, workspace: $2!)
+      }
+    }
+    let band = height * (3 * width + 1) * 5
+    for (image, row) in (0..<2).flatMap({ image in (0..<4).map { (image, $0) } }) {
+      let found = filled(band) { (result: UnsafeMutablePointer<Double>) in
+        kernel.run(image: image, windowRow: row, outputGradient: gradient, band: result)
+      }
+      let start = (image * 4 + row) * band
+      expectEqual(found, Array(whole[start..<start + band]), "row \(row) of image \(image)")
+    }
+  }
 }

@@ -62,9 +62,7 @@ struct ProductByBlocks: PlannedOperation {
     // With a row in each lane the matrix is read as it lies, and every vector is full; the library would turn it for each block.
     let turned = scratch + rows * inner
     S.interleave(count: inner, from, scratch)
-    S.streamedProduct(
-      isCached: true, rows: columns, columns: rows, depth: inner, 1, at.operands[1], rowPitch: inner, depthPitch: 1,
-      scratch, bPitch: rows, 0, turned, cPitch: rows)
+    S.interleavedProduct(rows: columns, depth: inner, at.operands[1], scratch, turned)
     S.separate(count: columns, turned, to)
   }
 }

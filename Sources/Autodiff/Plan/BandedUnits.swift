@@ -75,6 +75,13 @@ extension BandedUnits.Band {
   /// A sum over bands, with the addresses of its operands and of its parts.
   typealias BoundSum = (kernel: ByBands<S>, addresses: PreparedKernel<S>.Addresses, partCount: Int)
 
+  /// What a task does with a band once it is made, and when all are done; closures, since taking the cases of a role apart for each
+  /// band would count references up and down.
+  private struct Following {
+    let add: (_ band: UnsafeMutablePointer<S>, _ image: Int, _ rows: Range<Int>, _ isFirst: Bool) -> Void
+    let finish: (_ band: UnsafeMutablePointer<S>, _ task: Int) -> Void
+  }
+
   /// Elements of scratch that each task needs: a band, the program's registers and the sums, in this order.
   func scratchCount(program: ElementwiseProgram<S>, sums: [ByBands<S>]) -> Int {
     MemoryPlan.rounded(count) + MemoryPlan.rounded(program.scratchCount) + sums.reduce(0) { $0 + $1.scratchCount }
@@ -87,11 +94,17 @@ extension BandedUnits.Band {
     of phase: Phase, images: [Range<Int>], making: ByBands<S>, at addresses: PreparedKernel<S>.Addresses,
     program: ElementwiseProgram<S>, sums: [BoundSum], scratch: UnsafeMutablePointer<S>, stride: Int
   ) -> Phase {
-    guard case .making(let make) = making.role else { preconditionFailure("a band is made by a kernel that makes bands") }
+    guard case .making(let make) = making.role else {
+      preconditionFailure("a band is made by a kernel that makes bands")
+    }
     let registers = MemoryPlan.rounded(count)
-    var places = [registers + MemoryPlan.rounded(program.scratchCount)]
-    for sum in sums { places.append(places[places.count - 1] + sum.kernel.scratchCount) }
-    return Phase(taskCount: phase.taskCount) { [places] task in
+    var place = registers + MemoryPlan.rounded(program.scratchCount)
+    var following: [Following] = []
+    for sum in sums {
+      following.append(self.following(sum, place: place))
+      place += sum.kernel.scratchCount
+    }
+    return Phase(taskCount: phase.taskCount) { [following] task in
       phase.body(task)
       let band = scratch + task * stride
       var isFirst = true
@@ -102,20 +115,23 @@ extension BandedUnits.Band {
           make(band, addresses, image, rows)
           let start = (image * height + row) * rowCount
           program.run(start..<start + count, made: band, scratch: band + registers)
-          for (index, sum) in sums.enumerated() {
-            if case .summing(_, let add, _) = sum.kernel.role {
-              add(band, sum.addresses, image, rows, isFirst, band + places[index])
-            }
-          }
+          for sum in following { sum.add(band, image, rows, isFirst) }
           isFirst = false
           row += bandHeight
         }
       }
-      for (index, sum) in sums.enumerated() {
-        if case .summing(_, _, let finish) = sum.kernel.role {
-          finish(sum.addresses.workspace + task * sum.partCount, band + places[index])
-        }
-      }
+      for sum in following { sum.finish(band, task) }
     }
+  }
+
+  /// A sum whose scratch lies `place` elements behind the band.
+  private func following(_ sum: BoundSum, place: Int) -> Following {
+    guard case .summing(_, let add, let finish) = sum.kernel.role else {
+      preconditionFailure("a band is read by kernels that sum over bands")
+    }
+    let (addresses, partCount) = (sum.addresses, sum.partCount)
+    return Following(
+      add: { band, image, rows, isFirst in add(band, addresses, image, rows, isFirst, band + place) },
+      finish: { band, task in finish(addresses.workspace + task * partCount, band + place) })
   }
 }

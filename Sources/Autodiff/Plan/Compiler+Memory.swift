@@ -61,7 +61,8 @@ extension Compiler {
   /// Gives the units that follow in each group one buffer for what their tasks need.
   private mutating func shareScratch(_ scratch: inout [Int: UnitScratch], _ layout: Layout) {
     let following = layout.groups.first.indices.filter { layout.groups.follows($0) }
-    for (head, units) in Dictionary(grouping: following, by: { layout.groups.first[$0] }).sorted(by: { $0.key < $1.key }) {
+    for (head, units) in Dictionary(grouping: following, by: { layout.groups.first[$0] }).sorted(by: { $0.key < $1.key }
+    ) {
       let largest = units.reduce(0) { Swift.max($0, scratch[$1]?.countPerTask ?? 0) }
       let stride = MemoryPlan.rounded(largest)
       let tasks = units.reduce(0) { Swift.max($0, layout.groups.taskCount($1) ?? 0) }
@@ -82,7 +83,9 @@ extension Compiler {
   func readers(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> [Int: Set<Int>] {
     var readers: [Int: Set<Int>] = [:]
     for number in schedule.units.indices {
-      for node in nodesRead(by: number, schedule, builders) { readers[graph.source(of: node), default: []].insert(number) }
+      for node in nodesRead(by: number, schedule, builders) {
+        readers[graph.source(of: node), default: []].insert(number)
+      }
     }
     for output in outputs { readers[graph.source(of: output), default: []].insert(schedule.units.count) }
     return readers

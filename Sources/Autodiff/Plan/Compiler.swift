@@ -320,7 +320,10 @@ struct Compiler<S: Scalar> {
     let unit = schedule.units[number]
     let scratch = layout.scratch[number]
     let workspace = arena + memory.offsets[scratch?.buffer ?? 0]
-    let shared = scratch?.shared.map { (start: arena + memory.offsets[$0.buffer], stride: $0.stride) } ?? (start: workspace, stride: 0)
+    let shared =
+      scratch?.shared.map { (start: arena + memory.offsets[$0.buffer], stride: $0.stride) } ?? (
+        start: workspace, stride: 0
+      )
     let ranges = layout.groups.ranges[number] ?? []
     if let band = layout.bands.bands[number], let before {
       let ending = layout.kernels[number]?.byImages.map {

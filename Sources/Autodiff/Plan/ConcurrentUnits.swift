@@ -21,12 +21,8 @@ struct ConcurrentUnits {
   /// - Parameters:
   ///   - groupEnds: for each unit the last of its group.
   ///   - footprint: for each unit the elements of what it reads and writes, by buffer or node.
-  ///   - makesOutput: whether the step may be given up for what a unit makes: no variable may change beside it.
-  ///   - updates: whether a unit changes a variable.
-  init(
-    _ schedule: Schedule, groupEnds: [Int], footprint: (Int) -> [Int: Int], makesOutput: (Int) -> Bool,
-    updates: (Int) -> Bool
-  ) {
+  ///   - makesOutput: whether the step may be given up for what a unit makes, so that no variable may change beside it.
+  init(_ schedule: Schedule, groupEnds: [Int], footprint: (Int) -> [Int: Int], makesOutput: (Int) -> Bool) {
     first = Array(schedule.units.indices)
     last = groupEnds
     isSmall = schedule.units.indices.map { footprint($0).values.reduce(0, +) <= Self.smallCount }
@@ -39,7 +35,8 @@ struct ConcurrentUnits {
       let together = held.merging(own) { max($0, $1) }
       let before = start..<group
       let isFree = !members.contains { !schedule.after[$0].isDisjoint(with: before) }
-      let isSafe = !(members.contains(where: updates) && before.contains(where: makesOutput))
+      // What follows an output waits for it, so that updates may run beside what follows.
+      let isSafe = members.contains(where: makesOutput) || !before.contains(where: makesOutput)
       if group > 0, isFree, isSafe, together.values.reduce(0, +) <= Self.largestCount {
         held = together
       } else {
@@ -61,8 +58,7 @@ extension Compiler {
     _ schedule: Schedule, _ groups: TaskGroups<S>, _ builders: [Int: ProgramBuilder<S>],
     _ kernels: [Int: PreparedKernel<S>]
   ) -> ConcurrentUnits {
-    let made = Set(outputs.map { graph.source(of: $0) })
-    let updating = Set(schedule.unitOfUpdate)
+    let made = updates.isEmpty ? [] : Set(outputs.map { graph.source(of: $0) })
     return ConcurrentUnits(
       schedule, groupEnds: groups.last,
       footprint: { number in
@@ -78,7 +74,6 @@ extension Compiler {
         for node in unit.members + read.map({ graph.source(of: $0) }) { counts[node] = shapes[node]?.count ?? 0 }
         return counts
       },
-      makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } },
-      updates: { updating.contains($0) })
+      makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } })
   }
 }

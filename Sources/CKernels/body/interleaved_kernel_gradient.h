@@ -1,18 +1,23 @@
 // The kernel's gradient of convolutions of interleaved images: a sum a lane for each element of the kernel, over the lanes at
 // the end. Needs what interleaved_convolution.h needs.
 
-/// Adds to the sums of `segments` * `length` elements of the kernel with `outputs` channels each, or overwrites them.
-static void NAME(lane_tap_blocks)(ptrdiff_t segments, ptrdiff_t segment_pitch, ptrdiff_t length, ptrdiff_t outputs,
-                                  int is_first, const NAME(lane_field) *field, const TYPE *in, const TYPE *gradient,
-                                  TYPE *sums) {
-  const ptrdiff_t all = segments * length;
-  // The shape of register blocks that needs fewest of them.
+/// The output channels of register blocks of which fewest are needed for `all` elements of a kernel with so many.
+static ptrdiff_t NAME(lane_tap_breadth)(ptrdiff_t all, ptrdiff_t outputs) {
   ptrdiff_t breadth = 1, fewest = PTRDIFF_MAX;
   for (ptrdiff_t o = NAME(lane_breadth); o >= 3; o--) {
     ptrdiff_t elements = ridgeline_smaller(NAME(lane_breadth), NAME(lane_sums) / o);
     ptrdiff_t calls = NAME(blocks_of)(outputs, o) * NAME(blocks_of)(all, elements);
     if (calls < fewest) (fewest = calls, breadth = o);
   }
+  return breadth;
+}
+
+/// Adds to the sums of `segments` * `length` elements of the kernel with `outputs` channels each, or overwrites them; those of
+/// an element are `sums_pitch` vectors after those of the one before.
+static void NAME(lane_tap_blocks)(ptrdiff_t segments, ptrdiff_t segment_pitch, ptrdiff_t length, ptrdiff_t outputs,
+                                  int is_first, const NAME(lane_field) *field, const TYPE *in, const TYPE *gradient,
+                                  TYPE *sums, ptrdiff_t sums_pitch) {
+  const ptrdiff_t all = segments * length, breadth = NAME(lane_tap_breadth)(all, outputs);
   const ptrdiff_t parts = NAME(blocks_of)(outputs, breadth);
   const ptrdiff_t blocks = NAME(blocks_of)(all, ridgeline_smaller(NAME(lane_breadth), NAME(lane_sums) / breadth));
   for (ptrdiff_t part = 0; part < parts; part++) {
@@ -24,7 +29,7 @@ static void NAME(lane_tap_blocks)(ptrdiff_t segments, ptrdiff_t segment_pitch, p
         offsets[e] = (first + e) / length * segment_pitch + (first + e) % length * NAME(width);
       }
       NAME(lane_taps)(elements, count, is_first, field, in, offsets, gradient + o * NAME(width),
-                      sums + (first * outputs + o) * NAME(width), outputs * NAME(width));
+                      sums + (first * sums_pitch + o) * NAME(width), sums_pitch * NAME(width));
     }
   }
 }
@@ -45,7 +50,7 @@ static void NAME(interleaved_kernel_gradient_rows)(const ridgeline_window *windo
     const NAME(lane_field) field = {ridgeline_smaller(rows_together, rows - row), w.output_width, pitch,
                                     block_window.channels, row_count, pixel};
     NAME(lane_tap_blocks)(w.window_height, pitch, length, outputs, is_first && row == 0, &field,
-                          x + (first_row + row) * pitch, row_gradients + row * row_count, sums);
+                          x + (first_row + row) * pitch, row_gradients + row * row_count, sums, outputs);
   }
 }
 
@@ -69,6 +74,40 @@ static void NAME(interleaved_direct_kernel_gradient)(const ridgeline_window *win
   if (blocks > 0 && window->output_height > 0) NAME(add_interleaved_sums)(count, workspace, kernel_gradient);
 }
 
+/// to = a + factor * b for `vectors` vectors of each of `columns` pixels, which are `pixel` apart; without `b`, to = a.
+static inline __attribute__((always_inline)) void NAME(combine_pixels)(const int vectors, ptrdiff_t columns, ptrdiff_t pixel,
+                                                                       TYPE factor, const TYPE *a, const TYPE *b, TYPE *to) {
+  for (ptrdiff_t column = 0; column < columns; column++, a += pixel, to += vectors * NAME(width)) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+      const NAME(vector) x = NAME(load)(a + v * NAME(width));
+      NAME(store)(to + v * NAME(width), b ? FMA((NAME(vector))(factor), NAME(load)(b + v * NAME(width)), x) : x);
+    }
+    if (b) b += pixel;
+  }
+}
+
+/// A few channels of a pair of gradient rows at one point, as by `transform_gradient_rows`.
+static void NAME(gradient_rows_at_point)(ptrdiff_t point, ptrdiff_t columns, ptrdiff_t vectors, ptrdiff_t pixel,
+                                         const TYPE *first, const TYPE *second, TYPE *to) {
+  const TYPE points[WINOGRAD_POINTS] = {0, WINOGRAD_P, -WINOGRAD_P, WINOGRAD_Q, -WINOGRAD_Q, 0};
+  if (point == WINOGRAD_POINTS - 1) first = second;
+  if (!first) {
+    memset(to, 0, (size_t)(columns * vectors * NAME(width)) * sizeof(TYPE));
+    return;
+  }
+  const TYPE *other = points[point] == 0 ? NULL : second;
+#define CASE(n)                                                                      \
+  case n:                                                                            \
+    if (other) NAME(combine_pixels)(n, columns, pixel, points[point], first, other, to); \
+    else NAME(combine_pixels)(n, columns, pixel, 0, first, NULL, to);                \
+    return;
+  switch (vectors) {
+    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+  }
+#undef CASE
+}
+
 static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs,
                                                        ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
                                                        const TYPE *output_gradient, TYPE *kernel_gradient,
@@ -76,11 +115,11 @@ static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *w
   const ridgeline_window w = *window, block_window = NAME(block_window)(window);
   const ptrdiff_t length = w.window_width * w.channels, plane = length * outputs, pixel = outputs * NAME(width);
   const ptrdiff_t row_gradients = w.output_width * pixel, pairs = (w.output_height + 1) / 2;
-  // An odd number of vectors from pixel to pixel, so that those of a few channels do not share places of the cache.
-  const ptrdiff_t pitch_at_point = (outputs | 1) * NAME(width), row_at_point = w.output_width * pitch_at_point;
+  const ptrdiff_t parts = NAME(blocks_of)(outputs, NAME(lane_tap_breadth)(length, outputs));
   const ptrdiff_t columns = NAME(reached_columns)(&w) * block_window.channels;
   TYPE *totals = workspace, *sums = totals + NAME(whole_vectors)(WINOGRAD_POINTS * plane);
-  TYPE *gradients = sums + plane * NAME(width), *points = gradients + WINOGRAD_POINTS * pairs * row_at_point;
+  TYPE *gradients = sums + plane * NAME(width);
+  TYPE *points = gradients + pairs * w.output_width * NAME(lane_breadth) * NAME(width);
   TYPE *zeros = points + WINOGRAD_POINTS * pairs * columns, *padded = zeros + columns;
   for (ptrdiff_t k = 0; k < WINOGRAD_POINTS * plane; k++) totals[k] = 0;
   for (ptrdiff_t k = 0; k < columns; k++) zeros[k] = 0;
@@ -92,16 +131,22 @@ static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *w
       const TYPE *rows[WINOGRAD_POINTS];
       NAME(input_rows)(&w, x, pitch, 2 * pair, zeros, rows);
       NAME(transform_input_rows)(columns, rows, points + pair * columns, pairs * columns);
-      const TYPE *gradient = output_gradient + (block * w.output_height + 2 * pair) * row_gradients;
-      for (ptrdiff_t column = 0; column < w.output_width; column++, gradient += pixel) {
-        NAME(transform_gradient_rows)(pixel, gradient, 2 * pair + 1 < w.output_height ? gradient + row_gradients : NULL,
-                                      gradients + pair * row_at_point + column * pitch_at_point, pairs * row_at_point);
-      }
     }
-    const NAME(lane_field) field = {pairs, w.output_width, columns, block_window.channels, row_at_point, pitch_at_point};
     for (ptrdiff_t point = 0; point < WINOGRAD_POINTS; point++) {
-      NAME(lane_tap_blocks)(1, 0, length, outputs, 1, &field, points + point * pairs * columns,
-                            gradients + point * pairs * row_at_point, sums);
+      // Few output channels at a time, so that their gradients at the point stay in the first-level cache.
+      for (ptrdiff_t part = 0; part < parts; part++) {
+        const ptrdiff_t o = part * outputs / parts, count = (part + 1) * outputs / parts - o, row = w.output_width * count;
+        for (ptrdiff_t pair = 0; pair < pairs; pair++) {
+          const TYPE *first = output_gradient + (block * w.output_height + 2 * pair) * row_gradients + o * NAME(width);
+          NAME(gradient_rows_at_point)(point, w.output_width, count, pixel, first,
+                                       2 * pair + 1 < w.output_height ? first + row_gradients : NULL,
+                                       gradients + pair * row * NAME(width));
+        }
+        const NAME(lane_field) field = {pairs, w.output_width, columns, block_window.channels, row * NAME(width),
+                                        count * NAME(width)};
+        NAME(lane_tap_blocks)(1, 0, length, count, 1, &field, points + point * pairs * columns, gradients,
+                              sums + o * NAME(width), outputs);
+      }
       NAME(add_lane_sums)(plane, sums, totals + point * plane);
     }
   }

@@ -6,6 +6,8 @@ enum {
   NAME(lane_sums) = RIDGELINE_VECTOR_BYTES == 64 ? 24 : 12,
   NAME(lane_breadth) = 6,
   NAME(lane_pixels) = NAME(lane_sums) / NAME(lane_breadth),
+  /// Rows of a matrix that one vector is multiplied by at a time: enough to hide the latency of an addition.
+  NAME(lane_rows) = 12,
 };
 
 /// The first place in memory where a vector does not cross cache lines; at most a vector further on.
@@ -69,6 +71,41 @@ static void NAME(lane_products)(ptrdiff_t pixels, ptrdiff_t outputs, const NAME(
 #endif
   }
 #undef CASES
+#undef CASE
+}
+
+/// to[r] = sum over d of matrix[r][d] * the vector in[d], for a few rows.
+static inline __attribute__((always_inline)) void NAME(accumulate_lane_rows)(const int rows, ptrdiff_t depth,
+                                                                             const TYPE *matrix, const TYPE *in, TYPE *to) {
+  NAME(vector) sum[NAME(lane_rows)];
+  // A few rows to a pointer: one for each row would not stay in registers.
+  const TYPE *from[(NAME(lane_rows) + 3) / 4];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++) sum[r] = (NAME(vector))(0);
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r += 4) from[r / 4] = matrix + r * depth;
+  for (ptrdiff_t d = 0; d < depth; d++) {
+    const NAME(vector) x = NAME(load)(in + d * NAME(width));
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) sum[r] = FMA((NAME(vector))(from[r / 4][r % 4 * depth + d]), x, sum[r]);
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++) NAME(store)(to + r * NAME(width), sum[r]);
+}
+
+/// The product of a matrix of `rows` rows of `depth` elements with interleaved vectors of `depth` elements.
+static void NAME(interleaved_product)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *matrix, const TYPE *in, TYPE *out) {
+#define CASE(n)                                                                                          \
+  case n:                                                                                                \
+    NAME(accumulate_lane_rows)(n, depth, matrix + first * depth, in, out + first * NAME(width)); \
+    break;
+  const ptrdiff_t blocks = NAME(blocks_of)(rows, NAME(lane_rows));
+  for (ptrdiff_t block = 0; block < blocks; block++) {
+    const ptrdiff_t first = block * rows / blocks;
+    switch ((block + 1) * rows / blocks - first) {
+      CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+    }
+  }
 #undef CASE
 }
 

@@ -44,6 +44,7 @@ const TABLE NAME(kernels) = {
     .interleaved_convolution = NAME(interleaved_convolution),
     .interleaved_kernel_gradient = NAME(interleaved_kernel_gradient),
     .interleaved_kernel_gradient_rows = NAME(interleaved_kernel_gradient_rows),
+    .interleaved_product = NAME(interleaved_product),
     .add_interleaved_sums = NAME(add_interleaved_sums),
     .interleaved_input_gradient = NAME(interleaved_input_gradient),
     .tile_points = NAME(tile_points),

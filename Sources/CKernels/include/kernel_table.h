@@ -63,7 +63,7 @@ typedef struct TABLE {
   // block, K = 6 * window_width * channels * outputs + n, P and R as above, but both times n, and n elements more than:
   // - for the convolution, P; filtered, K + 6 * output_width * outputs * n + 7 R + P;
   // - for the kernel's gradient, window_height * window_width * channels * outputs * n + P; filtered, with H as above,
-  //   K + window_width * channels * outputs * n + 6 H * output_width * (outputs + 1) * n + (6 H + 1) R + P;
+  //   K + window_width * channels * outputs * n + 6 H * output_width * n + (6 H + 1) R + P;
   // - for the input's gradient, output_height * (output_width + 2) * outputs * n; filtered,
   //   K + 2 * (output_width + 1) * outputs * n + 12 * width * channels * n.
   ptrdiff_t interleaved_images;
@@ -80,6 +80,8 @@ typedef struct TABLE {
   void (*interleaved_kernel_gradient_rows)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_row,
                                            ptrdiff_t rows, int is_first, const TYPE *block, const TYPE *row_gradients,
                                            TYPE *workspace);
+  // out[r] = sum over d of matrix[r * depth + d] times the `interleaved_images` elements in[d].
+  void (*interleaved_product)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *matrix, const TYPE *in, TYPE *out);
   void (*add_interleaved_sums)(ptrdiff_t count, TYPE *workspace, TYPE *kernel_gradient);
   void (*interleaved_input_gradient)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
                                      ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *output_gradient,
