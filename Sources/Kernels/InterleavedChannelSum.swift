@@ -19,7 +19,7 @@ public struct InterleavedChannelSum<S: Scalar>: PlannedKernel {
     (self.height, self.width, self.channels) = (height, width, channels)
     partition = WorkPartition(count: blocks, limit: 16)
     sum = PartialSums(count: channels, parts: partition.taskCount)
-    scratchCount = channels * S.interleavedImages
+    scratchCount = 3 * channels * S.interleavedImages
     workspaceCount = sum.workspaceCount + partition.taskCount * scratchCount
     phases = [partition.taskCount] + sum.phases
   }
@@ -60,12 +60,22 @@ public struct InterleavedChannelSum<S: Scalar>: PlannedKernel {
   }
 
   /// Adds a band of rows of a block to sums in `scratch`, or overwrites these.
+  ///
+  /// There may be thousands of bands, so what each addition loses is kept beside its sum and made up for by the next (Kahan, 1965).
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func add(rows: Range<Int>, isFirst: Bool, band: UnsafePointer<S>, scratch: UnsafeMutablePointer<S>) {
     let lanes = channels * S.interleavedImages
+    let (lost, new) = (scratch + lanes, scratch + 2 * lanes)
     S.sumColumns(
-      rows: rows.count * width, columns: lanes, band, stride: lanes, scratch, accumulate: !isFirst)
+      rows: rows.count * width, columns: lanes, band, stride: lanes, isFirst ? scratch : new, accumulate: false)
+    if isFirst { return S.elementwise(.fill, lanes, nil, nil, nil, lost, 0, 0) }
+    for lane in 0..<lanes {
+      let (sum, addend) = (scratch[lane], new[lane] - lost[lane])
+      let next = sum + addend
+      lost[lane] = (next - sum) - addend
+      scratch[lane] = next
+    }
   }
 
   /// Overwrites `part` with the sums in `scratch`.

@@ -116,7 +116,7 @@ struct BandedUnitTests {
       tanh(convolution(x, variable("w", [5, 5, 1, 6]), padding: .same) + variable("b", [6])), size: 2)
     let hidden = tanh(pooled.reshaped(to: [.batch, 216]) • variable("v", [216, 60]) + variable("c", [60]))
     let logits = hidden • variable("u", [60, 10])
-    let loss = mean(softmaxCrossEntropy(logits, labels: labels))
+    let loss = mean(softmaxCrossEntropy(logits, labels: labels)) + 1e-3 * sum(square(graph.trainableVariables[2]))
     let variables = graph.trainableVariables
     for (variable, gradient) in zip(variables, graph.gradients(of: loss, withRespectTo: variables)) {
       graph.update(variable, to: variable - 0.1 * gradient)
@@ -152,5 +152,31 @@ struct BandedUnitTests {
     let needed = try graph.requirement([loss], batch: batch).arenaBytes
     let thrifty = try trained(2, budget: needed - 1)
     #expect(thrifty == found)
+  }
+
+  @Test("sums between two outputs, under a budget")
+  func outputBetweenTheSums() throws {
+    let batch = 4 * Float.interleavedImages
+    let network = Network<Float> { tanh($0) }
+    let gradients = network.graph.gradients(of: network.loss, withRespectTo: network.variables)
+    network.graph.update(network.variables[0], to: network.variables[0] - 0.1 * gradients[0])
+    let wanted = [network.loss, gradients[1]]
+    let needed = try network.graph.requirement(wanted, batch: batch).arenaBytes
+    func result(_ budget: Int?) throws -> [[Float]] {
+      let state = State<Float>(seed: 5)
+      let plan = try network.graph.compile(
+        wanted, batch: batch, state: state, pool: ThreadPool(threads: 2), memoryBudget: budget)
+      try plan.set(network.input, to: values([batch, 12, 12, 1], 9))
+      plan.run()
+      return try wanted.map { try plan.value(of: $0).elements } + [state["w"]?.elements ?? []]
+    }
+    let kept = try result(nil)
+    let budgets = stride(from: 99, to: 40, by: -3).map { needed * $0 / 100 }
+    let held = budgets.filter { (try? network.graph.requirement(wanted, batch: batch, memoryBudget: $0)) != nil }
+    #expect(!held.isEmpty)
+    for budget in held {
+      let found = try result(budget)
+      #expect(found == kept, "\(budget) of \(needed) bytes")
+    }
   }
 }

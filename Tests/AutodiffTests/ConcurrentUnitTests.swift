@@ -173,4 +173,23 @@ struct ConcurrentUnitTests {
     #expect(zip(found, wanted).allSatisfy { abs($0 - $1) < 1e-10 * Swift.max(1, abs($1)) })
     #expect(zip(try #require(state["v"]).elements, wanted).allSatisfy { abs($0 - $1) < 1e-10 * Swift.max(1, abs($1)) })
   }
+
+  @Test("a variable that is asked for with its gradient does not change beside the loss that is checked")
+  func updatesWaitForTheLoss() throws {
+    let graph = Graph<Double>()
+    let w = graph.variable("w", [3], .tensor(Tensor([3], [1, 2, 3])), isTrainable: true)
+    let loss = sum(square(w))
+    let gradient = graph.gradients(of: loss, withRespectTo: [w])[0]
+    let next = w - 0.1 * gradient
+    graph.update(w, to: next)
+    for wanted in [[loss, gradient], [loss, next], [loss, gradient, w]] {
+      let state = State<Double>()
+      let plan = try graph.compile(wanted, state: state, pool: ThreadPool(threads: 2))
+      let isDone = try plan.run(checking: loss) { $0 < 0 }
+      #expect(!isDone && state["w"]?.elements == [1, 2, 3])
+      let isDoneNow = try plan.run(checking: loss) { $0 == 14 }
+      let moved = state["w"]?.elements ?? []
+      #expect(isDoneNow && zip(moved, [0.8, 1.6, 2.4]).allSatisfy { abs($0 - $1) < 1e-15 }, "\(moved)")
+    }
+  }
 }

@@ -202,4 +202,25 @@ import Testing
     }
     expectEqual(found, wanted.map { Float($0) }, "\(blocks) blocks")
   }
+
+  @Test("a sum of many numbers that cancel")
+  func longChannelSum() {
+    let (height, width, channels, images) = (31, 2, 2, Float.interleavedImages)
+    let blocks = 40
+    let count = blocks * height * width * channels * images
+    let input = (0..<count).map { (place: Int) -> Float in
+      Float((place * 7919 + place / 977) % 2003) / 1001 - 1
+    }
+    let kernel = InterleavedChannelSum<Float>(blocks: blocks, height: height, width: width, channels: channels)
+    let found = filled(channels) { output in
+      execute(kernel) { kernel.run(phase: $0, task: $1, input: input, output: output, workspace: $2!) }
+    }
+    for channel in 0..<channels {
+      let places = (0..<count).filter { $0 / images % channels == channel }
+      let wanted = places.reduce(0.0) { $0 + Double(input[$1]) }
+      // Roundings of the sums of a lane, a hundredth of the numbers each, and not of each addition on the way.
+      let tolerance = 1e-6 * Double(places.count / images).squareRoot()
+      #expect(abs(Double(found[channel]) - wanted) <= tolerance, "\(wanted)")
+    }
+  }
 }

@@ -57,6 +57,8 @@ public struct PreparedKernel<S: Scalar> {
     let parts: [Range<Int>]?
     /// Elements of scratch memory for each task.
     public let scratchCount: Int
+    /// Whether the kernel takes hardly longer than it takes to make what it reads, so that a single task may go on with it.
+    public let isLight: Bool
     /// Computes the results of a range of images, or what they add to a sum, with scratch memory of the caller's own.
     let runPart: (Addresses, Range<Int>, _ part: UnsafeMutablePointer<S>, _ scratch: UnsafeMutablePointer<S>) -> Void
     /// Adds so many parts, which lie one behind the other at the beginning of the workspace.
@@ -70,14 +72,16 @@ public struct PreparedKernel<S: Scalar> {
     ///   - resultCount: elements of an image in the result.
     ///   - otherOperands: how many more operands there are, which are needed whole.
     ///   - scratchCount: elements of scratch memory for each task.
+    ///   - isLight: whether it takes hardly longer than it takes to make what it reads, as poolings do; by default whether it reads
+    ///     images alone.
     public init(
-      operandCount: Int, resultCount: Int, otherOperands: Int = 0, scratchCount: Int = 0,
+      operandCount: Int, resultCount: Int, otherOperands: Int = 0, scratchCount: Int = 0, isLight: Bool? = nil,
       run: @escaping (_ addresses: Addresses, _ images: Range<Int>, _ scratch: UnsafeMutablePointer<S>) -> Void
     ) {
       operandCounts = [operandCount] + [Int?](repeating: nil, count: otherOperands)
       self.resultCount = resultCount
       (partCount, parts) = (0, nil)
-      self.scratchCount = scratchCount
+      (self.scratchCount, self.isLight) = (scratchCount, isLight ?? (otherOperands == 0))
       runPart = { addresses, images, _, scratch in run(addresses, images, scratch) }
       finish = { _, _ in [] }
     }
@@ -97,7 +101,7 @@ public struct PreparedKernel<S: Scalar> {
       self.operandCounts = operandCounts
       resultCount = 0
       (self.partCount, self.parts) = (partCount, parts)
-      self.scratchCount = scratchCount
+      (self.scratchCount, isLight) = (scratchCount, false)
       runPart = run
       finish = { addresses, parts in
         let sum = PartialSums<S>(count: partCount, parts: parts)

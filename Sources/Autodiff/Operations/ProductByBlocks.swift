@@ -40,14 +40,20 @@ struct ProductByBlocks: PlannedOperation {
     ) { at, blocks, scratch in
       for block in blocks { make(block, inner, columns, at, scratch) }
     }
-    let blocks = result[0] / rows
+    let (blocks, mostTasks) = (result[0] / rows, 16)
+    let tasks = Swift.min(blocks, mostTasks)
+    func range(_ task: Int) -> Range<Int> { task * blocks / tasks..<(task + 1) * blocks / tasks }
+    let elements = rows * columns
     return PreparedKernel(
-      workspaceCount: blocks * scratchCount, phases: [blocks],
-      resultRanges: (0..<blocks).map { $0 * rows * columns..<($0 + 1) * rows * columns }, byImages: byBlocks,
+      workspaceCount: tasks * scratchCount, phases: [tasks],
+      resultRanges: (0..<tasks).map { range($0).lowerBound * elements..<range($0).upperBound * elements },
+      byImages: byBlocks,
       choice: KernelChoice(
         method: transposesB ? "\(rows) interleaved rows at a time" : "gemm, \(rows) rows at a time",
         reason: "a small matrix, by the tasks that make the rows")
-    ) { _, block, at in make(block, inner, columns, at, at.workspace + block * scratchCount) }
+    ) { _, task, at in
+      for block in range(task) { make(block, inner, columns, at, at.workspace + task * scratchCount) }
+    }
   }
 
   @inline(__always)

@@ -25,7 +25,8 @@ struct Softmax: Operation {
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = Kernels.Softmax<S>(rows: result.rowCount, columns: result.lastDimension)
     let columns = result.lastDimension
-    let byRows = PreparedKernel<S>.ByImages(operandCount: columns, resultCount: columns) { at, rows, _ in
+    let byRows = PreparedKernel<S>.ByImages(operandCount: columns, resultCount: columns, isLight: false) {
+      at, rows, _ in
       kernel.run(rows: rows, input: at.operands[0], output: at.result)
     }
     return PreparedKernel(kernel, byImages: byRows) { phase, task, at in

@@ -114,10 +114,12 @@ struct BlockedProductFinder<S: Scalar> {
   /// How often each node is read, by nodes, updates and as an output.
   let uses: [Int: Int]
 
-  /// The product among what elementwise members read, if they alone read it, and if it reads no variable that they update.
+  /// The one product among what elementwise members read, if they alone read it, and if it reads no variable that they update.
+  ///
+  /// Where there are several, none is taken: which one it is may change its last bits, and must not depend on the order of nodes.
   func product(readBy members: [Int], shape: Shape, updating variables: Set<Int>) -> Int? {
     let operands = members.flatMap { graph.records[$0].operands }
-    return Set(operands).sorted().first { node in
+    let products = Set(operands).filter { node in
       let record = graph.records[node]
       guard let operation = record.operation as? MatrixMultiplication, shapes[node] == shape,
         uses[node] == operands.count(where: { $0 == node }),
@@ -125,6 +127,7 @@ struct BlockedProductFinder<S: Scalar> {
       else { return false }
       return Self.blocks(of: operation, record.operands.map { shapes[$0] ?? [] }, shape) != nil
     }
+    return products.count == 1 ? products.first : nil
   }
 
   /// The blocks of a product with operands and a result of these shapes.

@@ -10,20 +10,24 @@ struct ChainOrder<S: Scalar> {
   /// The nodes of all chains.
   let chains: Set<Int>
 
-  /// The most elements that an operation reads which waits until all chains are done.
+  /// The most elements that all operations together read which wait until all chains are done: they are held meanwhile.
   private static var largestDelayed: Int { 1 << 20 }
 
   /// Leaves first, and so what is made of them alone, such as a bias for each image of a block; the rest as it was recorded. What
   /// stands between chains keeps their tasks apart, and less memory is held at a time.
   var recorded: [Int] { live.filter { isLeaf($0) } + live.filter { !isLeaf($0) } }
 
-  /// Leaves, then what chains need of what they do not make, then the chains; and last what no chain needs, such as the gradients
-  /// of the matrices of dense layers, as far as little memory is held for it meanwhile.
+  /// Leaves, then what is computed of nothing that a chain makes, such as labels as rows or a penalty; then the chains with what
+  /// stands between them; and last what no chain needs, such as the gradients of the matrices of dense layers, as far as little
+  /// memory is held for it meanwhile.
   var unbroken: [Int] {
-    let followers = followers, needed = needed
+    let followers = followers
     let delayed = delayed(followers.subtracting(needed))
-    let before = needed.subtracting(chains).subtracting(followers)
-    func rank(_ index: Int) -> Int { isLeaf(index) ? 0 : before.contains(index) ? 1 : delayed.contains(index) ? 3 : 2 }
+    func rank(_ index: Int) -> Int {
+      if isLeaf(index) { return 0 }
+      if delayed.contains(index) { return 3 }
+      return chains.contains(index) || followers.contains(index) ? 2 : 1
+    }
     let byRank = Dictionary(grouping: live, by: rank)
     return byRank.keys.sorted().flatMap { byRank[$0] ?? [] }
   }
@@ -51,10 +55,16 @@ struct ChainOrder<S: Scalar> {
   private func delayed(_ nodes: Set<Int>) -> Set<Int> {
     let last = chains.max() ?? 0
     var delayed = Set<Int>()
+    var held = 0
     for index in live where nodes.contains(index) {
       let operands = graph.records[index].operands
-      let isSmall = operands.reduce(0) { $0 + (shapes[$1]?.count ?? 0) } <= Self.largestDelayed
-      if index < last && isSmall || operands.contains(where: { delayed.contains($0) }) { delayed.insert(index) }
+      let count = operands.reduce(0) { $0 + (shapes[$1]?.count ?? 0) }
+      if operands.contains(where: { delayed.contains($0) }) {
+        delayed.insert(index)
+      } else if index < last, held + count <= Self.largestDelayed {
+        delayed.insert(index)
+        held += count
+      }
     }
     return delayed
   }

@@ -21,6 +21,8 @@ struct Compiler<S: Scalar> {
   var memory = MemoryPlan()
   /// The buffer of each node that has memory in the arena.
   var bufferOfNode: [Int: Int] = [:]
+  /// The nodes that are made band by band and have no memory.
+  private(set) var banded: Set<Int> = []
   /// Memory outside the arena: inputs, variables, constants.
   private var fixed: [Int: UnsafeMutablePointer<S>] = [:]
   /// Blocks full of one number, by its bits.
@@ -143,6 +145,7 @@ struct Compiler<S: Scalar> {
     layout.bands = BandedUnits(
       schedule, groups: groups, graph: graph, shapes: shapes, builders: builders, kernels: kernels,
       readers: readers(schedule, builders))
+    banded = layout.bands.nodes
     layout.scratch = planMemory(schedule, layout, stored)
     memory.place()
     return layout
@@ -330,8 +333,7 @@ struct Compiler<S: Scalar> {
         $0.finish(places(of: number, unit, layout, arena), layout.groups.images[number]?.count ?? 0)
       }
       guard number == band.units.last else { return ([before], ending ?? []) }
-      let tail = banded(band, schedule, layout, arena, before: before)
-      return ([tail ?? before], ending ?? [])
+      return ([phase(of: band, schedule, layout, arena, before: before)], ending ?? [])
     }
     if let builder = layout.builders[number] {
       let program = builder.program(
@@ -376,9 +378,10 @@ struct Compiler<S: Scalar> {
   }
 
   /// The units of a band, in the tasks of `before`.
-  private func banded(
-    _ band: BandedUnits<S>.Band, _ schedule: Schedule, _ layout: Layout, _ arena: UnsafeMutablePointer<S>, before: Phase
-  ) -> Phase? {
+  private func phase(
+    of band: BandedUnits<S>.Band, _ schedule: Schedule, _ layout: Layout, _ arena: UnsafeMutablePointer<S>,
+    before: Phase
+  ) -> Phase {
     func bound(_ number: Int) -> BandedUnits<S>.Band.BoundSum? {
       guard let kernel = layout.kernels[number], let byBands = kernel.byBands else { return nil }
       let addresses = places(of: number, schedule.units[number], layout, arena)
@@ -386,7 +389,7 @@ struct Compiler<S: Scalar> {
     }
     guard let making = bound(band.making), let builder = layout.builders[band.elementwise],
       let shared = layout.scratch[band.making]?.shared, let images = layout.groups.images[band.making]
-    else { return nil }
+    else { preconditionFailure("a band is made of a kernel, an elementwise program and sums in the tasks of a group") }
     let program = builder.program(
       memory: { address($0, arena) }, variable: { address(updates[$0].variable, arena) },
       constant: { constants[$0.bitPattern] ?? owned.nowhere }, inPlace: layout.inPlace, blocks: layout.bands.nodes)

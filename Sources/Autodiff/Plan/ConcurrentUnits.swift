@@ -22,7 +22,11 @@ struct ConcurrentUnits {
   ///   - groupEnds: for each unit the last of its group.
   ///   - footprint: for each unit the elements of what it reads and writes, by buffer or node.
   ///   - makesOutput: whether the step may be given up for what a unit makes, so that no variable may change beside it.
-  init(_ schedule: Schedule, groupEnds: [Int], footprint: (Int) -> [Int: Int], makesOutput: (Int) -> Bool) {
+  ///   - updates: whether a unit changes a variable.
+  init(
+    _ schedule: Schedule, groupEnds: [Int], footprint: (Int) -> [Int: Int], makesOutput: (Int) -> Bool,
+    updates: (Int) -> Bool
+  ) {
     first = Array(schedule.units.indices)
     last = groupEnds
     isSmall = schedule.units.indices.map { footprint($0).values.reduce(0, +) <= Self.smallCount }
@@ -35,8 +39,10 @@ struct ConcurrentUnits {
       let together = held.merging(own) { max($0, $1) }
       let before = start..<group
       let isFree = !members.contains { !schedule.after[$0].isDisjoint(with: before) }
-      // What follows an output waits for it, so that updates may run beside what follows.
-      let isSafe = members.contains(where: makesOutput) || !before.contains(where: makesOutput)
+      // What follows an output, but for another one, waits for it, so that updates may run beside what follows.
+      let isSafe =
+        !before.contains(where: makesOutput)
+        || members.contains(where: makesOutput) && !members.contains(where: updates)
       if group > 0, isFree, isSafe, together.values.reduce(0, +) <= Self.largestCount {
         held = together
       } else {
@@ -59,6 +65,7 @@ extension Compiler {
     _ kernels: [Int: PreparedKernel<S>]
   ) -> ConcurrentUnits {
     let made = updates.isEmpty ? [] : Set(outputs.map { graph.source(of: $0) })
+    let updating = Set(schedule.unitOfUpdate)
     return ConcurrentUnits(
       schedule, groupEnds: groups.last,
       footprint: { number in
@@ -74,6 +81,7 @@ extension Compiler {
         for node in unit.members + read.map({ graph.source(of: $0) }) { counts[node] = shapes[node]?.count ?? 0 }
         return counts
       },
-      makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } })
+      makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } },
+      updates: { updating.contains($0) })
   }
 }

@@ -29,6 +29,7 @@ public final class Plan<S: Scalar> {
   private let storages: [Storage<S>]
   private var given: Set<Int> = []
   private let lendable: [LentInput<S>]
+  private var trial: ThreadTrial
   /// Bytes of the arena: activations, gradients and scratch, without inputs and variables.
   public let arenaBytes: Int
 
@@ -46,6 +47,7 @@ public final class Plan<S: Scalar> {
     self.storages = storages
     self.arenaBytes = arenaBytes
     lendable = inputs.values.compactMap(\.lent)
+    trial = ThreadTrial(threads: pool.threadCount)
   }
 
   /// Computes every output and carries out every update, once.
@@ -59,9 +61,18 @@ public final class Plan<S: Scalar> {
       mode.makeCurrent()
       forgetLent()
     }
-    // The pool is given the step and not its body: a function passed as a generic value is wrapped on the heap.
-    for step in steps {
-      if step.taskCount == 1 { step.work.body(0) } else { pool.run(step.taskCount, with: step.work) { $0.body($1) } }
+    let isAlone = trial.begin()
+    for step in steps { run(step, isAlone) }
+    trial.end()
+  }
+
+  @inline(__always)
+  private func run(_ step: PlanStep, _ isAlone: Bool) {
+    if isAlone || step.taskCount == 1 {
+      for task in 0..<step.taskCount { step.work.body(task) }
+    } else {
+      // The pool is given the step and not its body: a function passed as a generic value is wrapped on the heap.
+      pool.run(step.taskCount, with: step.work) { $0.body($1) }
     }
   }
 
@@ -88,6 +99,7 @@ public final class Plan<S: Scalar> {
       if isGivenUp { takeLent() }
       forgetLent()
     }
+    let isAlone = trial.begin()
     for index in 0...steps.count {
       if index == slot.ready {
         mode.makeCurrent()
@@ -95,9 +107,9 @@ public final class Plan<S: Scalar> {
         mode.flushingSubnormals.makeCurrent()
       }
       if index == steps.count { break }
-      let step = steps[index]
-      if step.taskCount == 1 { step.work.body(0) } else { pool.run(step.taskCount, with: step.work) { $0.body($1) } }
+      run(steps[index], isAlone)
     }
+    trial.end()
     isGivenUp = false
     return true
   }

@@ -68,7 +68,7 @@ extension Compiler {
   private func choice(_ unit: Unit, _ kernel: PreparedKernel<S>?) -> KernelChoice? {
     if unit.isElementwise, blocks(of: unit) != nil {
       return KernelChoice(
-        method: "gemm in blocks of rows", reason: "the gradient is read where it is made, and never stored")
+        method: "by blocks of rows", reason: "the gradient is read where it is made, and never stored")
     }
     guard unit.productUpdate != nil, let choice = kernel?.choice else { return kernel?.choice }
     return KernelChoice(method: choice.method + ", added to what the update holds", reason: choice.reason)

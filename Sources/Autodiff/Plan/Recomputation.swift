@@ -44,10 +44,12 @@ struct Recomputation<S: Scalar> {
     let shapes = planned.shapes
     func count(_ node: Int) -> Int { shapes[node]?.count ?? 0 }
     let kept = later.filter { node in
-      node <= last && planned.bufferOfNode[node] != nil && (schedule.unitOfNode[node] ?? .max) <= boundary
+      // What is made band by band takes no memory, so there is nothing to gain by making it again.
+      node <= last && (planned.bufferOfNode[node] != nil || planned.banded.contains(node))
+        && (schedule.unitOfNode[node] ?? .max) <= boundary
     }
     let needed = Set((compiler.outputs + compiler.updates.map(\.value)).map { graph.source(of: $0) })
-    let large = kept.subtracting(needed)
+    let large = kept.subtracting(needed).subtracting(planned.banded)
     smallestCount = (large.map(count).max() ?? 0) / Self.smallestShare + 1
     candidates = large.filter { [smallestCount] in count($0) >= smallestCount }.sorted()
     (self.compiler, self.shapes, live, lastNode) = (compiler, shapes, planned.live, last)

@@ -38,7 +38,7 @@ struct TaskGroups<S: Scalar> {
           $0 + (schedule.units[$1].members.last.flatMap { shapes[$0]?.count } ?? 0)
         }
         guard let own = followed(by: kernel, operands, made, schedule),
-          isLight(kernel) || results <= Self.largestCount
+          kernel.isLight || results <= Self.largestCount
         else { continue }
         images[number] = own
         let count = kernel.resultCount
@@ -72,11 +72,6 @@ struct TaskGroups<S: Scalar> {
     return own
   }
 
-  /// Poolings, which take hardly longer than what they read takes to be made.
-  private func isLight(_ kernel: PreparedKernel<S>.ByImages) -> Bool {
-    kernel.operandCounts.count == 1 && kernel.partCount == 0
-  }
-
   /// A kernel that works image by image follows where the tasks make whole images, and nothing that it needs whole.
   private func followed(
     by kernel: PreparedKernel<S>.ByImages, _ operands: [Int], _ made: Range<Int>, _ schedule: Schedule
@@ -94,7 +89,7 @@ struct TaskGroups<S: Scalar> {
     }
     if let parts = kernel.parts, parts != own { return nil }
     // One task alone would keep the kernels of the group from running beside each other.
-    guard let own, isLight(kernel) || own.count > 1, own.count * kernel.partCount <= Self.largestParts else {
+    guard let own, kernel.isLight || own.count > 1, own.count * kernel.partCount <= Self.largestParts else {
       return nil
     }
     return own

@@ -163,8 +163,8 @@ struct Scheduler<S: Scalar> {
     return drafts.count - 1
   }
 
-  /// Lets updates take the gradients of large matrices, and of any under short sums, block by block, as soon as the outputs
-  /// are known.
+  /// Lets updates take the gradients of large matrices, and of any under short sums or in a cache, block by block, as soon as the
+  /// outputs are known.
   private mutating func takeProducts(_ uses: [Int: Int]) {
     let finder = BlockedProductFinder(graph: graph, shapes: shapes, uses: uses)
     for home in drafts.indices where drafts[home].isElementwise && !drafts[home].updates.isEmpty {

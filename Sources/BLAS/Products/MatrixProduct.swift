@@ -77,7 +77,8 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     }
   }
 
-  /// Whether three matrices, m x k, k x n and m x n, are so small that copying them into another order takes longer than it saves.
+  /// Whether three matrices, m x k, k x n and m x n, are so small, and the last so wide, that copying them into another order takes
+  /// longer than it saves.
   public static func fitsCache(m: Int, n: Int, k: Int) -> Bool { StreamedProduct.fitsCache(m: m, n: n, k: k) }
 
   /// Runs one task of one phase. With `beta` 0, C is not read.

@@ -44,7 +44,10 @@ struct StreamedProduct: Sendable, Equatable {
   /// The shortest sum that is worth a partial result of its own.
   private static let smallestDepth = 64
 
-  static func fitsCache(m: Int, n: Int, k: Int) -> Bool { m * k + k * n + m * n <= cachedCount }
+  /// Whether all matrices fit a cache, and C has columns enough to be made there without copies of the others.
+  static func fitsCache(m: Int, n: Int, k: Int) -> Bool {
+    n >= fewestColumns && m * k + k * n + m * n <= cachedCount
+  }
 
   /// The plan, or `nil` where the library should multiply.
   init?(m: Int, n: Int, k: Int, transposeA: Bool, transposeB: Bool) {

@@ -75,8 +75,8 @@ typedef struct TABLE {
   void (*interleaved_kernel_gradient)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
                                       ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
                                       const TYPE *output_gradient, TYPE *kernel_gradient, TYPE *workspace);
-  // The unfiltered kernel's gradient by rows of a block's output gradients, in their order: added to sums in the same
-  // `workspace`, or with `is_first` overwriting them, which `add_interleaved_sums` adds to a gradient of `count` elements.
+  // The unfiltered kernel's gradient by rows of a block's output gradients, row 0 before the others, since it pads the block
+  // in `workspace`: added to sums there, or with `is_first` overwriting them, which `add_interleaved_sums` adds to a gradient of `count` elements.
   void (*interleaved_kernel_gradient_rows)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_row,
                                            ptrdiff_t rows, int is_first, const TYPE *block, const TYPE *row_gradients,
                                            TYPE *workspace);
