@@ -4,8 +4,8 @@ import CKernels
 /// block [height, width, channels, images].
 ///
 /// Every vector is then full, whatever the number of channels. The convolutions need one group, and a stride and dilation of
-/// 1. Those that are filtered, along the height by Winograd's F(2, 5), need windows of 5 rows; their products are three fifths
-/// of the direct ones. The window is that over one image.
+/// 1. Those that are filtered, along the height by Winograd's F(5, 5), need windows of 5 rows; their products are nine of
+/// twenty-five direct ones. The window is that over one image.
 public protocol InterleavingScalar {
   /// Images of a block: as many as a vector has elements.
   static var interleavedImages: Int { get }

@@ -123,24 +123,24 @@ public struct SlidingWindow: Hashable, Sendable {
   }
 
   /// Elements of scratch memory that each kernel for blocks of interleaved images needs: a padded block, and where the kernels
-  /// are filtered, rows and the kernel at the 6 points of the transform. The kernel's gradient has a sum for each image.
+  /// are filtered, rows and the kernel at the 9 points of the transform. The kernel's gradient has a sum for each image.
   public func interleavedWorkspaceCount(
     outputs: Int, images: Int, isFiltered: Bool
   ) -> (forward: Int, kernelGradient: Int, inputGradient: Int) {
     let kernelRow = window.width * channels * outputs, reach = padded.width * channels * images
-    let (lanes, pairs, block) = (outputs * images, (output.height + 1) / 2, paddedCount * images + images)
+    let (lanes, tiles, block) = (outputs * images, (output.height + 4) / 5, paddedCount * images + images)
     guard isFiltered else {
       return (
         block, window.height * kernelRow * images + block, output.height * (output.width + 2) * lanes + images
       )
     }
-    let atPoints = 6 * kernelRow + images
+    let (atPoints, row) = (9 * kernelRow + images, output.width * lanes)
     // Of up to 6 output channels at a time.
-    let gradientsAtPoints = 6 * pairs * output.width * images
+    let gradientsAtPoints = 6 * tiles * output.width * images
     return (
-      atPoints + 6 * output.width * lanes + 7 * reach + block,
-      atPoints + kernelRow * images + gradientsAtPoints + (6 * pairs + 1) * reach + block,
-      atPoints + 2 * (output.width + 1) * lanes + 12 * size.width * channels * images + images
+      atPoints + 9 * row + 10 * reach + lanes + block,
+      atPoints + kernelRow * images + gradientsAtPoints + (9 * tiles + 1) * reach + row + block,
+      atPoints + 2 * row + 2 * lanes + 18 * size.width * channels * images + images
     )
   }
 

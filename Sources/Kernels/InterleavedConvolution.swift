@@ -21,7 +21,8 @@ public struct InterleavedConvolution<S: Scalar>: PlannedKernel {
   public init(_ geometry: ConvolutionGeometry, _ pass: ConvolutionPass) {
     precondition(Self.supports(geometry), "blocks of interleaved images cannot be convolved by this window")
     (self.geometry, self.pass) = (geometry, pass)
-    isFiltered = ConvolutionChoice.paysForRowWinograd(geometry)
+    // One or two rows would be made by as many products as five.
+    isFiltered = ConvolutionChoice.paysForRowWinograd(geometry) && geometry.window.output.height > 2
     partition = WorkPartition(count: geometry.batch / S.interleavedImages, limit: 16)
     let scratch = geometry.window.interleavedWorkspaceCount(
       outputs: geometry.outputChannels, images: S.interleavedImages, isFiltered: isFiltered)
@@ -34,7 +35,7 @@ public struct InterleavedConvolution<S: Scalar>: PlannedKernel {
     workspaceCount = sum.workspaceCount + partition.taskCount * scratchCount
     phases = [partition.taskCount] + sum.phases
     choice = KernelChoice(
-      method: "\(S.interleavedImages) images interleaved" + (isFiltered ? ", winograd F(2, 5) along the height" : ""),
+      method: "\(S.interleavedImages) images interleaved" + (isFiltered ? ", winograd F(5, 5) along the height" : ""),
       reason: "few channels, and every vector is full")
   }
 

@@ -92,9 +92,9 @@ func expectClose<S: Scalar>(
 }
 
 /// Expects elements within a few roundings of the largest.
-func expectNear<S: Scalar>(_ found: [S], _ wanted: [Int], _ what: String) {
+func expectNear<S: Scalar>(_ found: [S], _ wanted: [Int], _ what: String, roundings: Double = 16) {
   let size = Double(wanted.map(\.magnitude).max() ?? 0)
-  let tolerance = 16 * Double(S.ulpOfOne) * max(size, 1)
+  let tolerance = roundings * Double(S.ulpOfOne) * max(size, 1)
   #expect(found.count == wanted.count, "\(what)")
   for (index, (a, b)) in zip(found, wanted).enumerated() where !(abs(Double(a) - Double(b)) <= tolerance) {
     Issue.record("\(what), element \(index): found \(a), wanted \(b)")

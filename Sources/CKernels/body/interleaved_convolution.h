@@ -1,5 +1,5 @@
 // Convolutions of blocks of interleaved images, [height, width, channels, images] with `width` images a block, and the
-// gradient of their input. Where it is filtered, along the height by Winograd's F(2, 5) as in row_winograd.h, whose transforms
+// gradient of their input. Where it is filtered, along the height as in tall_winograd.h, whose transforms
 // take a row of a block for a row of more channels.
 // Needs one group, dilation 1 and stride 1; for filtering, a window of 5 rows.
 
@@ -47,33 +47,35 @@ static void NAME(interleaved_filtered_convolution)(const ridgeline_window *windo
   const ridgeline_window w = *window, block_window = NAME(block_window)(window);
   const ptrdiff_t length = w.window_width * w.channels, plane = length * outputs, to_pitch = outputs * NAME(width);
   const ptrdiff_t row_outputs = w.output_width * to_pitch, columns = NAME(reached_columns)(&w) * block_window.channels;
-  const ptrdiff_t parts = NAME(blocks_of)(outputs, NAME(lane_breadth));
-  TYPE *weights = workspace, *sums = weights + NAME(whole_vectors)(WINOGRAD_POINTS * plane);
-  TYPE *points = sums + WINOGRAD_POINTS * row_outputs, *zeros = points + WINOGRAD_POINTS * columns;
-  TYPE *padded = zeros + columns;
+  const ptrdiff_t parts = NAME(blocks_of)(outputs, NAME(lane_breadth)), reach = NAME(reached_rows)(&w);
+  TYPE *weights = workspace, *sums = weights + NAME(whole_vectors)(TALL_POINTS * plane);
+  TYPE *points = sums + TALL_POINTS * row_outputs, *zeros = points + TALL_POINTS * columns, *outside = zeros + columns;
+  TYPE *padded = outside + to_pitch;
   const NAME(lane_walk) walk = {1, 1, length, 0, 0, block_window.channels, 0, 0, outputs, 1};
-  NAME(transform_kernel_rows)(plane, kernel, plane, weights, plane);
+  NAME(tall_kernel_rows)(plane, kernel, plane, weights, plane);
   for (ptrdiff_t k = 0; k < columns; k++) zeros[k] = 0;
   for (ptrdiff_t block = first_block; block < first_block + blocks; block++) {
     ptrdiff_t pitch;
     const TYPE *x = NAME(padded_image)(&block_window, input + block * w.height * w.width * block_window.channels, padded,
                                        &pitch);
-    for (ptrdiff_t row = 0; row < w.output_height; row += 2) {
-      const TYPE *rows[WINOGRAD_POINTS];
-      NAME(input_rows)(&w, x, pitch, row, zeros, rows);
-      NAME(transform_input_rows)(columns, rows, points, columns);
-      TYPE *out = output + block * w.output_height * row_outputs + row * row_outputs;
+    for (ptrdiff_t row = 0; row < w.output_height; row += TALL_ROWS) {
+      const TYPE *rows[TALL_POINTS];
+      for (ptrdiff_t i = 0; i < TALL_POINTS; i++) rows[i] = row + i < reach ? x + (row + i) * pitch : zeros;
+      NAME(tall_input_rows)(columns, rows, points, columns);
+      TYPE *out = output + (block * w.output_height + row) * row_outputs;
       // Few output channels at a time, so that their sums at all points stay in the first-level cache.
       for (ptrdiff_t part = 0; part < parts; part++) {
         ptrdiff_t o = part * outputs / parts, count = (part + 1) * outputs / parts - o, lanes = count * NAME(width);
-        for (ptrdiff_t point = 0; point < WINOGRAD_POINTS; point++) {
+        for (ptrdiff_t point = 0; point < TALL_POINTS; point++) {
           NAME(lane_row)(w.output_width, count, &walk, points + point * columns, weights + point * plane + o,
                          sums + point * w.output_width * lanes, lanes);
         }
         for (ptrdiff_t column = 0; column < w.output_width; column++) {
-          TYPE *to = out + column * to_pitch + o * NAME(width);
-          NAME(transform_output_rows)(lanes, sums + column * lanes, w.output_width * lanes, to,
-                                      row + 1 < w.output_height ? to + row_outputs : NULL);
+          TYPE *to[TALL_ROWS];
+          for (ptrdiff_t i = 0; i < TALL_ROWS; i++) {
+            to[i] = row + i < w.output_height ? out + i * row_outputs + column * to_pitch + o * NAME(width) : outside;
+          }
+          NAME(tall_output_rows)(lanes, sums + column * lanes, w.output_width * lanes, to);
         }
       }
     }
@@ -141,35 +143,6 @@ static void NAME(interleaved_direct_input_gradient)(const ridgeline_window *wind
   }
 }
 
-/// A row of A y: two rows of output gradients at one of the points of the transform.
-static void NAME(gradient_row_at)(ptrdiff_t point, ptrdiff_t count, const TYPE *restrict first,
-                                  const TYPE *restrict second, TYPE *restrict to) {
-  if (point == 0 || point == WINOGRAD_POINTS - 1) {
-    memcpy(to, point == 0 ? first : second, (size_t)count * sizeof(TYPE));
-    return;
-  }
-  const TYPE factor = (point % 2 == 1 ? 1 : -1) * (point < 3 ? WINOGRAD_P : WINOGRAD_Q);
-  INDEPENDENT
-  for (ptrdiff_t k = 0; k < count; k++) to[k] = FMA(factor, second[k], first[k]);
-}
-
-/// Adds B m, the transpose of `transform_input_rows`: the products at the 6 points, `plane` apart, as 6 rows.
-static void NAME(add_input_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_t plane, TYPE *const *row) {
-  TYPE *d0 = row[0], *d1 = row[1], *d2 = row[2], *d3 = row[3], *d4 = row[4], *d5 = row[5];
-  INDEPENDENT
-  for (ptrdiff_t k = 0; k < count; k++) {
-    TYPE m0 = m[k], m5 = m[5 * plane + k];
-    TYPE even_p = m[plane + k] + m[2 * plane + k], odd_p = WINOGRAD_P * (m[plane + k] - m[2 * plane + k]);
-    TYPE even_q = m[3 * plane + k] + m[4 * plane + k], odd_q = WINOGRAD_Q * (m[3 * plane + k] - m[4 * plane + k]);
-    d0[k] = FMA(WINOGRAD_P2 * WINOGRAD_Q2, m0, d0[k]);
-    d1[k] += FMA(WINOGRAD_P2 * WINOGRAD_Q2, m5, -FMA(WINOGRAD_Q2, odd_p, WINOGRAD_P2 * odd_q));
-    d2[k] -= FMA(WINOGRAD_P2 + WINOGRAD_Q2, m0, FMA(WINOGRAD_Q2, even_p, WINOGRAD_P2 * even_q));
-    d3[k] += FMA(-(WINOGRAD_P2 + WINOGRAD_Q2), m5, odd_p + odd_q);
-    d4[k] += m0 + (even_p + even_q);
-    d5[k] += m5;
-  }
-}
-
 static void NAME(interleaved_filtered_input_gradient)(const ridgeline_window *window, ptrdiff_t outputs,
                                                       ptrdiff_t first_block, ptrdiff_t blocks,
                                                       const TYPE *output_gradient, const TYPE *kernel,
@@ -178,32 +151,34 @@ static void NAME(interleaved_filtered_input_gradient)(const ridgeline_window *wi
   const ptrdiff_t pixel = outputs * NAME(width), row_gradients = w.output_width * pixel;
   const ptrdiff_t side = (NAME(gradient_pixels) - 1) * pixel, columns = w.width * w.channels * NAME(width);
   const ptrdiff_t plane = w.window_width * w.channels * outputs;
-  TYPE *weights = workspace, *at_point = weights + NAME(whole_vectors)(WINOGRAD_POINTS * plane);
-  TYPE *sums = at_point + row_gradients + 2 * side, *outside = sums + WINOGRAD_POINTS * columns;
-  TYPE *zeros = outside + WINOGRAD_POINTS * columns;
+  TYPE *weights = workspace, *at_point = weights + NAME(whole_vectors)(TALL_POINTS * plane);
+  TYPE *sums = at_point + row_gradients + 2 * side, *outside = sums + TALL_POINTS * columns;
+  TYPE *zeros = outside + TALL_POINTS * columns;
   const NAME(lane_walk) walk = {1, 0, outputs, 0, -pixel, pixel, 0, w.channels * outputs, 1, outputs};
-  NAME(transform_kernel_rows)(plane, kernel, plane, weights, plane);
+  NAME(tall_kernel_rows)(plane, kernel, plane, weights, plane);
   for (ptrdiff_t k = 0; k < row_gradients + 2 * side; k++) at_point[k] = 0;
-  for (ptrdiff_t k = 0; k < WINOGRAD_POINTS * columns; k++) outside[k] = 0;
+  for (ptrdiff_t k = 0; k < TALL_POINTS * columns; k++) outside[k] = 0;
   for (ptrdiff_t k = 0; k < row_gradients; k++) zeros[k] = 0;
   for (ptrdiff_t block = first_block; block < first_block + blocks; block++) {
     const TYPE *gradient = output_gradient + block * w.output_height * row_gradients;
     TYPE *out = input_gradient + block * w.height * columns;
     memset(out, 0, (size_t)(w.height * columns) * sizeof(TYPE));
-    for (ptrdiff_t row = 0; row < w.output_height; row += 2) {
-      const TYPE *first = gradient + row * row_gradients;
-      const TYPE *second = row + 1 < w.output_height ? first + row_gradients : zeros;
-      for (ptrdiff_t point = 0; point < WINOGRAD_POINTS; point++) {
-        NAME(gradient_row_at)(point, row_gradients, first, second, at_point + side);
+    for (ptrdiff_t row = 0; row < w.output_height; row += TALL_ROWS) {
+      const TYPE *from[TALL_ROWS];
+      for (ptrdiff_t i = 0; i < TALL_ROWS; i++) {
+        from[i] = row + i < w.output_height ? gradient + (row + i) * row_gradients : zeros;
+      }
+      for (ptrdiff_t point = 0; point < TALL_POINTS; point++) {
+        NAME(tall_gradient_rows)(point, 1, row_gradients, 0, from, at_point + side);
         NAME(lane_gradient_row)(&w, outputs, walk, at_point + side, weights + point * plane, sums + point * columns);
       }
       // What falls on the padding is left outside.
-      TYPE *rows[WINOGRAD_POINTS];
-      for (ptrdiff_t i = 0; i < WINOGRAD_POINTS; i++) {
+      TYPE *rows[TALL_POINTS];
+      for (ptrdiff_t i = 0; i < TALL_POINTS; i++) {
         ptrdiff_t y = row + i - w.padding_top;
         rows[i] = y >= 0 && y < w.height ? out + y * columns : outside + i * columns;
       }
-      NAME(add_input_rows)(columns, sums, columns, rows);
+      NAME(add_tall_input_rows)(columns, sums, columns, rows);
     }
   }
 }

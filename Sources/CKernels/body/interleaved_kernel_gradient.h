@@ -74,83 +74,56 @@ static void NAME(interleaved_direct_kernel_gradient)(const ridgeline_window *win
   if (blocks > 0 && window->output_height > 0) NAME(add_interleaved_sums)(count, workspace, kernel_gradient);
 }
 
-/// to = a + factor * b for `vectors` vectors of each of `columns` pixels, which are `pixel` apart; without `b`, to = a.
-static inline __attribute__((always_inline)) void NAME(combine_pixels)(const int vectors, ptrdiff_t columns, ptrdiff_t pixel,
-                                                                       TYPE factor, const TYPE *a, const TYPE *b, TYPE *to) {
-  for (ptrdiff_t column = 0; column < columns; column++, a += pixel, to += vectors * NAME(width)) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      const NAME(vector) x = NAME(load)(a + v * NAME(width));
-      NAME(store)(to + v * NAME(width), b ? FMA((NAME(vector))(factor), NAME(load)(b + v * NAME(width)), x) : x);
-    }
-    if (b) b += pixel;
-  }
-}
-
-/// A few channels of a pair of gradient rows at one point, as by `transform_gradient_rows`.
-static void NAME(gradient_rows_at_point)(ptrdiff_t point, ptrdiff_t columns, ptrdiff_t vectors, ptrdiff_t pixel,
-                                         const TYPE *first, const TYPE *second, TYPE *to) {
-  const TYPE points[WINOGRAD_POINTS] = {0, WINOGRAD_P, -WINOGRAD_P, WINOGRAD_Q, -WINOGRAD_Q, 0};
-  if (point == WINOGRAD_POINTS - 1) first = second;
-  if (!first) {
-    memset(to, 0, (size_t)(columns * vectors * NAME(width)) * sizeof(TYPE));
-    return;
-  }
-  const TYPE *other = points[point] == 0 ? NULL : second;
-#define CASE(n)                                                                      \
-  case n:                                                                            \
-    if (other) NAME(combine_pixels)(n, columns, pixel, points[point], first, other, to); \
-    else NAME(combine_pixels)(n, columns, pixel, 0, first, NULL, to);                \
-    return;
-  switch (vectors) {
-    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
-  }
-#undef CASE
-}
-
 static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs,
                                                        ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
                                                        const TYPE *output_gradient, TYPE *kernel_gradient,
                                                        TYPE *workspace) {
   const ridgeline_window w = *window, block_window = NAME(block_window)(window);
   const ptrdiff_t length = w.window_width * w.channels, plane = length * outputs, pixel = outputs * NAME(width);
-  const ptrdiff_t row_gradients = w.output_width * pixel, pairs = (w.output_height + 1) / 2;
+  const ptrdiff_t row_gradients = w.output_width * pixel, tiles = NAME(blocks_of)(w.output_height, TALL_ROWS);
   const ptrdiff_t parts = NAME(blocks_of)(outputs, NAME(lane_tap_breadth)(length, outputs));
-  const ptrdiff_t columns = NAME(reached_columns)(&w) * block_window.channels;
-  TYPE *totals = workspace, *sums = totals + NAME(whole_vectors)(WINOGRAD_POINTS * plane);
+  const ptrdiff_t columns = NAME(reached_columns)(&w) * block_window.channels, reach = NAME(reached_rows)(&w);
+  TYPE *totals = workspace, *sums = totals + NAME(whole_vectors)(TALL_POINTS * plane);
   TYPE *gradients = sums + plane * NAME(width);
-  TYPE *points = gradients + pairs * w.output_width * NAME(lane_breadth) * NAME(width);
-  TYPE *zeros = points + WINOGRAD_POINTS * pairs * columns, *padded = zeros + columns;
-  for (ptrdiff_t k = 0; k < WINOGRAD_POINTS * plane; k++) totals[k] = 0;
-  for (ptrdiff_t k = 0; k < columns; k++) zeros[k] = 0;
+  TYPE *points = gradients + tiles * w.output_width * NAME(lane_breadth) * NAME(width);
+  TYPE *zeros = points + TALL_POINTS * tiles * columns, *padded = zeros + columns + row_gradients;
+  for (ptrdiff_t k = 0; k < TALL_POINTS * plane; k++) totals[k] = 0;
+  for (ptrdiff_t k = 0; k < columns + row_gradients; k++) zeros[k] = 0;
   for (ptrdiff_t block = first_block; block < first_block + blocks; block++) {
     ptrdiff_t pitch;
     const TYPE *x = NAME(padded_image)(&block_window, input + block * w.height * w.width * block_window.channels, padded,
                                        &pitch);
-    for (ptrdiff_t pair = 0; pair < pairs; pair++) {
-      const TYPE *rows[WINOGRAD_POINTS];
-      NAME(input_rows)(&w, x, pitch, 2 * pair, zeros, rows);
-      NAME(transform_input_rows)(columns, rows, points + pair * columns, pairs * columns);
+    for (ptrdiff_t tile = 0; tile < tiles; tile++) {
+      const TYPE *rows[TALL_POINTS];
+      for (ptrdiff_t i = 0; i < TALL_POINTS; i++) {
+        const ptrdiff_t row = tile * TALL_ROWS + i;
+        rows[i] = row < reach ? x + row * pitch : zeros;
+      }
+      NAME(tall_input_rows)(columns, rows, points + tile * columns, tiles * columns);
     }
-    for (ptrdiff_t point = 0; point < WINOGRAD_POINTS; point++) {
+    for (ptrdiff_t point = 0; point < TALL_POINTS; point++) {
       // Few output channels at a time, so that their gradients at the point stay in the first-level cache.
       for (ptrdiff_t part = 0; part < parts; part++) {
-        const ptrdiff_t o = part * outputs / parts, count = (part + 1) * outputs / parts - o, row = w.output_width * count;
-        for (ptrdiff_t pair = 0; pair < pairs; pair++) {
-          const TYPE *first = output_gradient + (block * w.output_height + 2 * pair) * row_gradients + o * NAME(width);
-          NAME(gradient_rows_at_point)(point, w.output_width, count, pixel, first,
-                                       2 * pair + 1 < w.output_height ? first + row_gradients : NULL,
-                                       gradients + pair * row * NAME(width));
+        const ptrdiff_t o = part * outputs / parts, count = (part + 1) * outputs / parts - o;
+        const ptrdiff_t lanes = count * NAME(width), row_lanes = w.output_width * lanes;
+        for (ptrdiff_t tile = 0; tile < tiles; tile++) {
+          const TYPE *from[TALL_ROWS];
+          for (ptrdiff_t i = 0; i < TALL_ROWS; i++) {
+            const ptrdiff_t row = tile * TALL_ROWS + i;
+            from[i] = row < w.output_height
+                          ? output_gradient + (block * w.output_height + row) * row_gradients + o * NAME(width)
+                          : zeros;
+          }
+          NAME(tall_gradient_rows)(point, w.output_width, lanes, pixel, from, gradients + tile * row_lanes);
         }
-        const NAME(lane_field) field = {pairs, w.output_width, columns, block_window.channels, row * NAME(width),
-                                        count * NAME(width)};
-        NAME(lane_tap_blocks)(1, 0, length, count, 1, &field, points + point * pairs * columns, gradients,
+        const NAME(lane_field) field = {tiles, w.output_width, columns, block_window.channels, row_lanes, lanes};
+        NAME(lane_tap_blocks)(1, 0, length, count, 1, &field, points + point * tiles * columns, gradients,
                               sums + o * NAME(width), outputs);
       }
       NAME(add_lane_sums)(plane, sums, totals + point * plane);
     }
   }
-  NAME(add_kernel_rows)(plane, totals, plane, kernel_gradient, plane);
+  NAME(add_tall_kernel_rows)(plane, totals, plane, kernel_gradient, plane);
 }
 
 /// Adds the gradients of some blocks to `kernel_gradient`.

@@ -8,6 +8,7 @@
 #include "direct_convolution.h"
 #include "row_winograd.h"
 #include "interleaved_products.h"
+#include "tall_winograd.h"
 #include "interleaved_convolution.h"
 #include "interleaved_kernel_gradient.h"
 #include "winograd_lines.h"

@@ -59,13 +59,14 @@ typedef struct TABLE {
 
   // Convolution of few channels with images interleaved: `interleaved_images` of them, one a lane of the vectors, are a block
   // [height, width, channels, images]. One group, stride and dilation 1; `is_filtered`, along the height by Winograd's
-  // filtering, needs windows of 5 rows. The kernel's gradient is added to what is there. `workspace` holds, with n images a
-  // block, K = 6 * window_width * channels * outputs + n, P and R as above, but both times n, and n elements more than:
-  // - for the convolution, P; filtered, K + 6 * output_width * outputs * n + 7 R + P;
-  // - for the kernel's gradient, window_height * window_width * channels * outputs * n + P; filtered, with H as above,
-  //   K + window_width * channels * outputs * n + 6 H * output_width * n + (6 H + 1) R + P;
+  // filtering of 5 rows at a time, needs windows of 5 rows. The kernel's gradient is added to what is there. `workspace` holds,
+  // with n images a block, K = 9 * window_width * channels * outputs + n, T = (output_height + 4) / 5 tiles of rows,
+  // Y = output_width * outputs * n, P and R as above, but both times n, and n elements more than:
+  // - for the convolution, P; filtered, K + 9 Y + 10 R + outputs * n + P;
+  // - for the kernel's gradient, window_height * window_width * channels * outputs * n + P; filtered,
+  //   K + window_width * channels * outputs * n + 6 T * output_width * n + (9 T + 1) R + Y + P;
   // - for the input's gradient, output_height * (output_width + 2) * outputs * n; filtered,
-  //   K + 2 * (output_width + 1) * outputs * n + 12 * width * channels * n.
+  //   K + 2 Y + 2 * outputs * n + 18 * width * channels * n.
   ptrdiff_t interleaved_images;
   void (*interleave)(ptrdiff_t count, const TYPE *images, TYPE *block);
   void (*separate)(ptrdiff_t count, const TYPE *block, TYPE *images);
