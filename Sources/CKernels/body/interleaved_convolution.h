@@ -1,6 +1,6 @@
 // Convolutions of blocks of interleaved images, [height, width, channels, images] with `width` images a block, and the
-// gradient of their input. Where it is filtered, along the height as in tall_winograd.h, whose transforms
-// take a row of a block for a row of more channels.
+// gradient of their input. Where it is filtered, along the height as in tall_winograd.h, whose transforms take a row of a block for
+// a row of more channels.
 // Needs one group, dilation 1 and stride 1; for filtering, a window of 5 rows.
 
 /// The window over a block, a pixel of which has the channels of all images.

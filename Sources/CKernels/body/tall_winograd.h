@@ -68,6 +68,16 @@ static void NAME(tall_kernel_rows)(ptrdiff_t count, const TYPE *g, ptrdiff_t pit
   }
 }
 
+/// Adds what +-p contribute to the powers 0 to 4 of a sum: p^j times `even` or `odd`, as j is.
+static inline __attribute__((always_inline)) void NAME(add_tall_powers)(NAME(tall_point) t, TYPE even, TYPE odd, TYPE *sum) {
+  odd *= t.p;
+  sum[0] += even;
+  sum[1] += odd;
+  sum[2] = FMA(t.square, even, sum[2]);
+  sum[3] = FMA(t.square, odd, sum[3]);
+  sum[4] = FMA(t.square * t.square, even, sum[4]);
+}
+
 /// A'm: the products at the 9 points, `plane` apart, as 5 output rows.
 static void NAME(tall_output_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_t plane, TYPE *const *row) {
   TYPE *y0 = row[0], *y1 = row[1], *y2 = row[2], *y3 = row[3], *y4 = row[4];
@@ -77,14 +87,8 @@ static void NAME(tall_output_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_t pla
     TYPE sum[5] = {0, 0, 0, 0, m[8 * plane + k]};
 #pragma clang loop unroll(full)
     for (int i = 0; i < 4; i++) {
-      const NAME(tall_point) t = point[i];
-      TYPE even = m[2 * i * plane + k] + m[(2 * i + 1) * plane + k];
-      TYPE odd = t.p * (m[2 * i * plane + k] - m[(2 * i + 1) * plane + k]);
-      sum[0] += even;
-      sum[1] += odd;
-      sum[2] = FMA(t.square, even, sum[2]);
-      sum[3] = FMA(t.square, odd, sum[3]);
-      sum[4] = FMA(t.square * t.square, even, sum[4]);
+      const TYPE plus = m[2 * i * plane + k], minus = m[(2 * i + 1) * plane + k];
+      NAME(add_tall_powers)(point[i], plus + minus, plus - minus, sum);
     }
     y0[k] = sum[0];
     y1[k] = sum[1];
@@ -119,14 +123,8 @@ static void NAME(add_tall_kernel_rows)(ptrdiff_t count, const TYPE *u, ptrdiff_t
     TYPE sum[5] = {0, 0, 0, 0, u[8 * plane + k]};
 #pragma clang loop unroll(full)
     for (int i = 0; i < 4; i++) {
-      const NAME(tall_point) t = point[i];
-      TYPE even = t.scale * (u[2 * i * plane + k] - u[(2 * i + 1) * plane + k]);
-      TYPE odd = t.p * (t.scale * (u[2 * i * plane + k] + u[(2 * i + 1) * plane + k]));
-      sum[0] += even;
-      sum[1] += odd;
-      sum[2] = FMA(t.square, even, sum[2]);
-      sum[3] = FMA(t.square, odd, sum[3]);
-      sum[4] = FMA(t.square * t.square, even, sum[4]);
+      const TYPE plus = u[2 * i * plane + k], minus = u[(2 * i + 1) * plane + k];
+      NAME(add_tall_powers)(point[i], point[i].scale * (plus - minus), point[i].scale * (plus + minus), sum);
     }
 #pragma clang loop unroll(full)
     for (int j = 0; j < 5; j++) g[j * pitch + k] += sum[j];

@@ -77,16 +77,17 @@ typedef struct TABLE {
                                       ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *input,
                                       const TYPE *output_gradient, TYPE *kernel_gradient, TYPE *workspace);
   // The unfiltered kernel's gradient by rows of a block's output gradients, row 0 before the others, since it pads the block
-  // in `workspace`: added to sums there, or with `is_first` overwriting them, which `add_interleaved_sums` adds to a gradient of `count` elements.
+  // in `workspace`: added to sums there, or with `is_first` overwriting them; `add_interleaved_sums` adds them to a gradient
+  // of `count` elements.
   void (*interleaved_kernel_gradient_rows)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_row,
                                            ptrdiff_t rows, int is_first, const TYPE *block, const TYPE *row_gradients,
                                            TYPE *workspace);
-  // out[r] = sum over d of matrix[r * depth + d] times the `interleaved_images` elements in[d].
-  void (*interleaved_product)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *matrix, const TYPE *in, TYPE *out);
   void (*add_interleaved_sums)(ptrdiff_t count, TYPE *workspace, TYPE *kernel_gradient);
   void (*interleaved_input_gradient)(const ridgeline_window *window, int is_filtered, ptrdiff_t outputs,
                                      ptrdiff_t first_block, ptrdiff_t blocks, const TYPE *output_gradient,
                                      const TYPE *kernel, TYPE *input_gradient, TYPE *workspace);
+  // out[r] = sum over d of matrix[r * depth + d] times the `interleaved_images` elements in[d].
+  void (*interleaved_product)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *matrix, const TYPE *in, TYPE *out);
 
   // The transforms of Winograd's filtering with square windows of 3 or 5 and stride 1, F(4x4, 3x3) and F(2x2, 5x5): values
   // at 36 points as [point][tile][channel], of tiles of 4x4 or 2x2 outputs counted row by row through all images, or as
