@@ -19,7 +19,8 @@ struct BandedUnitTests {
     let variables: [Node<S>]
 
     init(
-      size: Int = 12, pooling: Size2D = 2, algorithm: ConvolutionAlgorithm? = nil, channels: Int = 1,
+      size: Int = 12, pooling: Size2D = 2, sums: Bool = false, algorithm: ConvolutionAlgorithm? = nil,
+      channels: Int = 1,
       outputs: Int = 6, activation: (Node<S>) -> Node<S>
     ) {
       let w = graph.variable(
@@ -28,8 +29,8 @@ struct BandedUnitTests {
       let b = graph.variable(
         "b", [outputs], .initializer(.randomNormal(standardDeviation: 0.2), fans: nil), isTrainable: true)
       input = graph.input([.batch, Dimension(size), Dimension(size), Dimension(channels)])
-      let pooled = averagePooling(
-        activation(convolution(input, w, padding: .same, algorithm: algorithm) + b), size: pooling)
+      let active = activation(convolution(input, w, padding: .same, algorithm: algorithm) + b)
+      let pooled = sums ? sumPooling(active, size: pooling) : averagePooling(active, size: pooling)
       let count = pooled.shape.dimensions.dropFirst().reduce(1) { $0 * ($1.fixedSize ?? 0) }
       let v = graph.variable(
         "v", [count, 7], .initializer(.randomNormal(standardDeviation: 0.1), fans: nil), isTrainable: true)
@@ -55,10 +56,12 @@ struct BandedUnitTests {
     calls.contains { $0.operations.contains("average pooling's gradient") && $0.resultBytes > 0 }
   }
 
-  private func check<S: Scalar>(_: S.Type, tolerance: Double, _ activation: (Node<S>) -> Node<S>) throws {
+  private func check<S: Scalar>(
+    _: S.Type, sums: Bool = false, tolerance: Double, _ activation: (Node<S>) -> Node<S>
+  ) throws {
     let batch = 3 * S.interleavedImages
-    let network = Network<S>(activation: activation)
-    let plain = Network<S>(algorithm: .direct, activation: activation)
+    let network = Network<S>(sums: sums, activation: activation)
+    let plain = Network<S>(sums: sums, algorithm: .direct, activation: activation)
     #expect(try !keepsGradients(network.calls(batch: batch)))
     #expect(try keepsGradients(plain.calls(batch: batch)))
     let image: Tensor<S> = values([batch, 12, 12, 1], 9)
@@ -74,7 +77,7 @@ struct BandedUnitTests {
       #expect(others == found)
     }
     // Where the gradient by what is pooled is asked for, it is kept, and the others have the same bits.
-    let again = Network<S>(activation: activation)
+    let again = Network<S>(sums: sums, activation: activation)
     let kept = again.graph.gradients(of: again.loss, withRespectTo: again.variables + [again.input])
     #expect(try keepsGradients(again.calls(batch: batch, and: [kept[2]])))
     let besides = try again.gradients(batch: batch, threads: 2, image: image, and: [kept[2]])
@@ -86,6 +89,7 @@ struct BandedUnitTests {
     try check(Float.self, tolerance: 4e-6) { tanh($0) }
     try check(Double.self, tolerance: 1e-13) { tanh($0) }
     try check(Double.self, tolerance: 1e-13) { sigmoid($0) * 1.5 }
+    try check(Double.self, sums: true, tolerance: 1e-13) { tanh($0) }
     try check(Float.self, tolerance: 4e-6) { softplus($0) + square($0) }
   }
 
@@ -177,6 +181,9 @@ struct BandedUnitTests {
     for budget in held {
       let found = try result(budget)
       #expect(found == kept, "\(budget) of \(needed) bytes")
+      // Nothing is gained by making again what takes no memory.
+      let again = try network.graph.calls(wanted, batch: batch, memoryBudget: budget).filter(\.isRecomputed)
+      #expect(!again.contains { $0.operations.contains("average pooling's gradient") }, "\(budget) of \(needed) bytes")
     }
   }
 }
