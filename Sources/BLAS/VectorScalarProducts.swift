@@ -1,17 +1,20 @@
 import CKernels
 
-/// A scalar with kernels for products that read one large matrix in its own order: C = β·C + α·A·B.
+/// A scalar with kernels for products that read their matrices in their own order: C = β·C + α·A·B.
 ///
-/// With β = 0 C is not read. Element (i, j) is summed in an order that depends on the length of the sum alone, and in
-/// `streamedProduct` on `isCached`.
+/// With β = 0 C is not read. Element (i, j) is summed in an order that depends on the length of the sum alone.
 public protocol ProductScalar {
   /// Rows of B are added to rows of C: A's element (i, d) is `a[i · rowPitch + d · depthPitch]`.
   ///
-  /// Good where C has few rows, so that B is read once, or where B has few, so that C is updated once; and, with `isCached`,
-  /// where all matrices are in a cache, so that longer sums are made before they go back to memory.
+  /// Good where C has few rows, so that B is read once, or where B has few, so that C is updated once.
   static func streamedProduct(
-    isCached: Bool, rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, rowPitch: Int,
-    depthPitch: Int, _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
+    rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
+
+  /// The same product where all matrices are in a cache: sums stay in registers over the whole depth.
+  static func cachedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
 
   /// Rows of A times the columns of B, which are stored as rows.
   ///
@@ -30,12 +33,19 @@ public protocol ProductScalar {
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Float: ProductScalar {
   public static func streamedProduct(
-    isCached: Bool, rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, rowPitch: Int,
-    depthPitch: Int, _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>,
-    cPitch: Int
+    rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int
   ) {
     kernels.pointee.streamed_product(
-      isCached ? 1 : 0, rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+      rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+  }
+
+  public static func cachedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int
+  ) {
+    kernels.pointee.cached_product(
+      rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
   }
 
   public static func dottedProduct(
@@ -54,12 +64,19 @@ extension Float: ProductScalar {
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Double: ProductScalar {
   public static func streamedProduct(
-    isCached: Bool, rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, rowPitch: Int,
-    depthPitch: Int, _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>,
-    cPitch: Int
+    rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int
   ) {
     kernels.pointee.streamed_product(
-      isCached ? 1 : 0, rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+      rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+  }
+
+  public static func cachedProduct(
+    rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, rowPitch: Int, depthPitch: Int,
+    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int
+  ) {
+    kernels.pointee.cached_product(
+      rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
   }
 
   public static func dottedProduct(

@@ -134,13 +134,13 @@ public struct SlidingWindow: Hashable, Sendable {
         block, window.height * kernelRow * images + block, output.height * (output.width + 2) * lanes + images
       )
     }
-    let (atPoints, row) = (9 * kernelRow + images, output.width * lanes)
-    // Of up to 6 output channels at a time.
-    let gradientsAtPoints = 6 * tiles * output.width * images
+    let (atPoints, row, inputRow) = (9 * kernelRow + images, output.width * lanes, size.width * channels * images)
+    // Of up to 6 output channels at a time, at a point and its negative.
+    let gradientsAtPoints = 2 * 6 * tiles * output.width * images
     return (
       atPoints + 9 * row + 10 * reach + lanes + block,
-      atPoints + kernelRow * images + gradientsAtPoints + (9 * tiles + 1) * reach + row + block,
-      atPoints + 2 * row + 2 * lanes + 18 * size.width * channels * images + images
+      atPoints + 2 * kernelRow * images + gradientsAtPoints + (9 * tiles + 1) * reach + row + block,
+      atPoints + 2 * row + 4 * lanes + 10 * inputRow + max(row, inputRow) + images
     )
   }
 

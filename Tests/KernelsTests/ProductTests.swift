@@ -7,7 +7,7 @@ import Testing
   /// whole, so that sums are exact in any order.
   @Test(arguments: [
     (1, 5, 3), (6, 16, 16), (7, 33, 40), (16, 259, 37), (50, 71, 16), (13, 47, 2_100), (2, 2, 0), (9, 30, 1),
-    (20, 84, 300),
+    (20, 84, 300), (5, 1, 40), (11, 3, 9), (16, 120, 70), (17, 48, 5),
   ])
   func everyLevelAgreesWithTheDefinition(rows: Int, columns: Int, depth: Int) {
     var values = TestValues(seed: UInt64(rows))
@@ -23,13 +23,16 @@ import Testing
       for (name, kernels) in everyLevel() {
         // With beta 0 what C held must not matter.
         let held = beta == 0 ? [Float](repeating: .nan, count: rows * columns) : start
-        var (plain, cached, turned, dotted) = (held, held, held, held)
-        kernels.streamed_product(0, rows, columns, depth, -2, a, depth, 1, b, columns, beta, &plain, columns)
-        kernels.streamed_product(1, rows, columns, depth, -2, a, depth, 1, b, columns, beta, &cached, columns)
-        kernels.streamed_product(1, rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turned, columns)
+        var (plain, turned, cached, turnedInCache, dotted) = (held, held, held, held, held)
+        kernels.streamed_product(rows, columns, depth, -2, a, depth, 1, b, columns, beta, &plain, columns)
+        kernels.streamed_product(rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turned, columns)
+        kernels.cached_product(rows, columns, depth, -2, a, depth, 1, b, columns, beta, &cached, columns)
+        kernels.cached_product(
+          rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turnedInCache, columns)
         kernels.dotted_product(rows, columns, depth, -2, a, depth, transposedB, depth, beta, &dotted, columns)
         expectEqual(plain, depth == 0 ? held : wanted, "streamed at \(name)")
-        expectEqual(cached, depth == 0 ? held : wanted, "streamed from a cache at \(name)")
+        expectEqual(cached, wanted, "in a cache at \(name)")
+        expectEqual(turnedInCache, wanted, "in a cache, from a transposed matrix, at \(name)")
         expectEqual(turned, depth == 0 ? held : wanted, "streamed from a transposed matrix at \(name)")
         expectEqual(dotted, depth == 0 ? held : wanted, "dotted at \(name)")
       }

@@ -20,7 +20,7 @@ public struct PreparedKernel<S: Scalar> {
   /// The addresses of one call.
   public struct Addresses {
     /// The operands' first elements.
-    public let operands: [UnsafePointer<S>]
+    public internal(set) var operands: [UnsafePointer<S>]
     /// The result's first element.
     public let result: UnsafeMutablePointer<S>
     /// `workspaceCount` elements for the kernel alone.

@@ -90,9 +90,8 @@ struct BlockedProduct<S: Scalar> {
   @inline(__always)
   private func make(_ count: Int, a: UnsafePointer<S>, b: UnsafePointer<S>, block: UnsafeMutablePointer<S>) {
     if isStreamed {
-      S.streamedProduct(
-        isCached: isCached, rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA,
-        depthPitch: depthStepA, b, bPitch: columns, 0, block, cPitch: columns)
+      let multiply = isCached ? S.cachedProduct : S.streamedProduct
+      multiply(count, columns, depth, 1, a, stepA, depthStepA, b, columns, 0, block, columns)
       return
     }
     let product = count == rows ? whole : last

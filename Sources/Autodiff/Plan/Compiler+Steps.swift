@@ -73,11 +73,14 @@ extension Compiler {
     let addresses = places(of: number, unit, layout, arena)
     guard let before, let byImages = kernel.byImages, let images = layout.groups.images[number] else {
       let phases = kernel.bind(addresses)
-      guard phases.count == 1, let first = inputReadFirst(by: number, schedule, layout), let start = fixed[first.input]
+      guard phases.count == 1, let first = firstReading(by: number, schedule, layout), let start = fixed[first.input]
       else { return (phases, []) }
-      let lending = LentInput<S>()
+      let lending = LentInput<S>(own: start, readAt: first.isOnly ? addresses : nil)
       lent[first.input] = lending
-      return ([phases[0].copying(lending, to: start, first.ranges)], [])
+      guard first.isOnly, let byImages = kernel.byImages else {
+        return ([phases[0].copying(lending, to: start, first.ranges)], [])
+      }
+      return ([byImages.phase(reading: lending, first.images, scratch: owned.nowhere)], [])
     }
     let tail = byImages.tail(of: before, images: images, addresses, scratch: shared.start, stride: shared.stride)
     return ([tail], byImages.finish(addresses, images.count))

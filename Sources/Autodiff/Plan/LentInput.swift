@@ -1,15 +1,34 @@
 import BLAS
 import Tensors
 
-/// Memory of somebody else from which the tasks that read an input first copy it, each its own images: these are then in the
-/// cache where they are needed, and nobody waits for the copy.
+/// Memory of somebody else that the tasks which read an input first take it from, each its own images: these are then in
+/// the cache where they are needed, and nobody waits for a copy. They copy it for those that read it later, if there are any.
 final class LentInput<S: Scalar> {
-  var source: UnsafePointer<S>?
+  /// Where the input's only reader finds its operands.
+  fileprivate(set) var addresses: PreparedKernel<S>.Addresses?
+  private let own: UnsafePointer<S>
+
+  var source: UnsafePointer<S>? {
+    didSet { addresses?.operands[0] = source ?? own }
+  }
+
+  init(own: UnsafePointer<S>, readAt addresses: PreparedKernel<S>.Addresses?) {
+    (self.own, self.addresses) = (own, addresses)
+  }
+}
+
+/// A kernel that reads an input image by image before anything else does.
+struct FirstReading {
+  let input: Int
+  /// The elements that each task reads, and their images.
+  let ranges: [Range<Int>], images: [Range<Int>]
+  /// Whether nothing else reads the input, and the kernel could take it from anywhere.
+  let isOnly: Bool
 }
 
 extension Compiler {
-  /// The input that a unit's kernel reads image by image before anything else does, and the elements that each task reads.
-  func inputReadFirst(by number: Int, _ schedule: Schedule, _ layout: Layout) -> (input: Int, ranges: [Range<Int>])? {
+  /// How a unit's kernel reads an input first, if it does.
+  func firstReading(by number: Int, _ schedule: Schedule, _ layout: Layout) -> FirstReading? {
     guard !layout.groups.follows(number), let kernel = layout.kernels[number], let byImages = kernel.byImages,
       let count = byImages.operandCounts[0], byImages.resultCount > 0, let ranges = kernel.resultRanges
     else { return nil }
@@ -29,7 +48,10 @@ extension Compiler {
     let covered = zip(images, images.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound }
     guard covered, images.first?.lowerBound == 0, images.last.map({ $0.upperBound * count }) == shapes[input]?.count
     else { return nil }
-    return (input, images.map { $0.lowerBound * count..<$0.upperBound * count })
+    let isKept = readers != [number] || updates.contains { graph.source(of: $0.value) == input }
+    return FirstReading(
+      input: input, ranges: images.map { $0.lowerBound * count..<$0.upperBound * count }, images: images,
+      isOnly: !isKept && byImages.scratchCount == 0 && byImages.partCount == 0)
   }
 }
 
@@ -44,6 +66,15 @@ extension Phase {
         (target + range.lowerBound).update(from: source + range.lowerBound, count: range.count)
       }
       body(task)
+    }
+  }
+}
+
+extension PreparedKernel.ByImages {
+  /// The kernel reading what was lent where it is, each task some images.
+  func phase(reading lent: LentInput<S>, _ images: [Range<Int>], scratch: UnsafeMutablePointer<S>) -> Phase {
+    Phase(taskCount: images.count) { task in
+      if let addresses = lent.addresses { run(addresses, images[task], scratch) }
     }
   }
 }

@@ -3,8 +3,8 @@ public import Tensors
 
 /// A graph compiled for one batch size: a flat list of kernel calls over one arena.
 ///
-/// Running it allocates nothing and looks nothing up. Inputs keep what they were given from step to step, and hold zeros
-/// before (see ``missingInputs``). A plan is used by one task at a time; several plans may share a
+/// Running it allocates nothing and looks nothing up. Inputs keep what they were given (not what they were lent) from step to
+/// step, and hold zeros before (see ``missingInputs``). A plan is used by one task at a time; several plans may share a
 /// ``State`` as long as they run one after the other.
 public final class Plan<S: Scalar> {
   struct Slot {
@@ -28,7 +28,7 @@ public final class Plan<S: Scalar> {
   private let memory: PlanMemory<S>
   private let storages: [Storage<S>]
   private var given: Set<Int> = []
-  private let lendable: [LentInput<S>]
+  private let lendable: [(node: Int, input: LentInput<S>)]
   private var trial: ThreadTrial
   /// Bytes of the arena: activations, gradients and scratch, without inputs and variables.
   public let arenaBytes: Int
@@ -46,7 +46,7 @@ public final class Plan<S: Scalar> {
     self.memory = memory
     self.storages = storages
     self.arenaBytes = arenaBytes
-    lendable = inputs.values.compactMap(\.lent)
+    lendable = inputs.compactMap { node, slot in slot.lent.map { (node, $0) } }
     trial = ThreadTrial(threads: pool.threadCount)
   }
 
@@ -97,7 +97,7 @@ public final class Plan<S: Scalar> {
     defer {
       mode.makeCurrent()
       if isGivenUp { takeLent() }
-      forgetLent()
+      forgetLent(isKept: isGivenUp)
     }
     let isAlone = trial.begin()
     for index in 0...steps.count {
@@ -139,11 +139,12 @@ public final class Plan<S: Scalar> {
     }
   }
 
-  /// Lets the next run copy an input from memory that must stay as it is until then, where the tasks that read it first can
+  /// Lets the next run read an input in memory that must stay as it is until then, where the tasks that read it first can
   /// take their parts of it themselves.
   ///
-  /// The loan ends with that run, after which the plan has a copy of its own, or with another value for the input; until
-  /// then ``withInput(_:_:)`` shows what the input held before, and calling it ends the loan too.
+  /// The loan ends with that run, or with another value for the input; ``withInput(_:_:)`` shows what the input held before, and
+  /// calling it ends the loan too. For a run after that the input is missing until it is given or lent a value again, and holds
+  /// either. A run that is given up keeps what it was lent.
   ///
   /// - Parameters:
   ///   - elements: the input's elements, row-major.
@@ -169,8 +170,11 @@ public final class Plan<S: Scalar> {
     }
   }
 
-  private func forgetLent() {
-    for lent in lendable { lent.source = nil }
+  private func forgetLent(isKept: Bool = false) {
+    for (node, lent) in lendable where lent.source != nil {
+      lent.source = nil
+      if !isKept { given.remove(node) }
+    }
   }
 
   private func slot(of input: Node<S>) throws(GraphError) -> Slot {

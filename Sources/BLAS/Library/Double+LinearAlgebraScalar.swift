@@ -10,8 +10,8 @@ extension Double: LinearAlgebraScalar {
   ) {
     LibraryThreads.hold()
     if !transposeA && !transposeB && LibraryKernels.mayAllocate(rows: m, columns: n, depth: k, lanes: 8) {
-      streamedProduct(
-        isCached: true, rows: m, columns: n, depth: k, alpha, a, rowPitch: lda, depthPitch: 1, b, bPitch: ldb, beta, c,
+      cachedProduct(
+        rows: m, columns: n, depth: k, alpha, a, rowPitch: lda, depthPitch: 1, b, bPitch: ldb, beta, c,
         cPitch: ldc)
       return
     }

@@ -121,10 +121,10 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     switch plan.form {
     case .rows:
       let isPart = plan.depth < k
-      S.streamedProduct(
-        isCached: plan.isCached, rows: rows, columns: columns, depth: depth, alpha, left,
-        rowPitch: transposeA ? 1 : lda, depthPitch: transposeA ? lda : 1, right, bPitch: ldb, isPart ? 0 : beta,
-        isPart ? workspace! + task * m * n : c + row * ldc + column, cPitch: isPart ? n : ldc)
+      let multiply = plan.isCached ? S.cachedProduct : S.streamedProduct
+      multiply(
+        rows, columns, depth, alpha, left, transposeA ? 1 : lda, transposeA ? lda : 1, right, ldb, isPart ? 0 : beta,
+        isPart ? workspace! + task * m * n : c + row * ldc + column, isPart ? n : ldc)
     case .dots:
       S.dottedProduct(
         rows: rows, columns: columns, depth: depth, alpha, left, aPitch: lda, right, bPitch: ldb, beta,

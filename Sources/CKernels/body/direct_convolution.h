@@ -19,10 +19,11 @@ static const TYPE *NAME(padded_image)(const ridgeline_window *w, const TYPE *ima
   const ptrdiff_t inside = ridgeline_larger(0, ridgeline_smaller(w->width, columns - left));
   for (ptrdiff_t row = 0; row < rows; row++) {
     TYPE *to = buffer + row * *pitch;
-    ptrdiff_t y = row - w->padding_top;
-    for (ptrdiff_t k = 0; k < *pitch; k++) to[k] = 0;
-    if (y < 0 || y >= w->height) continue;
-    memcpy(to + left * w->channels, image + y * w->width * w->channels, (size_t)(inside * w->channels) * sizeof(TYPE));
+    const ptrdiff_t y = row - w->padding_top;
+    const ptrdiff_t first = left * w->channels, count = y < 0 || y >= w->height ? 0 : inside * w->channels;
+    for (ptrdiff_t k = 0; k < first; k++) to[k] = 0;
+    if (count > 0) memcpy(to + first, image + y * w->width * w->channels, (size_t)count * sizeof(TYPE));
+    for (ptrdiff_t k = first + count; k < *pitch; k++) to[k] = 0;
   }
   return buffer;
 }

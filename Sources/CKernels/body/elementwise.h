@@ -48,7 +48,17 @@ static void NAME(elementwise)(int32_t opcode, ptrdiff_t count, const TYPE *a, co
     EACH_MATH(log, NAME(logarithm)(a[i]))
     EACH_CALL(sin, NAME(sine)(a[i]))
     EACH_CALL(cos, NAME(cosine)(a[i]))
+#if RIDGELINE_TANGENTS_BY_TABLE
+    case ridgeline_opcode_tanh:
+      NAME(hyperbolic_tangents)(0, count, a, b, out);
+      return;
+    case ridgeline_opcode_tanh_of_sum:
+      NAME(hyperbolic_tangents)(1, count, a, b, out);
+      return;
+#else
     EACH_MATH(tanh, NAME(hyperbolic_tangent)(a[i]))
+    EACH_MATH(tanh_of_sum, NAME(hyperbolic_tangent)(a[i] + b[i]))
+#endif
     EACH_MATH(sigmoid, NAME(logistic)(a[i]))
     EACH_MATH(softplus, NAME(soft_plus)(a[i]))
     EACH(softsign, a[i] / ((TYPE)1 + NAME(absolute)(a[i])))
@@ -74,7 +84,6 @@ static void NAME(elementwise)(int32_t opcode, ptrdiff_t count, const TYPE *a, co
     EACH(equal, a[i] == b[i] ? (TYPE)1 : (TYPE)0)
     EACH(add_scaled, a[i] + p * b[i])
     EACH(multiply_by_square, a[i] * FMA(p, b[i] * b[i], q))
-    EACH_MATH(tanh_of_sum, NAME(hyperbolic_tangent)(a[i] + b[i]))
     EACH(multiply_add, a[i] * b[i] + c[i])
     EACH(subtract_product, a[i] - b[i] * c[i])
     EACH(select, a[i] != 0 ? b[i] : c[i])

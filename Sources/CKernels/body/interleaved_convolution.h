@@ -151,34 +151,37 @@ static void NAME(interleaved_filtered_input_gradient)(const ridgeline_window *wi
   const ptrdiff_t pixel = outputs * NAME(width), row_gradients = w.output_width * pixel;
   const ptrdiff_t side = (NAME(gradient_pixels) - 1) * pixel, columns = w.width * w.channels * NAME(width);
   const ptrdiff_t plane = w.window_width * w.channels * outputs;
-  TYPE *weights = workspace, *at_point = weights + NAME(whole_vectors)(TALL_POINTS * plane);
-  TYPE *sums = at_point + row_gradients + 2 * side, *outside = sums + TALL_POINTS * columns;
-  TYPE *zeros = outside + TALL_POINTS * columns;
+  TYPE *weights = workspace, *at_points = weights + NAME(whole_vectors)(TALL_POINTS * plane);
+  const ptrdiff_t point_count = row_gradients + 2 * side;
+  TYPE *sums = at_points + 2 * point_count, *outside = sums + TALL_POINTS * columns;
+  TYPE *zeros = outside + columns;
+  const ptrdiff_t zero_count = ridgeline_larger(row_gradients, columns);
   const NAME(lane_walk) walk = {1, 0, outputs, 0, -pixel, pixel, 0, w.channels * outputs, 1, outputs};
   NAME(tall_kernel_rows)(plane, kernel, plane, weights, plane);
-  for (ptrdiff_t k = 0; k < row_gradients + 2 * side; k++) at_point[k] = 0;
-  for (ptrdiff_t k = 0; k < TALL_POINTS * columns; k++) outside[k] = 0;
-  for (ptrdiff_t k = 0; k < row_gradients; k++) zeros[k] = 0;
+  for (ptrdiff_t k = 0; k < 2 * point_count; k++) at_points[k] = 0;
+  for (ptrdiff_t k = 0; k < zero_count; k++) zeros[k] = 0;
   for (ptrdiff_t block = first_block; block < first_block + blocks; block++) {
     const TYPE *gradient = output_gradient + block * w.output_height * row_gradients;
     TYPE *out = input_gradient + block * w.height * columns;
-    memset(out, 0, (size_t)(w.height * columns) * sizeof(TYPE));
     for (ptrdiff_t row = 0; row < w.output_height; row += TALL_ROWS) {
       const TYPE *from[TALL_ROWS];
       for (ptrdiff_t i = 0; i < TALL_ROWS; i++) {
         from[i] = row + i < w.output_height ? gradient + (row + i) * row_gradients : zeros;
       }
       for (ptrdiff_t point = 0; point < TALL_POINTS; point++) {
-        NAME(tall_gradient_rows)(point, 1, row_gradients, 0, from, at_point + side);
-        NAME(lane_gradient_row)(&w, outputs, walk, at_point + side, weights + point * plane, sums + point * columns);
+        if (point % 2 == 0) NAME(tall_gradient_rows)(point, 1, row_gradients, 0, from, at_points + side, point_count);
+        NAME(lane_gradient_row)
+        (&w, outputs, walk, at_points + point % 2 * point_count + side, weights + point * plane, sums + point * columns);
       }
-      // What falls on the padding is left outside.
+      // What falls on the padding is left outside. The rows above have reached the first rows of these, if there are any.
       TYPE *rows[TALL_POINTS];
+      const TYPE *before[TALL_POINTS - TALL_ROWS];
       for (ptrdiff_t i = 0; i < TALL_POINTS; i++) {
         ptrdiff_t y = row + i - w.padding_top;
-        rows[i] = y >= 0 && y < w.height ? out + y * columns : outside + i * columns;
+        rows[i] = y >= 0 && y < w.height ? out + y * columns : outside;
+        if (i < TALL_POINTS - TALL_ROWS) before[i] = row > 0 ? rows[i] : zeros;
       }
-      NAME(add_tall_input_rows)(columns, sums, columns, rows);
+      NAME(tall_input_gradient_rows)(columns, sums, columns, before, rows);
     }
   }
 }

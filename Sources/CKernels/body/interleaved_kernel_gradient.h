@@ -84,8 +84,9 @@ static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *w
   const ptrdiff_t parts = NAME(blocks_of)(outputs, NAME(lane_tap_breadth)(length, outputs));
   const ptrdiff_t columns = NAME(reached_columns)(&w) * block_window.channels, reach = NAME(reached_rows)(&w);
   TYPE *totals = workspace, *sums = totals + NAME(whole_vectors)(TALL_POINTS * plane);
-  TYPE *gradients = sums + plane * NAME(width);
-  TYPE *points = gradients + tiles * w.output_width * NAME(lane_breadth) * NAME(width);
+  TYPE *gradients = sums + 2 * plane * NAME(width);
+  // Those of a point and its negative.
+  TYPE *points = gradients + 2 * tiles * w.output_width * NAME(lane_breadth) * NAME(width);
   TYPE *zeros = points + TALL_POINTS * tiles * columns, *padded = zeros + columns + row_gradients;
   for (ptrdiff_t k = 0; k < TALL_POINTS * plane; k++) totals[k] = 0;
   for (ptrdiff_t k = 0; k < columns + row_gradients; k++) zeros[k] = 0;
@@ -101,8 +102,9 @@ static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *w
       }
       NAME(tall_input_rows)(columns, rows, points + tile * columns, tiles * columns);
     }
-    for (ptrdiff_t point = 0; point < TALL_POINTS; point++) {
-      // Few output channels at a time, so that their gradients at the point stay in the first-level cache.
+    for (ptrdiff_t pair = 0; pair < TALL_POINTS; pair += 2) {
+      const ptrdiff_t signs = ridgeline_smaller(2, TALL_POINTS - pair);
+      // Few output channels at a time, so that their gradients at the points stay in the first-level cache.
       for (ptrdiff_t part = 0; part < parts; part++) {
         const ptrdiff_t o = part * outputs / parts, count = (part + 1) * outputs / parts - o;
         const ptrdiff_t lanes = count * NAME(width), row_lanes = w.output_width * lanes;
@@ -114,13 +116,16 @@ static void NAME(interleaved_filtered_kernel_gradient)(const ridgeline_window *w
                           ? output_gradient + (block * w.output_height + row) * row_gradients + o * NAME(width)
                           : zeros;
           }
-          NAME(tall_gradient_rows)(point, w.output_width, lanes, pixel, from, gradients + tile * row_lanes);
+          NAME(tall_gradient_rows)
+          (pair, w.output_width, lanes, pixel, from, gradients + tile * row_lanes, tiles * row_lanes);
         }
         const NAME(lane_field) field = {tiles, w.output_width, columns, block_window.channels, row_lanes, lanes};
-        NAME(lane_tap_blocks)(1, 0, length, count, 1, &field, points + point * tiles * columns, gradients,
-                              sums + o * NAME(width), outputs);
+        for (ptrdiff_t sign = 0; sign < signs; sign++) {
+          NAME(lane_tap_blocks)(1, 0, length, count, 1, &field, points + (pair + sign) * tiles * columns,
+                                gradients + sign * tiles * row_lanes, sums + (sign * plane + o) * NAME(width), outputs);
+        }
       }
-      NAME(add_lane_sums)(plane, sums, totals + point * plane);
+      NAME(add_lane_sums)(signs * plane, sums, totals + pair * plane);
     }
   }
   NAME(add_tall_kernel_rows)(plane, totals, plane, kernel_gradient, plane);

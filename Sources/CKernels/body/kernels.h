@@ -1,4 +1,6 @@
 // All kernels of one type and level, and the table that holds them.
+#include "vectors.h"
+#include "hyperbolic_tangents.h"
 #include "elementwise.h"
 #include "lowering.h"
 #include "pieces.h"
@@ -14,6 +16,7 @@
 #include "winograd_lines.h"
 #include "tile_winograd.h"
 #include "streamed_product.h"
+#include "cached_product.h"
 #include "multiply_adds.h"
 #include "movement.h"
 #include "random.h"
@@ -55,6 +58,7 @@ const TABLE NAME(kernels) = {
     .tile_gradient_points = NAME(tile_gradient_points),
     .tile_kernel_gradient = NAME(tile_kernel_gradient),
     .streamed_product = NAME(streamed_product),
+    .cached_product = NAME(cached_product),
     .dotted_product = NAME(dotted_product),
     .max_pooling = NAME(max_pooling),
     .max_pooling_gradient = NAME(max_pooling_gradient),

@@ -1,17 +1,6 @@
 // The inner loops of the direct convolutions: blocks of sums that stay in registers while inputs are broadcast to all
 // lanes. Their sizes must be known to the compiler, so every size is a case of its own.
 
-enum { NAME(width) = RIDGELINE_VECTOR_BYTES / sizeof(TYPE) };
-typedef TYPE NAME(vector) __attribute__((ext_vector_type(RIDGELINE_VECTOR_BYTES / sizeof(TYPE))));
-
-static inline NAME(vector) NAME(load)(const TYPE *from) {
-  NAME(vector) value;
-  memcpy(&value, from, sizeof value);
-  return value;
-}
-
-static inline void NAME(store)(TYPE *to, NAME(vector) value) { memcpy(to, &value, sizeof value); }
-
 static inline ptrdiff_t NAME(whole_vectors)(ptrdiff_t count) {
   return (count + NAME(width) - 1) / NAME(width) * NAME(width);
 }

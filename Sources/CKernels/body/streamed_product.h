@@ -66,8 +66,8 @@ static inline void NAME(fetch_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYP
   }
 }
 
-static void NAME(streamed_product)(int is_cached, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha,
-                                   const TYPE *a, ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
+static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                   ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
                                    TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
   const ptrdiff_t pair = 2 * NAME(width), row_blocks = NAME(blocks_of)(rows, streamed_rows);
   const int streams_c = depth <= streamed_depth;
@@ -81,12 +81,11 @@ static void NAME(streamed_product)(int is_cached, ptrdiff_t rows, ptrdiff_t colu
     return;
   }
   const ptrdiff_t edge = columns % NAME(width);
-  TYPE edge_weights[cached_depth * NAME(width)];
+  TYPE edge_weights[streamed_depth * NAME(width)];
   if (edge > 0) memset(edge_weights, 0, sizeof edge_weights);
-  const ptrdiff_t limit = is_cached ? cached_depth : streamed_depth;
-  for (ptrdiff_t d = 0; d < depth; d += limit) {
-    const ptrdiff_t deep = ridgeline_smaller(limit, depth - d);
-    const ptrdiff_t next = limit == streamed_depth ? ridgeline_smaller(limit, depth - d - deep) : 0;
+  for (ptrdiff_t d = 0; d < depth; d += streamed_depth) {
+    const ptrdiff_t deep = ridgeline_smaller(streamed_depth, depth - d);
+    const ptrdiff_t next = ridgeline_smaller(streamed_depth, depth - d - deep);
     const ptrdiff_t broad = ridgeline_larger(streamed_bytes / (ptrdiff_t)sizeof(TYPE) / deep / pair, 1) * pair;
     for (ptrdiff_t k = 0; edge > 0 && k < deep; k++) {
       memcpy(edge_weights + k * NAME(width), b + (d + k) * b_pitch + columns - edge, (size_t)edge * sizeof(TYPE));

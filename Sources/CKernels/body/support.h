@@ -31,8 +31,6 @@ enum {
   streamed_rows = 6,
   /// Rows of B that are multiplied before the sums go back to memory, while the next ones are fetched.
   streamed_depth = 16,
-  /// The same where what is multiplied is in a cache already.
-  cached_depth = 128,
   /// Bytes of B that stay in the first-level cache while rows of A pass over them.
   streamed_bytes = 16384,
   /// Elements of a row of B that are multiplied at a time where sums run along rows, how many such rows stay in the

@@ -1,6 +1,6 @@
 // Filtering along the height by Winograd's F(5, 5): 5 output rows of a window of 5 rows by 9 products of rows instead of 25. The
 // points are +-p for four p, and infinity; of those that are short in binary these have the smallest rounding errors, some four
-// times those of F(2, 5), and within 3e-6 of a result's largest element in Float. Even and odd powers are summed apart, since +-p share them.
+// times those of F(2, 5), and within 4e-6 of a result's largest element in Float. Even and odd powers are summed apart, since +-p share them.
 
 #define TALL_ROWS 5
 #define TALL_POINTS 9
@@ -98,11 +98,12 @@ static void NAME(tall_output_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_t pla
   }
 }
 
-/// A y, the transpose, at one point: `count` elements of each of `columns` pixels of 5 rows of output gradients, `pixel` apart.
+/// A y, the transpose, at a point and, `plane` behind it, its negative: `count` elements of each of `columns` pixels of 5 rows of
+/// output gradients, `pixel` apart. The last point, infinity, has no negative.
 static void NAME(tall_gradient_rows)(ptrdiff_t point, ptrdiff_t columns, ptrdiff_t count, ptrdiff_t pixel,
-                                     const TYPE *const *row, TYPE *restrict to) {
+                                     const TYPE *const *row, TYPE *to, ptrdiff_t plane) {
   const TYPE places[4] = {TALL_P, TALL_Q, TALL_R, TALL_S};
-  const TYPE x = point == TALL_POINTS - 1 ? 0 : point % 2 == 0 ? places[point / 2] : -places[point / 2];
+  const TYPE p = point == TALL_POINTS - 1 ? 0 : places[point / 2], square = p * p;
   for (ptrdiff_t column = 0; column < columns; column++, to += count) {
     const ptrdiff_t at = column * pixel;
     const TYPE *y0 = row[0] + at, *y1 = row[1] + at, *y2 = row[2] + at, *y3 = row[3] + at, *y4 = row[4] + at;
@@ -111,7 +112,11 @@ static void NAME(tall_gradient_rows)(ptrdiff_t point, ptrdiff_t columns, ptrdiff
       continue;
     }
     INDEPENDENT
-    for (ptrdiff_t k = 0; k < count; k++) to[k] = FMA(x, FMA(x, FMA(x, FMA(x, y4[k], y3[k]), y2[k]), y1[k]), y0[k]);
+    for (ptrdiff_t k = 0; k < count; k++) {
+      const TYPE even = FMA(square, FMA(square, y4[k], y2[k]), y0[k]), odd = p * FMA(square, y3[k], y1[k]);
+      to[k] = even + odd;
+      to[plane + k] = even - odd;
+    }
   }
 }
 
@@ -131,8 +136,11 @@ static void NAME(add_tall_kernel_rows)(ptrdiff_t count, const TYPE *u, ptrdiff_t
   }
 }
 
-/// Adds B m, the transpose of `tall_input_rows`: the products at the 9 points, `plane` apart, as 9 rows.
-static void NAME(add_tall_input_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_t plane, TYPE *const *row) {
+/// B m, the transpose of `tall_input_rows`: the products at the 9 points, `plane` apart, as 9 rows, the first 4 of which are added to
+/// `before`, what the rows above have left there.
+static void NAME(tall_input_gradient_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_t plane, const TYPE *const *before,
+                                           TYPE *const *row) {
+  const TYPE *b0 = before[0], *b1 = before[1], *b2 = before[2], *b3 = before[3];
   TYPE *d0 = row[0], *d1 = row[1], *d2 = row[2], *d3 = row[3], *d4 = row[4], *d5 = row[5], *d6 = row[6], *d7 = row[7],
        *d8 = row[8];
   const NAME(tall_point) point[4] = TALL_ALL;
@@ -155,14 +163,14 @@ static void NAME(add_tall_input_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_t 
       odd[2] = FMA(t.c4, o, odd[2]);
       odd[3] += o;
     }
-    d0[k] += even[0];
-    d1[k] += odd[0];
-    d2[k] += even[1];
-    d3[k] += odd[1];
-    d4[k] += even[2];
-    d5[k] += odd[2];
-    d6[k] += even[3];
-    d7[k] += odd[3];
-    d8[k] += last;
+    d0[k] = b0[k] + even[0];
+    d1[k] = b1[k] + odd[0];
+    d2[k] = b2[k] + even[1];
+    d3[k] = b3[k] + odd[1];
+    d4[k] = even[2];
+    d5[k] = odd[2];
+    d6[k] = even[3];
+    d7[k] = odd[3];
+    d8[k] = last;
   }
 }

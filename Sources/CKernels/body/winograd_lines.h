@@ -2,17 +2,6 @@
 // infinity. Each transform works in place on vectors that stand `step` apart, and is written once, for values known to the
 // compiler.
 
-/// The first `count` elements of a vector, zeros behind them.
-static inline NAME(vector) NAME(load_some)(const TYPE *from, ptrdiff_t count) {
-  NAME(vector) value = (NAME(vector))(0);
-  memcpy(&value, from, (size_t)count * sizeof(TYPE));
-  return value;
-}
-
-static inline void NAME(store_some)(TYPE *to, NAME(vector) value, ptrdiff_t count) {
-  memcpy(to, &value, (size_t)count * sizeof(TYPE));
-}
-
 /// B'd for 6 values, `step` vectors apart.
 static inline __attribute__((always_inline)) void NAME(input_line)(NAME(vector) *d, const int step) {
   const NAME(vector) d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];

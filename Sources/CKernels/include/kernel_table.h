@@ -110,12 +110,13 @@ typedef struct TABLE {
   void (*tile_kernel_gradient)(ptrdiff_t window, ptrdiff_t count, const TYPE *points, ptrdiff_t plane,
                                TYPE *kernel_gradient, ptrdiff_t taps);
 
-  // Products of which one matrix is large and read in its own order, C = beta C + alpha A B; with beta 0, C is not read.
-  // `streamed_product` has A's element (r, d) at a[r * row_pitch + d * depth_pitch] and B's rows `b_pitch` apart;
+  // Products of matrices that are read in their own order, C = beta C + alpha A B; with beta 0, C is not read. One is large
+  // but in `cached_product`. It and `streamed_product` have A's element (r, d) at a[r * row_pitch + d * depth_pitch] and B's rows `b_pitch` apart;
   // `dotted_product` has the rows of A and the columns of B, `a_pitch` and `b_pitch` apart, as contiguous elements.
-  void (*streamed_product)(int is_cached, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
-                           ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta,
-                           TYPE *c, ptrdiff_t c_pitch);
+  void (*streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
+                           ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
+  void (*cached_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
+                         ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
   void (*dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                          ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
 

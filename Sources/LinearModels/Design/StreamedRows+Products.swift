@@ -58,7 +58,7 @@ extension StreamedRows {
         let beta = first == range.lowerBound ? 0.0 : 1.0
         if count <= Self.largestStreamed {
           Double.streamedProduct(
-            isCached: false, rows: count, columns: p, depth: height, 1, panel, rowPitch: 1, depthPitch: count,
+            rows: count, columns: p, depth: height, 1, panel, rowPitch: 1, depthPitch: count,
             source + first * p, bPitch: p, beta, result, cPitch: p)
         } else {
           Double.gemm(true, false, count, p, height, 1, panel, count, source + first * p, p, beta, result, p)
@@ -128,7 +128,7 @@ extension StreamedRows {
         }
         source.withUnsafeElements { source in
           Double.streamedProduct(
-            isCached: false, rows: count, columns: p, depth: height, 1, residuals, rowPitch: 1, depthPitch: count,
+            rows: count, columns: p, depth: height, 1, residuals, rowPitch: 1, depthPitch: count,
             source + first * p, bPitch: p, first == range.lowerBound ? 0 : 1, result, cPitch: p)
         }
       }
