@@ -16,6 +16,11 @@ public protocol ReductionScalar {
     rows: Int, columns: Int, _ x: UnsafePointer<Self>, stride: Int, _ out: UnsafeMutablePointer<Self>,
     accumulate: Bool)
 
+  /// Adds the elements of `x` to those of `sums`. `lost` is what rounding took from the additions before, 0 at first: it is made up
+  /// for, and becomes what rounding takes from this one (Kahan, 1965).
+  static func addCompensated(
+    _ count: Int, _ x: UnsafePointer<Self>, to sums: UnsafeMutablePointer<Self>, lost: UnsafeMutablePointer<Self>)
+
   /// `out[c] = max x[r · stride + c]` over the rows `r`, and of what `out` holds if `accumulate`.
   static func maxColumns(
     rows: Int, columns: Int, _ x: UnsafePointer<Self>, stride: Int, _ out: UnsafeMutablePointer<Self>,
@@ -48,6 +53,12 @@ extension Float: ReductionScalar {
     accumulate: Bool
   ) {
     kernels.pointee.sum_columns(rows, columns, x, stride, out, accumulate ? 1 : 0)
+  }
+
+  public static func addCompensated(
+    _ count: Int, _ x: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, lost: UnsafeMutablePointer<Float>
+  ) {
+    kernels.pointee.add_compensated(count, x, sums, lost)
   }
 
   public static func maxColumns(
@@ -86,6 +97,12 @@ extension Double: ReductionScalar {
     accumulate: Bool
   ) {
     kernels.pointee.sum_columns(rows, columns, x, stride, out, accumulate ? 1 : 0)
+  }
+
+  public static func addCompensated(
+    _ count: Int, _ x: UnsafePointer<Double>, to sums: UnsafeMutablePointer<Double>, lost: UnsafeMutablePointer<Double>
+  ) {
+    kernels.pointee.add_compensated(count, x, sums, lost)
   }
 
   public static func maxColumns(

@@ -70,12 +70,7 @@ public struct InterleavedChannelSum<S: Scalar>: PlannedKernel {
     S.sumColumns(
       rows: rows.count * width, columns: lanes, band, stride: lanes, isFirst ? scratch : new, accumulate: false)
     if isFirst { return S.elementwise(.fill, lanes, nil, nil, nil, lost, 0, 0) }
-    for lane in 0..<lanes {
-      let (sum, addend) = (scratch[lane], new[lane] - lost[lane])
-      let next = sum + addend
-      lost[lane] = (next - sum) - addend
-      scratch[lane] = next
-    }
+    S.addCompensated(lanes, new, to: scratch, lost: lost)
   }
 
   /// Overwrites `part` with the sums in `scratch`.

@@ -72,8 +72,12 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
       guard isCompensated else { return multiply(tiles: tiles, left, right, sums, adding: phase > 1) }
       let part = gradients + WinogradTiling.points * gradientPlane + task * kernelPlane
       let lost = part + WinogradTiling.points * kernelPlane
-      multiply(tiles: tiles, left, right, part, adding: false)
-      add(part, to: sums, lost, isFirst: phase == 1)
+      multiply(tiles: tiles, left, right, phase == 1 ? sums : part, adding: false)
+      if phase == 1 {
+        S.elementwise(.fill, geometry.channelPairs, nil, nil, nil, lost, 0, 0)
+      } else {
+        S.addCompensated(geometry.channelPairs, part, to: sums, lost: lost)
+      }
       return
     }
     let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
@@ -101,20 +105,6 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
           gradients + first * gradientPitch + group * outputs, gradientPitch, first > 0 || adding ? 1 : 0,
           sums + group * outputs, gradientPitch)
       }
-    }
-  }
-
-  /// Adds a chunk's sums, and what rounding took from the additions before; `lost` keeps what it takes from this one.
-  @inline(__always)
-  private func add(
-    _ part: UnsafePointer<S>, to sums: UnsafeMutablePointer<S>, _ lost: UnsafeMutablePointer<S>, isFirst: Bool
-  ) {
-    for index in 0..<geometry.channelPairs {
-      let sum = isFirst ? 0 : sums[index]
-      let term = part[index] - (isFirst ? 0 : lost[index])
-      let total = sum + term
-      lost[index] = (total - sum) - term
-      sums[index] = total
     }
   }
 }

@@ -164,6 +164,8 @@ private func oracle(_ op: ElementwiseOpcode, _ a: Double, _ b: Double, _ c: Doub
         let e = error(y, oracle(op, Double(x), 0, 0, 1, 0))
         if !(e <= worst.error) { worst = (e, x) }
       }
+      // With AVX-512 tanh is looked up in a table instead of being a quotient.
+      let bound = op == .tanh && name == "v4" ? 1.9 : bound
       #expect(worst.error <= bound, "\(op) at level \(name): worst at \(worst.at)")
     }
   }

@@ -1,4 +1,5 @@
 import BLAS
+import CKernels
 import Kernels
 import Testing
 
@@ -66,6 +67,24 @@ import Testing
       let plan = Reduction<Float>(kind: .sum, outer: outer, reduced: reduced, inner: inner)
       let total = run(plan, input, inner, .forward).reduce(0.0) { $0 + Double($1) }
       #expect(abs(total - exact) < 3e-7 * exact)
+    }
+  }
+
+  @Test("compensated sums keep what single additions lose", arguments: [1, 7, 16, 33, 200])
+  func compensatedSums(_ count: Int) {
+    let rounds = 4_000
+    let terms = (0..<count).map { Float($0 + 1) * 1e-8 }
+    for (name, kernels) in everyLevel() {
+      var (sums, lost, guarded) = ([Float](repeating: 1, count: count), [Float](repeating: 0, count: count), [Float(5)])
+      sums.append(guarded[0])
+      for _ in 0..<rounds { kernels.add_compensated(count, terms, &sums, &lost) }
+      guarded[0] = sums.removeLast()
+      // Plain additions would leave the first sums at 1.
+      for (sum, term) in zip(sums, terms) {
+        let wanted = 1 + Double(rounds) * Double(term)
+        #expect(abs(Double(sum) - wanted) <= wanted * 1.2e-7, "\(name)")
+      }
+      #expect(guarded == [5])
     }
   }
 

@@ -71,6 +71,7 @@ const TABLE NAME(kernels) = {
     .sum_rows = NAME(sum_rows),
     .max_rows = NAME(max_rows),
     .sum_columns = NAME(sum_columns),
+    .add_compensated = NAME(add_compensated),
     .max_columns = NAME(max_columns),
     .dot = NAME(dot),
     .sum_of_squares = NAME(sum_of_squares),

@@ -157,3 +157,13 @@ static void NAME(max_columns)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, 
     for (ptrdiff_t j = 0; j < columns; j++) out[j] = NAME(larger)(out[j], x[row * stride + j]);
   }
 }
+
+/// sums += x; `lost`, what rounding took from the additions before, is made up for, and becomes what it takes from this one.
+static void NAME(add_compensated)(ptrdiff_t count, const TYPE *x, TYPE *restrict sums, TYPE *restrict lost) {
+  INDEPENDENT
+  for (ptrdiff_t k = 0; k < count; k++) {
+    const TYPE term = x[k] - lost[k], sum = sums[k] + term;
+    lost[k] = (sum - sums[k]) - term;
+    sums[k] = sum;
+  }
+}

@@ -153,6 +153,7 @@ typedef struct TABLE {
   void (*sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out);
   void (*max_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out);
   void (*sum_columns)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out, int accumulate);
+  void (*add_compensated)(ptrdiff_t count, const TYPE *x, TYPE *sums, TYPE *lost);
   void (*max_columns)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out, int accumulate);
   TYPE (*dot)(ptrdiff_t count, const TYPE *a, const TYPE *b);
   TYPE (*sum_of_squares)(ptrdiff_t count, const TYPE *x);
