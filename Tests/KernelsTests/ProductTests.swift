@@ -39,6 +39,29 @@ import Testing
     }
   }
 
+  /// Rows of B and C that are further apart than they are long: what lies between is not used and not written.
+  @Test(arguments: [(8, 48, 20), (5, 1, 40), (11, 19, 9), (3, 120, 33)])
+  func rowsApartInCaches(rows: Int, columns: Int, depth: Int) {
+    var values = TestValues(seed: 11)
+    let a: [Float] = values.integers(rows * depth), b: [Float] = values.integers(depth * columns)
+    let (bPitch, cPitch) = (columns + 2, columns + 5)
+    var spread = [Float](repeating: .nan, count: (depth - 1) * bPitch + columns)
+    for (d, j) in (0..<depth).flatMap({ d in (0..<columns).map { (d, $0) } }) {
+      spread[d * bPitch + j] = b[d * columns + j]
+    }
+    for (name, kernels) in everyLevel() {
+      var c = [Float](repeating: -7, count: rows * cPitch)
+      kernels.cached_product(rows, columns, depth, 1, a, depth, 1, spread, bPitch, 0, &c, cPitch)
+      for r in 0..<rows {
+        let row = (0..<columns).map { j in
+          (0..<depth).reduce(Float(0)) { $0 + a[r * depth + $1] * b[$1 * columns + j] }
+        }
+        expectEqual(
+          Array(c[r * cPitch..<(r + 1) * cPitch]), row + [Float](repeating: -7, count: 5), "\(name), row \(r)")
+      }
+    }
+  }
+
   /// x ← x / 2 + 1 comes to 2 in every lane, so the sum tells the number of lanes, and that the number of rounds.
   @Test func multiplyAddsOnRegistersAreCounted() {
     for (name, kernels) in everyLevel() {

@@ -89,9 +89,18 @@ struct BlockedProduct<S: Scalar> {
   /// The first rows of a product.
   @inline(__always)
   private func make(_ count: Int, a: UnsafePointer<S>, b: UnsafePointer<S>, block: UnsafeMutablePointer<S>) {
+    if isStreamed && isCached {
+      S.cachedProduct(
+        rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA, depthPitch: depthStepA, b, bPitch: columns,
+        0,
+        block, cPitch: columns)
+      return
+    }
     if isStreamed {
-      let multiply = isCached ? S.cachedProduct : S.streamedProduct
-      multiply(count, columns, depth, 1, a, stepA, depthStepA, b, columns, 0, block, columns)
+      S.streamedProduct(
+        rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA, depthPitch: depthStepA, b, bPitch: columns,
+        0,
+        block, cPitch: columns)
       return
     }
     let product = count == rows ? whole : last

@@ -41,17 +41,17 @@ extension Compiler {
     }
     let others = graph.records[schedule.units[number].members[0]].operands.dropFirst()
     guard !others.contains(where: { graph.source(of: $0) == input }), isInput(input),
-      readers.filter({ $0 <= last }) == [number], !outputs.contains(input),
+      readers.filter({ $0 <= last }) == [number], !outputs.contains(where: { graph.source(of: $0) == input }),
+      !updates.contains(where: { graph.source(of: $0.value) == input }),
       ranges.allSatisfy({ $0.lowerBound % byImages.resultCount == 0 && $0.upperBound % byImages.resultCount == 0 })
     else { return nil }
     let images = ranges.map { $0.lowerBound / byImages.resultCount..<$0.upperBound / byImages.resultCount }
     let covered = zip(images, images.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound }
     guard covered, images.first?.lowerBound == 0, images.last.map({ $0.upperBound * count }) == shapes[input]?.count
     else { return nil }
-    let isKept = readers != [number] || updates.contains { graph.source(of: $0.value) == input }
     return FirstReading(
       input: input, ranges: images.map { $0.lowerBound * count..<$0.upperBound * count }, images: images,
-      isOnly: !isKept && byImages.scratchCount == 0 && byImages.partCount == 0)
+      isOnly: readers == [number] && byImages.scratchCount == 0 && byImages.partCount == 0)
   }
 }
 

@@ -3,15 +3,15 @@ public import Tensors
 
 /// A graph compiled for one batch size: a flat list of kernel calls over one arena.
 ///
-/// Running it allocates nothing and looks nothing up. Inputs keep what they were given (not what they were lent) from step to
-/// step, and hold zeros before (see ``missingInputs``). A plan is used by one task at a time; several plans may share a
+/// Running it allocates nothing and looks nothing up. Inputs hold zeros at first and keep what they are given from step to step,
+/// but not what they are lent (see ``missingInputs``). A plan is used by one task at a time; several plans may share a
 /// ``State`` as long as they run one after the other.
 public final class Plan<S: Scalar> {
   struct Slot {
     let start: UnsafeMutablePointer<S>
     let shape: Shape
     let name: String
-    /// Where the step copies the input from, if it can.
+    /// Where the step may take the input from instead, if it can.
     var lent: LentInput<S>?
     /// How many steps must have run before the value is there.
     var ready = 0
@@ -76,7 +76,7 @@ public final class Plan<S: Scalar> {
     }
   }
 
-  /// Names of the inputs that have not been given a value yet and so hold zeros.
+  /// Names of the inputs that have not been given a value yet, and so hold zeros, or none since the last that was lent to them.
   public var missingInputs: [String] {
     inputs.keys.sorted().filter { !given.contains($0) }.compactMap { inputs[$0]?.name }
   }
@@ -143,8 +143,8 @@ public final class Plan<S: Scalar> {
   /// take their parts of it themselves.
   ///
   /// The loan ends with that run, or with another value for the input; ``withInput(_:_:)`` shows what the input held before, and
-  /// calling it ends the loan too. For a run after that the input is missing until it is given or lent a value again, and holds
-  /// either. A run that is given up keeps what it was lent.
+  /// calling it ends the loan too. For the runs after that the input is missing until it is given or lent a value again: its memory
+  /// holds what was lent or what was there before, as the plan had to copy it or not. A run that is given up keeps what it was lent.
   ///
   /// - Parameters:
   ///   - elements: the input's elements, row-major.

@@ -121,10 +121,17 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     switch plan.form {
     case .rows:
       let isPart = plan.depth < k
-      let multiply = plan.isCached ? S.cachedProduct : S.streamedProduct
-      multiply(
-        rows, columns, depth, alpha, left, transposeA ? 1 : lda, transposeA ? lda : 1, right, ldb, isPart ? 0 : beta,
-        isPart ? workspace! + task * m * n : c + row * ldc + column, isPart ? n : ldc)
+      let (rowPitch, depthPitch) = transposeA ? (1, lda) : (lda, 1)
+      let (target, targetPitch) = isPart ? (workspace! + task * m * n, n) : (c + row * ldc + column, ldc)
+      if plan.isCached {
+        S.cachedProduct(
+          rows: rows, columns: columns, depth: depth, alpha, left, rowPitch: rowPitch, depthPitch: depthPitch, right,
+          bPitch: ldb, isPart ? 0 : beta, target, cPitch: targetPitch)
+      } else {
+        S.streamedProduct(
+          rows: rows, columns: columns, depth: depth, alpha, left, rowPitch: rowPitch, depthPitch: depthPitch, right,
+          bPitch: ldb, isPart ? 0 : beta, target, cPitch: targetPitch)
+      }
     case .dots:
       S.dottedProduct(
         rows: rows, columns: columns, depth: depth, alpha, left, aPitch: lda, right, bPitch: ldb, beta,

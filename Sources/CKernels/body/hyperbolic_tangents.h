@@ -1,5 +1,5 @@
-// tanh of floats with vectors of 16, where a permutation of two registers is a look into a table of 32 entries: half the time of a
-// quotient, whose division is slow.
+// tanh of floats with vectors of 16, where a permutation of two registers is a look into a table of 32 entries: it takes a sixth
+// less time than a quotient, whose division is slow.
 
 #undef RIDGELINE_TANGENTS_BY_TABLE
 #define RIDGELINE_TANGENTS_BY_TABLE (RIDGELINE_VECTOR_BYTES == 64 && TYPE_BYTES == 4)

@@ -1,6 +1,7 @@
 // Filtering along the height by Winograd's F(5, 5): 5 output rows of a window of 5 rows by 9 products of rows instead of 25. The
 // points are +-p for four p, and infinity; of those that are short in binary these have the smallest rounding errors, some four
-// times those of F(2, 5), and within 4e-6 of a result's largest element in Float. Even and odd powers are summed apart, since +-p share them.
+// times those of F(2, 5), and within 4e-6 of a result's largest element in Float. Even and odd powers are summed apart, since
+// +-p share them.
 
 #define TALL_ROWS 5
 #define TALL_POINTS 9

@@ -110,9 +110,10 @@ typedef struct TABLE {
   void (*tile_kernel_gradient)(ptrdiff_t window, ptrdiff_t count, const TYPE *points, ptrdiff_t plane,
                                TYPE *kernel_gradient, ptrdiff_t taps);
 
-  // Products of matrices that are read in their own order, C = beta C + alpha A B; with beta 0, C is not read. One is large
-  // but in `cached_product`. It and `streamed_product` have A's element (r, d) at a[r * row_pitch + d * depth_pitch] and B's rows `b_pitch` apart;
-  // `dotted_product` has the rows of A and the columns of B, `a_pitch` and `b_pitch` apart, as contiguous elements.
+  // Products of matrices that are read in their own order, C = beta C + alpha A B; with beta 0, C is not read. In the first two
+  // A's element (r, d) is a[r * row_pitch + d * depth_pitch], and B's rows are `b_pitch` apart: `streamed_product` is for one
+  // large matrix, `cached_product` for small ones. `dotted_product` has the rows of A and the columns of B, `a_pitch` and
+  // `b_pitch` apart, as contiguous elements.
   void (*streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
                            ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
   void (*cached_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
