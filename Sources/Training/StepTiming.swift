@@ -33,9 +33,9 @@ extension Trainer {
 
   /// Makes steps on random data and times each.
   ///
-  /// The data are drawn beforehand: up to 64 batches of normal inputs with random targets, which the steps take in turn. A
-  /// step copies its batch into the plan, runs the plan, and reads the loss and the number of wrong answers; a training step
-  /// changes the weights.
+  /// The data are drawn beforehand: as many batches as there are steps, but at most 64, of normal inputs with random targets,
+  /// which the steps take in turn. A step gives the plan its batch, runs the plan, and reads the loss and the number of wrong
+  /// answers; a training step changes the weights.
   ///
   /// - Parameters:
   ///   - step: what a step does. The estimate of curvature that some optimizers make before a pass is not part of it.
@@ -48,7 +48,7 @@ extension Trainer {
     _ step: TimedStep, count: Int, batch: Int, warmUp: Int = 20, allocationCount: (() -> Int)? = nil
   ) throws -> StepTiming {
     guard batch > 0 else { throw TrainingError.batchSize(batch) }
-    let batches = randomBatches(of: batch)
+    let batches = randomBatches(of: batch, atMost: max(warmUp + 1, count))
     let graph = try step == .training ? trainingGraph() : inference
     let plan = try graph.plan(batch: batch)
     // Without a guard there is no copy of the weights to go back to, and none in the memory that is measured.
@@ -97,11 +97,11 @@ extension Trainer {
     }
   }
 
-  /// At most 64 batches, and not more than 64 MiB of them beyond the first.
-  private func randomBatches(of size: Int) -> [(inputs: Tensor<Float>, targets: Tensor<Float>)] {
+  /// At most as many batches as are taken and 64, and not more than 64 MiB of them beyond the first.
+  private func randomBatches(of size: Int, atMost count: Int) -> [(inputs: Tensor<Float>, targets: Tensor<Float>)] {
     var generator = RandomGenerator(seed: state.seed, stream: "timed batches")
     let bytes = Double(size) * Double(inputShape.count + 1) * 4
-    return (0..<max(1, min(64, Int(Double(64 << 20) / bytes)))).map { _ in
+    return (0..<max(1, min(count, 64, Int(Double(64 << 20) / bytes)))).map { _ in
       let inputs = Tensor<Float>(Shape([size] + inputShape.dimensions)) { target in
         for index in 0..<target.count { target.initializeElement(at: index, to: Float(generator.normal())) }
       }
