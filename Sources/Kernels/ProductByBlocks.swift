@@ -2,8 +2,8 @@ public import BLAS
 
 /// The product of rows [rows, k] with a matrix [k, n], or with the transpose of one [n, k], a block of rows at a time.
 ///
-/// A block is always one call, whoever makes it, so that it has the same bits in every task. A block has as many rows as a vector has
-/// elements.
+/// A block has as many rows as a vector has elements. It is always one call, whoever makes it, so that it has the same bits in
+/// every task.
 public struct ProductByBlocks<S: Scalar>: PlannedKernel {
   /// Elements of scratch memory that `run` needs.
   public let workspaceCount: Int

@@ -91,16 +91,14 @@ struct BlockedProduct<S: Scalar> {
   private func make(_ count: Int, a: UnsafePointer<S>, b: UnsafePointer<S>, block: UnsafeMutablePointer<S>) {
     if isStreamed && isCached {
       S.cachedProduct(
-        rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA, depthPitch: depthStepA, b, bPitch: columns,
-        0,
-        block, cPitch: columns)
+        rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA, depthPitch: depthStepA,
+        b, bPitch: columns, 0, block, cPitch: columns)
       return
     }
     if isStreamed {
       S.streamedProduct(
-        rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA, depthPitch: depthStepA, b, bPitch: columns,
-        0,
-        block, cPitch: columns)
+        rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA, depthPitch: depthStepA,
+        b, bPitch: columns, 0, block, cPitch: columns)
       return
     }
     let product = count == rows ? whole : last

@@ -5,7 +5,7 @@ import Tensors
 /// the cache where they are needed, and nobody waits for a copy. They copy it for those that read it later, if there are any.
 final class LentInput<S: Scalar> {
   /// Where the input's only reader finds its operands.
-  fileprivate(set) var addresses: PreparedKernel<S>.Addresses?
+  private(set) var addresses: PreparedKernel<S>.Addresses?
   private let own: UnsafePointer<S>
 
   var source: UnsafePointer<S>? {

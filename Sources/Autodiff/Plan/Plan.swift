@@ -142,9 +142,10 @@ public final class Plan<S: Scalar> {
   /// Lets the next run read an input in memory that must stay as it is until then, where the tasks that read it first can
   /// take their parts of it themselves.
   ///
-  /// The loan ends with that run, or with another value for the input; ``withInput(_:_:)`` shows what the input held before, and
-  /// calling it ends the loan too. For the runs after that the input is missing until it is given or lent a value again: its memory
-  /// holds what was lent or what was there before, as the plan had to copy it or not. A run that is given up keeps what it was lent.
+  /// The loan ends with that run, or with another value for the input; ``withInput(_:_:)`` shows what the input held before,
+  /// and calling it ends the loan too. For the runs after that the input is missing until it is given or lent a value again:
+  /// its memory holds what was lent or what was there before, as the plan had to copy it or not. A run that is given up keeps
+  /// what it was lent.
   ///
   /// - Parameters:
   ///   - elements: the input's elements, row-major.

@@ -5,6 +5,7 @@ enum {
   /// Sums held in registers: rows times vectors.
   NAME(cached_rows) = RIDGELINE_VECTOR_BYTES == 64 ? 8 : 4,
   NAME(cached_vectors) = 3,
+  /// From one row to the next of what is filled up to whole vectors.
   NAME(ends_pitch) = NAME(cached_vectors) * NAME(width),
 };
 

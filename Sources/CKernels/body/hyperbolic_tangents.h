@@ -5,8 +5,8 @@
 #define RIDGELINE_TANGENTS_BY_TABLE (RIDGELINE_VECTOR_BYTES == 64 && TYPE_BYTES == 4)
 #if RIDGELINE_TANGENTS_BY_TABLE
 
-/// The coefficients of 1, d, ... d^5 in tanh(k s + d) for k = 0 ... 31 and steps of s = 0.2875: fits by least squares of the relative error over
-/// Chebyshev nodes, each coefficient rounded before the next was fitted; the first is odd in d.
+/// The coefficients of 1, d, ... d^5 in tanh(k s + d) for k = 0 ... 31 and steps of s = 0.2875: fits by least squares of the
+/// relative error over Chebyshev nodes, each coefficient rounded before the next was fitted; for k = 0 it is odd in d.
 static const TYPE NAME(tangent_table)[6][32] = {
     {0, 0x1.1e8c54p-2f, 0x1.09bd3ap-1f, 0x1.65246cp-1f, 0x1.a2b0aap-1f, 0x1.c950a4p-1f, 0x1.e07e2p-1f, 0x1.ee0764p-1f,
      0x1.f5cf32p-1f, 0x1.fa3d98p-1f, 0x1.fcc04cp-1f, 0x1.fe2b5ap-1f, 0x1.fef814p-1f, 0x1.ff6b6ep-1f, 0x1.ffac6p-1f,

@@ -137,8 +137,8 @@ static void NAME(add_tall_kernel_rows)(ptrdiff_t count, const TYPE *u, ptrdiff_t
   }
 }
 
-/// B m, the transpose of `tall_input_rows`: the products at the 9 points, `plane` apart, as 9 rows, the first 4 of which are added to
-/// `before`, what the rows above have left there.
+/// B m, the transpose of `tall_input_rows`: the products at the 9 points, `plane` apart, as 9 rows, the first 4 of which are
+/// added to `before`, what the rows above have left there.
 static void NAME(tall_input_gradient_rows)(ptrdiff_t count, const TYPE *m, ptrdiff_t plane, const TYPE *const *before,
                                            TYPE *const *row) {
   const TYPE *b0 = before[0], *b1 = before[1], *b2 = before[2], *b3 = before[3];
