@@ -23,6 +23,14 @@ public protocol ProductScalar {
     rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, aPitch: Int,
     _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
 
+  /// The way back through a dense layer in one pass over its weights: dX = G·Wᵀ with the W that is there, then W ← W + α·Xᵀ·G.
+  ///
+  /// X is batch x inputs, W inputs x outputs; good where the batch is small, so that W is read and written once.
+  static func backwardProduct(
+    batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Self>, gPitch: Int, _ alpha: Self,
+    _ x: UnsafePointer<Self>, xPitch: Int, _ w: UnsafeMutablePointer<Self>, wPitch: Int,
+    _ dx: UnsafeMutablePointer<Self>, dxPitch: Int)
+
   /// Makes multiply-adds on registers alone, which is as fast as the processor can, `rounds` times as many as it needs at once.
   ///
   /// - Returns: their number; `out` becomes a sum of their results.
@@ -55,6 +63,14 @@ extension Float: ProductScalar {
     kernels.pointee.dotted_product(rows, columns, depth, alpha, a, aPitch, b, bPitch, beta, c, cPitch)
   }
 
+  public static func backwardProduct(
+    batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Float>, gPitch: Int, _ alpha: Float,
+    _ x: UnsafePointer<Float>, xPitch: Int, _ w: UnsafeMutablePointer<Float>, wPitch: Int,
+    _ dx: UnsafeMutablePointer<Float>, dxPitch: Int
+  ) {
+    kernels.pointee.backward_product(batch, inputs, outputs, g, gPitch, alpha, x, xPitch, w, wPitch, dx, dxPitch)
+  }
+
   public static func registerMultiplyAdds(rounds: Int, _ out: UnsafeMutablePointer<Float>) -> Int {
     kernels.pointee.register_multiply_adds(rounds, out)
   }
@@ -84,6 +100,14 @@ extension Double: ProductScalar {
     _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int
   ) {
     kernels.pointee.dotted_product(rows, columns, depth, alpha, a, aPitch, b, bPitch, beta, c, cPitch)
+  }
+
+  public static func backwardProduct(
+    batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Double>, gPitch: Int, _ alpha: Double,
+    _ x: UnsafePointer<Double>, xPitch: Int, _ w: UnsafeMutablePointer<Double>, wPitch: Int,
+    _ dx: UnsafeMutablePointer<Double>, dxPitch: Int
+  ) {
+    kernels.pointee.backward_product(batch, inputs, outputs, g, gPitch, alpha, x, xPitch, w, wPitch, dx, dxPitch)
   }
 
   public static func registerMultiplyAdds(rounds: Int, _ out: UnsafeMutablePointer<Double>) -> Int {

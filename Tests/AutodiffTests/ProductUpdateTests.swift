@@ -115,4 +115,39 @@ struct ProductUpdateTests {
     plan.run()
     #expect(try plan.value(of: w) != values([40, 33], 3))
   }
+
+  /// Steps of two dense layers, and what the plan ran.
+  private func train(asking: Bool = false, _ rule: (Node<Double>, Node<Double>) -> Node<Double>) throws -> (
+    weights: [Tensor<Double>], calls: [PlannedCall]
+  ) {
+    let graph = Graph<Double>()
+    let x = graph.input([.batch, 80])
+    let first = graph.variable("first", [80, 90], .tensor(values([80, 90], 3)), isTrainable: true)
+    let second = graph.variable("second", [90, 70], .tensor(values([90, 70], 4)), isTrainable: true)
+    let hidden = tanh(x • first)
+    let loss = mean(square(hidden • second))
+    let gradients = graph.gradients(of: loss, withRespectTo: [first, second, hidden])
+    graph.update(first, to: rule(first, gradients[0]))
+    graph.update(second, to: rule(second, gradients[1]))
+    let outputs = [loss, first, second] + (asking ? [gradients[2]] : [])
+    let plan = try graph.compile(outputs, batch: 7, state: State(), pool: ThreadPool(threads: 2))
+    try plan.set(x, to: values([7, 80], 1))
+    for _ in 0..<3 { plan.run() }
+    return (try [first, second].map { try plan.value(of: $0) }, try graph.calls(outputs, batch: 7))
+  }
+
+  private func isOnePass(_ call: PlannedCall) -> Bool { call.choice?.method.contains("in one pass") ?? false }
+
+  @Test func theInputGradientIsMadeOnTheWay() throws {
+    let (together, calls) = try train { w, g in w - 0.1 * g }
+    #expect(calls.count(where: isOnePass) == 1)
+    // The gradient of the hidden values is an output, so the step may still be given up when it is made.
+    let (apart, others) = try train(asking: true) { w, g in w - 0.1 * g }
+    #expect(!others.contains(where: isOnePass))
+    #expect(together == apart)
+    // A clipped gradient is no product.
+    let (clipped, more) = try train { w, g in w - 0.1 * clamp(g, -100...100) }
+    #expect(!more.contains(where: isOnePass))
+    for (a, b) in zip(clipped.flatMap(\.elements), together.flatMap(\.elements)) { #expect(abs(a - b) < 1e-12) }
+  }
 }

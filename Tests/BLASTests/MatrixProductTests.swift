@@ -175,6 +175,46 @@ import Testing
   }
 }
 
+@Suite struct BackwardProductTests {
+  @Test func isForSmallBatchesAndLargeLayers() {
+    #expect(BackwardProduct<Float>(batch: 10, inputs: 1000, outputs: 1000)?.taskCount == 16)
+    #expect(BackwardProduct<Double>(batch: 1, inputs: 784, outputs: 100) != nil)
+    #expect(BackwardProduct<Float>(batch: 17, inputs: 1000, outputs: 1000) == nil)
+    #expect(BackwardProduct<Float>(batch: 10, inputs: 16, outputs: 1000) == nil)
+    #expect(BackwardProduct<Float>(batch: 10, inputs: 1000, outputs: 10) == nil)
+    #expect(BackwardProduct<Float>(batch: 0, inputs: 1000, outputs: 1000) == nil)
+  }
+
+  @Test(arguments: [(10, 1000, 130), (1, 333, 200), (16, 45, 700)])
+  func hasTheBitsOfTwoProductsForAnyThreads(batch: Int, inputs: Int, outputs: Int) throws {
+    var generator = TestGenerator(3)
+    let x: Matrix<Float> = generator.matrix(batch, inputs), g: Matrix<Float> = generator.matrix(batch, outputs)
+    let w: Matrix<Float> = generator.matrix(inputs, outputs)
+    var wanted = w
+    let pool = ThreadPool(threads: 2)
+    let dx = matrixMultiply(g, w, transposeB: true, pool: pool)
+    matrixMultiply(x, g, into: &wanted, transposeA: true, alpha: -0.5, beta: 1, pool: pool)
+    let product = try #require(BackwardProduct<Float>(batch: batch, inputs: inputs, outputs: outputs))
+    for threads in [1, 2, 4] {
+      var (weights, found) = (w.elements, [Float](repeating: .nan, count: batch * inputs))
+      let (rowsOfX, rowsOfG) = (x.elements, g.elements)
+      weights.withUnsafeMutableBufferPointer { weights in
+        found.withUnsafeMutableBufferPointer { found in
+          let (weights, found) = (weights.baseAddress!, found.baseAddress!)
+          rowsOfX.withUnsafeBufferPointer { x in
+            rowsOfG.withUnsafeBufferPointer { g in
+              ThreadPool(threads: threads).run(product.taskCount) {
+                product.run(task: $0, alpha: -0.5, g: g.baseAddress!, x: x.baseAddress!, w: weights, dx: found)
+              }
+            }
+          }
+        }
+      }
+      #expect(found == dx.elements && weights == wanted.elements, "\(threads) threads")
+    }
+  }
+}
+
 @Suite struct MatrixTilingTests {
   @Test(arguments: [
     (1, 1, 1), (64, 120, 400), (10, 1000, 1000), (50_176, 6, 25), (25, 6, 50_176), (4096, 4096, 4096), (8, 4096, 9216),

@@ -49,7 +49,8 @@ struct MatrixMultiplication: Operation {
     let (strideA, strideB, strideC) = (result[-2] * inner, inner * result[-1], result[-2] * result[-1])
     let workspace = product.workspaceCount
     return PreparedKernel(
-      workspaceCount: workspace * count, phases: product.phases.map { $0 * count }, choice: product.choice
+      workspaceCount: workspace * count, phases: product.phases.map { $0 * count },
+      resultRanges: count == 1 ? product.resultRanges : nil, choice: product.choice
     ) { phase, task, at in
       let (number, part) = task.quotientAndRemainder(dividingBy: product.phases[phase])
       product.run(
@@ -73,6 +74,25 @@ struct MatrixMultiplication: Operation {
       product.run(
         phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, a: at.operands[0],
         b: at.operands[1], beta: 1, c: at.result, workspace: at.workspace)
+    }
+  }
+
+  /// The same kernel for Xᵀ·G, the gradient of a dense layer's weights W, that makes G·Wᵀ as its result on the way: of the
+  /// weights that were there before.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func backwardKernel<S: Scalar>(
+    operands: [Shape], result: Shape, factor: Double, isScaled: Bool, as scalar: S.Type
+  ) -> PreparedKernel<S>? {
+    guard let product = BackwardProduct<S>(batch: operands[0][0], inputs: result[0], outputs: result[1]) else {
+      return nil
+    }
+    let factor = S(factor)
+    return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in
+      guard let weights = at.updated else { return }
+      product.run(
+        task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
+        w: weights, dx: at.result)
     }
   }
 

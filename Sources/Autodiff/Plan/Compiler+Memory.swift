@@ -40,8 +40,8 @@ extension Compiler {
           let reused = reusableBuffer(for: draft.node, builder, last, lastUnit, &taken, isTaken)
           bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: start)
         }
-      } else if unit.productUpdate == nil, !layout.bands.nodes.contains(unit.members[0]) {
-        bufferOfNode[unit.members[0]] = memory.add(count: shapes[unit.members[0]]?.count ?? 0, unit: start)
+      } else if let result = unit.kernelResult, !layout.bands.nodes.contains(result) {
+        bufferOfNode[result] = memory.add(count: shapes[result]?.count ?? 0, unit: start)
       }
       let counts = scratchCounts(number, unit, layout)
       let own = memory.add(count: counts.whole, unit: start)

@@ -93,11 +93,13 @@ extension Compiler {
     func place(_ node: Int) -> UnsafeMutablePointer<S> {
       layout.bands.nodes.contains(graph.source(of: node)) ? owned.nowhere : address(node, arena)
     }
-    let node = unit.members[0]
-    let operands = graph.records[node].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
+    let product = unit.productUpdate?.product ?? unit.members[0]
+    let variable = unit.productUpdate.map { place(updates[$0.update].variable) }
     return PreparedKernel<S>.Addresses(
-      operands: operands.map { UnsafePointer(place($0)) },
-      result: place(unit.productUpdate.map { updates[$0.update].variable } ?? node),
+      operands: (graph.records[product].operands + [unit.productUpdate?.scale].compactMap { $0 }).map {
+        UnsafePointer(place($0))
+      },
+      result: unit.kernelResult.map(place) ?? variable ?? owned.nowhere, updated: variable,
       workspace: arena + memory.offsets[layout.scratch[number]?.buffer ?? 0])
   }
 

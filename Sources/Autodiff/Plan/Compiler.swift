@@ -263,14 +263,25 @@ struct Compiler<S: Scalar> {
     for (number, unit) in schedule.units.enumerated() where !unit.isElementwise {
       let record = graph.records[unit.members[0]]
       let (operands, result) = (record.operands.map { shapes[$0] ?? [] }, shapes[unit.members[0]] ?? [])
-      if let update = unit.productUpdate, let product = record.operation as? MatrixMultiplication {
-        kernels[number] = product.addingKernel(
-          operands: operands, result: result, factor: update.factor, isScaled: update.scale != nil, as: S.self)
+      if let update = unit.productUpdate {
+        kernels[number] = kernel(adding: update)
       } else {
         kernels[number] = record.operation.kernel(operands: operands, result: result, as: S.self)
       }
     }
     return kernels
+  }
+
+  /// The kernel of a product that is added to a variable.
+  private func kernel(adding update: ProductUpdate) -> PreparedKernel<S>? {
+    let record = graph.records[update.product]
+    guard let product = record.operation as? MatrixMultiplication else { return nil }
+    let (operands, result) = (record.operands.map { shapes[$0] ?? [] }, shapes[update.product] ?? [])
+    return update.inputGradient == nil
+      ? product.addingKernel(
+        operands: operands, result: result, factor: update.factor, isScaled: update.scale != nil, as: S.self)
+      : product.backwardKernel(
+        operands: operands, result: result, factor: update.factor, isScaled: update.scale != nil, as: S.self)
   }
 
   private func updatesInPlace(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> Set<Int> {

@@ -78,7 +78,12 @@ extension Compiler {
         let written = builders[number].map { $0.shape.count * $0.updates.count }
         var counts: [Int: Int] = [-1 - number: (scratch ?? 0) + (written ?? 0)]
         let read = unit.members.flatMap { graph.records[$0].operands } + (builders[number]?.reads ?? [])
-        for node in unit.members + read.map({ graph.source(of: $0) }) { counts[node] = shapes[node]?.count ?? 0 }
+        // A product that is added to its variable is an array nowhere.
+        let touched = unit.productUpdate.map { update in
+          graph.records[update.product].operands + [updates[update.update].variable]
+            + (update.inputGradient.map { [$0] } ?? [])
+        }
+        for node in touched ?? unit.members + read { counts[graph.source(of: node)] = shapes[node]?.count ?? 0 }
         return counts
       },
       makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } },

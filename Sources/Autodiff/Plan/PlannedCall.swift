@@ -71,6 +71,7 @@ extension Compiler {
         method: "by blocks of rows", reason: "the gradient is read where it is made, and never stored")
     }
     guard unit.productUpdate != nil, let choice = kernel?.choice else { return kernel?.choice }
-    return KernelChoice(method: choice.method + ", added to what the update holds", reason: choice.reason)
+    let method = unit.kernelResult == nil ? choice.method + ", added to what the update holds" : choice.method
+    return KernelChoice(method: method, reason: choice.reason)
   }
 }

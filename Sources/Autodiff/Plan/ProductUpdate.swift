@@ -14,6 +14,11 @@ struct ProductUpdate {
   let factor: Double
   /// A node of one element that is known before the step.
   let scale: Int?
+  /// The gradient of the layer's input, G·Wᵀ, where the same pass over the old weights makes it.
+  var inputGradient: Int?
+
+  /// The product that is added.
+  var product: Int { members[0] }
 }
 
 /// Finds the updates that products can carry out.

@@ -10,6 +10,12 @@ struct Unit {
   var productUpdate: ProductUpdate?
   /// The product, the first of the members, that an elementwise unit makes and reads block by block.
   var product: Int?
+
+  /// The node whose values a kernel makes; nil where it adds a product to a variable and makes nothing else.
+  var kernelResult: Int? {
+    guard let productUpdate else { return members.first }
+    return productUpdate.inputGradient
+  }
 }
 
 /// An update is scheduled like an elementwise copy of its value into the variable.
@@ -32,7 +38,7 @@ struct Scheduler<S: Scalar> {
   let outputs: [Int]
   let updates: [Graph<S>.Update]
 
-  private struct Draft {
+  struct Draft {
     var members: [Int] = []
     var updates: [Int] = []
     var productUpdate: ProductUpdate?
@@ -45,8 +51,8 @@ struct Scheduler<S: Scalar> {
     var position: Int
   }
 
-  private var drafts: [Draft] = []
-  private var draftOfNode: [Int: Int] = [:]
+  var drafts: [Draft] = []
+  var draftOfNode: [Int: Int] = [:]
   /// The drafts whose members or updates read each source node.
   private var readersOfNode: [Int: Set<Int>] = [:]
 
@@ -68,6 +74,7 @@ struct Scheduler<S: Scalar> {
       let product = products.first { $0.update == number }
       draftOfUpdate.append(product.map { place($0) } ?? place(update, number: number))
     }
+    takeInputGradients(uses)
     takeProducts(uses)
     return ordered(draftOfUpdate)
   }
@@ -112,7 +119,7 @@ struct Scheduler<S: Scalar> {
   private func isFusible(_ index: Int) -> Bool { graph.records[index].operation is any ElementwiseOperation }
 
   /// The draft that computes a node, seen through reshapes; `nil` for leaves.
-  private func producer(of index: Int) -> Int? { draftOfNode[graph.source(of: index)] }
+  func producer(of index: Int) -> Int? { draftOfNode[graph.source(of: index)] }
 
   private mutating func place(_ cluster: [Int]) {
     guard let last = cluster.last, let shape = shapes[last] else { return }
@@ -163,39 +170,6 @@ struct Scheduler<S: Scalar> {
     return drafts.count - 1
   }
 
-  /// Lets updates take the gradients of large matrices, and of any under short sums or in a cache, block by block, as soon as the
-  /// outputs are known.
-  private mutating func takeProducts(_ uses: [Int: Int]) {
-    let finder = BlockedProductFinder(graph: graph, shapes: shapes, uses: uses)
-    for home in drafts.indices where drafts[home].isElementwise && !drafts[home].updates.isEmpty {
-      let variables = Set(drafts[home].updates.map { updates[$0].variable })
-      guard
-        let product = finder.product(
-          readBy: drafts[home].members, shape: drafts[home].shape, updating: variables),
-        let made = draftOfNode[product], drafts[made].members == [product]
-      else { continue }
-      let needs = drafts[made].after.union(outputs.compactMap { producer(of: $0) }).subtracting([made, home])
-      guard !needs.contains(where: { reaches(home, from: $0) }) else { continue }
-      // What waits for the product, since it reads a variable that is updated, waits for the update from here on.
-      let waiting = drafts.indices.filter { $0 != home && $0 != made && drafts[$0].after.contains(made) }
-      guard
-        !waiting.contains(where: { later in (needs.union([home])).contains { $0 == later || reaches(later, from: $0) } }
-        )
-      else { continue }
-      for later in waiting {
-        drafts[later].after.remove(made)
-        drafts[later].after.insert(home)
-      }
-      drafts[home].members.insert(product, at: 0)
-      drafts[home].product = product
-      drafts[home].position = product
-      drafts[home].after.formUnion(needs)
-      drafts[home].after.remove(made)
-      drafts[made].members = []
-      draftOfNode[product] = home
-    }
-  }
-
   private func readers(of variable: Int) -> Set<Int> { readersOfNode[variable] ?? [] }
 
   private mutating func noteReads(of operands: [Int], by draft: Int) {
@@ -220,7 +194,7 @@ struct Scheduler<S: Scalar> {
   }
 
   /// Whether `start` runs after `target`, directly or not.
-  private func reaches(_ target: Int, from start: Int) -> Bool {
+  func reaches(_ target: Int, from start: Int) -> Bool {
     var stack = [start]
     var seen: Set<Int> = []
     while let draft = stack.popLast() {

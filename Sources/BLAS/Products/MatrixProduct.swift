@@ -36,7 +36,18 @@ public struct MatrixProduct<S: Scalar>: Sendable {
   let streamed: StreamedProduct?
 
   /// Elements of C that one task of the second phase adds up.
-  private static var reductionArea: Int { 4096 }
+  private let reductionArea: Int
+
+  /// The most of them, and the fewest that are worth a task where there are not tasks enough for several threads.
+  private static var largestReduction: Int { 4096 }
+  private static var fewestReductions: Int { 4 }
+  private static var smallestReduction: Int { 1024 }
+
+  /// The elements of C that each task of the second phase writes; `nil` where there is none.
+  public var resultRanges: [Range<Int>]? {
+    guard phases.count == 2 else { return nil }
+    return (0..<phases[1]).map { $0 * reductionArea..<min(($0 + 1) * reductionArea, m * n) }
+  }
 
   /// Plans a product.
   ///
@@ -64,13 +75,15 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     blocking = MatrixBlocking(
       rows: tiling.rows, columns: tiling.columns, depth: tiling.depth, outerTransposed: transposeB && !transposeA)
     streamed = StreamedProduct(m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB)
+    let pieces = max(Self.fewestReductions, pieceCount(of: m * n, by: Self.largestReduction))
+    reductionArea = max(Self.smallestReduction, evenLength(of: m * n, in: pieces, multipleOf: 16))
     if let streamed {
       let parts = streamed.depth < k ? streamed.taskCount : 0
       workspaceCount = parts * m * n
-      phases = [streamed.taskCount] + (parts > 0 ? [pieceCount(of: m * n, by: Self.reductionArea)] : [])
+      phases = [streamed.taskCount] + (parts > 0 ? [pieceCount(of: m * n, by: reductionArea)] : [])
     } else if tiling.depthCount > 1 {
       workspaceCount = tiling.depthCount * m * n
-      phases = [tiling.depthCount, pieceCount(of: m * n, by: Self.reductionArea)]
+      phases = [tiling.depthCount, pieceCount(of: m * n, by: reductionArea)]
     } else {
       workspaceCount = 0
       phases = [tiling.rowCount * tiling.columnCount]
@@ -202,8 +215,8 @@ public struct MatrixProduct<S: Scalar>: Sendable {
   private func addPartialSums(
     _ parts: Int, _ task: Int, _ beta: S, _ c: UnsafeMutablePointer<S>, _ workspace: UnsafeMutablePointer<S>
   ) {
-    let first = task * Self.reductionArea
-    let end = min(first + Self.reductionArea, m * n)
+    let first = task * reductionArea
+    let end = min(first + reductionArea, m * n)
     for part in 1..<parts {
       S.axpy(end - first, 1, workspace + part * m * n + first, 1, workspace + first, 1)
     }

@@ -16,6 +16,8 @@
 #include "winograd_lines.h"
 #include "tile_winograd.h"
 #include "streamed_product.h"
+#include "dotted_product.h"
+#include "backward_product.h"
 #include "cached_product.h"
 #include "multiply_adds.h"
 #include "movement.h"
@@ -60,6 +62,7 @@ const TABLE NAME(kernels) = {
     .streamed_product = NAME(streamed_product),
     .cached_product = NAME(cached_product),
     .dotted_product = NAME(dotted_product),
+    .backward_product = NAME(backward_product),
     .max_pooling = NAME(max_pooling),
     .max_pooling_gradient = NAME(max_pooling_gradient),
     .max_pooling_gather = NAME(max_pooling_gather),

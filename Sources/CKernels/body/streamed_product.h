@@ -1,6 +1,12 @@
 // Matrix products in which two of the three matrices are small: the large one is streamed through once, where a general
 // product would first copy it into another order. Blocks of sums stay in registers.
 
+enum {
+  /// Rows of a block of sums and vectors of each, which fill most of the registers.
+  NAME(streamed_rows) = 6,
+  NAME(streamed_vectors) = RIDGELINE_VECTOR_BYTES == 64 ? 4 : 2,
+};
+
 /// c = beta c + alpha sum, where with beta 0 what c holds does not matter.
 static inline TYPE NAME(blend)(TYPE alpha, TYPE sum, TYPE beta, TYPE c) {
   return beta == 0 ? alpha * sum : FMA(alpha, sum, beta * c);
@@ -9,11 +15,11 @@ static inline TYPE NAME(blend)(TYPE alpha, TYPE sum, TYPE beta, TYPE c) {
 static inline __attribute__((always_inline)) void NAME(streamed_block)(
     const int rows, const int vectors, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
     ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
-  NAME(vector) sum[2 * streamed_rows];
+  NAME(vector) sum[NAME(streamed_rows) * NAME(streamed_vectors)];
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
   for (ptrdiff_t d = 0; d < depth; d++) {
-    NAME(vector) weight[2];
+    NAME(vector) weight[NAME(streamed_vectors)];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(b + d * b_pitch + v * NAME(width));
 #pragma clang loop unroll(full)
@@ -36,12 +42,16 @@ static void NAME(streamed_rows_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t 
                                    ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
                                    TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
 #define CASE(r, v)                                                                                                  \
-  case r * 2 + v:                                                                                                   \
+  case r * NAME(streamed_vectors) + v:                                                                              \
     NAME(streamed_block)(r, v, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, beta, c, c_pitch);              \
     return;
-  switch (rows * 2 + vectors) {
+  switch (rows * NAME(streamed_vectors) + vectors) {
     CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
     CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
+#if RIDGELINE_VECTOR_BYTES == 64
+    CASE(1, 3) CASE(2, 3) CASE(3, 3) CASE(4, 3) CASE(5, 3) CASE(6, 3)
+    CASE(1, 4) CASE(2, 4) CASE(3, 4) CASE(4, 4) CASE(5, 4) CASE(6, 4)
+#endif
   }
 #undef CASE
 }
@@ -50,7 +60,7 @@ static void NAME(streamed_rows_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t 
 static void NAME(streamed_edge)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                                 ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *weights, TYPE beta, TYPE *c,
                                 ptrdiff_t c_pitch) {
-  TYPE sums[streamed_rows * NAME(width)];
+  TYPE sums[NAME(streamed_rows) * NAME(width)];
   NAME(streamed_rows_of)
   (rows, 1, depth, 1, a, row_pitch, depth_pitch, weights, NAME(width), 0, sums, NAME(width));
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -69,7 +79,7 @@ static inline void NAME(fetch_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYP
 static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                                    ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
                                    TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
-  const ptrdiff_t pair = 2 * NAME(width), row_blocks = NAME(blocks_of)(rows, streamed_rows);
+  const ptrdiff_t block_columns = NAME(streamed_vectors) * NAME(width), row_blocks = NAME(blocks_of)(rows, NAME(streamed_rows));
   const int streams_c = depth <= streamed_depth;
   if (depth == 1 && beta == 0) {
     // Each row is a multiple of the one row of B: there are no sums to keep.
@@ -82,11 +92,11 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
   }
   const ptrdiff_t edge = columns % NAME(width);
   TYPE edge_weights[streamed_depth * NAME(width)];
-  if (edge > 0) memset(edge_weights, 0, sizeof edge_weights);
+  if (edge > 0) memset(edge_weights, 0, (size_t)(ridgeline_smaller(streamed_depth, depth) * NAME(width)) * sizeof(TYPE));
   for (ptrdiff_t d = 0; d < depth; d += streamed_depth) {
     const ptrdiff_t deep = ridgeline_smaller(streamed_depth, depth - d);
     const ptrdiff_t next = ridgeline_smaller(streamed_depth, depth - d - deep);
-    const ptrdiff_t broad = ridgeline_larger(streamed_bytes / (ptrdiff_t)sizeof(TYPE) / deep / pair, 1) * pair;
+    const ptrdiff_t broad = ridgeline_larger(streamed_bytes / (ptrdiff_t)sizeof(TYPE) / deep / block_columns, 1) * block_columns;
     for (ptrdiff_t k = 0; edge > 0 && k < deep; k++) {
       memcpy(edge_weights + k * NAME(width), b + (d + k) * b_pitch + columns - edge, (size_t)edge * sizeof(TYPE));
     }
@@ -96,11 +106,17 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
         const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
         const ptrdiff_t higher = streams_c ? ridgeline_smaller(high, rows - r - high) : 0;
         const TYPE *left = a + r * row_pitch + d * depth_pitch;
-        for (ptrdiff_t j = first; j < end; j += pair) {
+        for (ptrdiff_t j = first; j < end; j += block_columns) {
           const TYPE *right = b + d * b_pitch + j;
           TYPE *target = c + r * c_pitch + j;
-          const ptrdiff_t wide = ridgeline_smaller(pair, end - j), whole = wide / NAME(width);
-          if (block == 0) NAME(fetch_rows)(next, wide, right + deep * b_pitch, b_pitch);
+          const ptrdiff_t wide = ridgeline_smaller(block_columns, end - j), whole = wide / NAME(width);
+          // The next columns of these rows, or the first ones of the next rows, while these are multiplied.
+          const ptrdiff_t after = j + block_columns;
+          if (block == 0 && after < columns) {
+            NAME(fetch_rows)(deep, ridgeline_smaller(block_columns, columns - after), right + block_columns, b_pitch);
+          } else if (block == 0) {
+            NAME(fetch_rows)(next, ridgeline_smaller(block_columns, columns), b + (d + deep) * b_pitch, b_pitch);
+          }
           NAME(fetch_rows)(higher, wide, target + high * c_pitch, c_pitch);
           if (whole > 0) {
             NAME(streamed_rows_of)
@@ -112,85 +128,6 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
             (high, rest, deep, alpha, left, row_pitch, depth_pitch, edge_weights, beta, target + whole * NAME(width),
              c_pitch);
           }
-        }
-      }
-    }
-    beta = 1;
-  }
-}
-
-/// The sum of a vector's elements, halves added first.
-static inline TYPE NAME(sum_of_lanes)(NAME(vector) x) {
-  TYPE lane[NAME(width)];
-  NAME(store)(lane, x);
-#pragma clang loop unroll(full)
-  for (int half = NAME(width) / 2; half > 0; half /= 2) {
-#pragma clang loop unroll(full)
-    for (int i = 0; i < half; i++) lane[i] += lane[i + half];
-  }
-  return lane[0];
-}
-
-/// c[r][j] = beta c[r][j] + alpha sum over d of a[r][d] b[j][d], for a few rows of each.
-static inline __attribute__((always_inline)) void NAME(dotted_block)(
-    const int rows, const int columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t a_pitch, const TYPE *b,
-    ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
-  NAME(vector) sum[2 * streamed_rows];
-#pragma clang loop unroll(full)
-  for (int k = 0; k < rows * columns; k++) sum[k] = (NAME(vector))(0);
-  ptrdiff_t d = 0;
-  for (; d + NAME(width) <= depth; d += NAME(width)) {
-    NAME(vector) weight[2];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < columns; j++) weight[j] = NAME(load)(b + j * b_pitch + d);
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      NAME(vector) x = NAME(load)(a + r * a_pitch + d);
-#pragma clang loop unroll(full)
-      for (int j = 0; j < columns; j++) sum[r * columns + j] = FMA(x, weight[j], sum[r * columns + j]);
-    }
-  }
-#pragma clang loop unroll(full)
-  for (int k = 0; k < rows * columns; k++) {
-    const int r = k / columns, j = k % columns;
-    TYPE total = NAME(sum_of_lanes)(sum[k]);
-    for (ptrdiff_t rest = d; rest < depth; rest++) total = FMA(a[r * a_pitch + rest], b[j * b_pitch + rest], total);
-    c[r * c_pitch + j] = NAME(blend)(alpha, total, beta, c[r * c_pitch + j]);
-  }
-}
-
-static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
-                                 ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c,
-                                 ptrdiff_t c_pitch) {
-#define CASE(r, v)                                                                          \
-  case r * 2 + v:                                                                           \
-    NAME(dotted_block)(r, v, depth, alpha, a, a_pitch, b, b_pitch, beta, c, c_pitch);       \
-    return;
-  switch (rows * 2 + columns) {
-    CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
-    CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
-  }
-#undef CASE
-}
-
-static void NAME(dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
-                                 ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c,
-                                 ptrdiff_t c_pitch) {
-  const ptrdiff_t row_blocks = NAME(blocks_of)(rows, streamed_rows);
-  for (ptrdiff_t d = 0; d < depth; d += dotted_depth) {
-    const ptrdiff_t deep = ridgeline_smaller(dotted_depth, depth - d);
-    for (ptrdiff_t first = 0; first < columns; first += dotted_rows) {
-      const ptrdiff_t end = ridgeline_smaller(first + dotted_rows, columns);
-      for (ptrdiff_t block = 0; block < row_blocks; block++) {
-        const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
-        for (ptrdiff_t j = first; j < end; j += 2) {
-          if (block == 0) {
-            const ptrdiff_t later = ridgeline_smaller(j + dotted_ahead, columns);
-            NAME(fetch_rows)(ridgeline_smaller(2, columns - later), deep, b + later * b_pitch + d, b_pitch);
-          }
-          NAME(dotted_rows_of)
-          (high, ridgeline_smaller(2, end - j), deep, alpha, a + r * a_pitch + d, a_pitch, b + j * b_pitch + d, b_pitch,
-           beta, c + r * c_pitch + j, c_pitch);
         }
       }
     }

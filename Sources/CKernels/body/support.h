@@ -27,17 +27,14 @@ enum { sum_block = 1024 };
 
 /// The sizes of blocks in products that stream one matrix.
 enum {
-  /// Rows of a block of sums; with two vectors a row it fills the 16 registers of AVX2.
-  streamed_rows = 6,
   /// Rows of B that are multiplied before the sums go back to memory, while the next ones are fetched.
-  streamed_depth = 16,
+  streamed_depth = 32,
   /// Bytes of B that stay in the first-level cache while rows of A pass over them.
   streamed_bytes = 16384,
-  /// Elements of a row of B that are multiplied at a time where sums run along rows, how many such rows stay in the
-  /// second-level cache, and how far ahead they are fetched.
-  dotted_depth = 1024,
-  dotted_rows = 16,
-  dotted_ahead = 8,
+  /// Bytes of the rows of A that stay in the first-level cache where sums run along rows; and how many rows ahead those of B are
+  /// fetched into the second-level cache.
+  dotted_bytes = 24576,
+  dotted_ahead = 4,
 };
 
 /// The interpolation points of Winograd's filtering: 0, +-P, +-Q and infinity, with P and Q chosen for small rounding errors.

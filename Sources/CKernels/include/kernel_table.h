@@ -120,6 +120,10 @@ typedef struct TABLE {
                          ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
   void (*dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                          ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
+  // The way back through a dense layer under a small batch, in one pass over its weights: dx = g W^T with the weights that were
+  // there, and W += alpha x^T g. The batch has `rows` rows, W is inputs x outputs.
+  void (*backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch, TYPE alpha,
+                           const TYPE *x, ptrdiff_t x_pitch, TYPE *w, ptrdiff_t w_pitch, TYPE *dx, ptrdiff_t dx_pitch);
 
   // Pooling. Forward kernels make the output rows first_row ..< first_row + rows, counted through all images; gradients
   // overwrite the gradients of the images first_image ..< first_image + images. `scratch` holds width * channels

@@ -1,0 +1,46 @@
+// The way back through a dense layer under a small batch, dx = g W^T and W += alpha x^T g, in one pass over W: its rows are
+// read, and written, once.
+
+enum {
+  /// The most rows of g, and the most under which two rows of W have room for their sums in registers.
+  NAME(backward_rows) = 16,
+  NAME(paired_rows) = RIDGELINE_VECTOR_BYTES == 64 ? 12 : 0,
+};
+
+static void NAME(backward_block)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *g, ptrdiff_t g_pitch,
+                                 NAME(row_change) change, TYPE *w, ptrdiff_t w_pitch, const TYPE *later,
+                                 TYPE beta, TYPE *dx, ptrdiff_t dx_pitch) {
+#define CASE(r)                                                                                                       \
+  case r:                                                                                                             \
+    NAME(dotted_block)(r, r <= NAME(paired_rows) ? 2 : 1, 1, depth, 1, g, g_pitch, w, w_pitch, change, later, beta,   \
+                       dx, dx_pitch);                                                                                 \
+    return;
+  switch (rows) {
+    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
+    CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14) CASE(15) CASE(16)
+  }
+#undef CASE
+}
+
+static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch,
+                                   TYPE alpha, const TYPE *x, ptrdiff_t x_pitch, TYPE *w, ptrdiff_t w_pitch, TYPE *dx,
+                                   ptrdiff_t dx_pitch) {
+  const int fits = outputs >= NAME(width) && rows >= 1 && rows <= NAME(backward_rows);
+  const ptrdiff_t high = rows <= NAME(paired_rows) ? 2 : 1, whole = fits ? inputs / high * high : 0;
+  const ptrdiff_t part = NAME(dotted_depth)(rows, outputs);
+  for (ptrdiff_t d = 0; d < outputs; d += part) {
+    const ptrdiff_t deep = ridgeline_smaller(part, outputs - d);
+    for (ptrdiff_t j = 0; j < whole; j += high) {
+      const NAME(row_change) change = {alpha, x + j, x_pitch};
+      const TYPE *later = w + NAME(row_ahead)(j, high, whole) * w_pitch + d;
+      NAME(backward_block)
+      (rows, deep, g + d, g_pitch, change, w + j * w_pitch + d, w_pitch, later, d > 0, dx + j, dx_pitch);
+    }
+  }
+  if (whole < inputs) {
+    TYPE *left = w + whole * w_pitch;
+    NAME(dotted_product)(rows, inputs - whole, outputs, 1, g, g_pitch, left, w_pitch, 0, dx + whole, dx_pitch);
+    NAME(streamed_product)
+    (inputs - whole, outputs, rows, alpha, x + whole, 1, x_pitch, g, g_pitch, 1, left, w_pitch);
+  }
+}

@@ -1,0 +1,193 @@
+// Products whose sums run along stored rows, as a gradient passes a dense layer: dx = g W^T. The rows of A stay in the
+// first-level cache while those of B stream by; each row of B can be changed as soon as its sums are made.
+
+enum {
+  /// Rows of A in a block of sums with two rows of B, which fill most of the registers.
+  NAME(dotted_rows) = RIDGELINE_VECTOR_BYTES == 64 ? 12 : 6,
+  /// Sums of a block at most.
+  NAME(dotted_sums) = 24,
+};
+
+/// Each group of so many lanes of `a` and of `b` in turn, its upper half added to its lower one.
+static inline __attribute__((always_inline)) NAME(vector) NAME(add_halves)(const int group, NAME(vector) a,
+                                                                           NAME(vector) b) {
+  NAME(vector) low, high;
+#pragma clang loop unroll(full)
+  for (int lane = 0; lane < NAME(width); lane++) {
+    const int half = group / 2, number = lane / half, from = number / 2 * group + lane % half;
+    low[lane] = number % 2 ? b[from] : a[from];
+    high[lane] = number % 2 ? b[from + half] : a[from + half];
+  }
+  return low + high;
+}
+
+/// The sum of each vector's lanes, halves added first: a tree of `width` vectors at a time. `to` has room for whole vectors.
+static inline __attribute__((always_inline)) void NAME(sums_over_lanes)(const int count, const NAME(vector) *sum,
+                                                                        TYPE *to) {
+#pragma clang loop unroll(full)
+  for (int first = 0; first < count; first += NAME(width)) {
+    NAME(vector) part[NAME(width)];
+#pragma clang loop unroll(full)
+    for (int k = 0; k < NAME(width); k++) part[k] = first + k < count ? sum[first + k] : (NAME(vector))(0);
+#pragma clang loop unroll(full)
+    for (int group = NAME(width); group > 1; group /= 2) {
+#pragma clang loop unroll(full)
+      for (int k = 0; k < group / 2; k++) part[k] = NAME(add_halves)(group, part[k], part[k + group / 2]);
+    }
+    NAME(store)(to + first, part[0]);
+  }
+}
+
+/// What is added to the rows of B: element (j, d) grows by `alpha` sum over r of x[r * pitch + j] a[r][d].
+typedef struct {
+  TYPE alpha;
+  const TYPE *x;
+  ptrdiff_t pitch;
+} NAME(row_change);
+
+/// `vectors` vectors of each row of a block; of the last vector of a row only the last `rest` lanes count.
+static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
+    const int rows, const int columns, const int vectors, const int changes, const int is_last, ptrdiff_t rest, const TYPE *a,
+    ptrdiff_t a_pitch, TYPE *b, ptrdiff_t b_pitch, const NAME(row_change) change, NAME(vector) *sum) {
+  const NAME(vector) none = (NAME(vector))(0);
+  NAME(vector) lane;
+#pragma clang loop unroll(full)
+  for (int k = 0; k < NAME(width); k++) lane[k] = (TYPE)k;
+  const __typeof__(lane >= lane) counts = lane >= (NAME(vector))((TYPE)(NAME(width) - rest));
+  NAME(vector) weight[4], added[4];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < columns * vectors; k++) {
+    weight[k] = NAME(load)(b + k / vectors * b_pitch + k % vectors * NAME(width));
+    added[k] = none;
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++) {
+    NAME(vector) left[2];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+      left[v] = NAME(load)(a + r * a_pitch + v * NAME(width));
+      if (is_last) left[v] = counts ? left[v] : none;
+    }
+#pragma clang loop unroll(full)
+    for (int j = 0; j < columns; j++) {
+      const NAME(vector) x = (NAME(vector))(changes ? change.x[r * change.pitch + j] : 0);
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) {
+        const int k = j * vectors + v;
+        const NAME(vector) right = is_last ? (counts ? weight[k] : none) : weight[k];
+        sum[r * columns + j] = FMA(left[v], right, sum[r * columns + j]);
+        if (changes) added[k] = FMA(x, left[v], added[k]);
+      }
+    }
+#if RIDGELINE_VECTOR_BYTES == 64
+    // No load passes here: what all rows need, loaded before the first is multiplied, would not fit the registers.
+    if (changes) {
+#pragma clang loop unroll(full)
+      for (int k = 0; k < columns * vectors; k++) __asm__ volatile("" : "+v"(added[k]) : : "memory");
+#pragma clang loop unroll(full)
+      for (int j = 0; j < columns; j++) __asm__ volatile("" : "+v"(sum[r * columns + j]) : : "memory");
+    }
+#endif
+  }
+  if (!changes) return;
+#pragma clang loop unroll(full)
+  for (int k = 0; k < columns * vectors; k++) {
+    const NAME(vector) changed = FMA((NAME(vector))(change.alpha), added[k], weight[k]);
+    NAME(store)(b + k / vectors * b_pitch + k % vectors * NAME(width), is_last ? (counts ? changed : weight[k]) : changed);
+  }
+}
+
+/// c[r][j] = beta c[r][j] + alpha sum over d of a[r][d] b[j][d], for a few rows of each; then the change of B's, if there is one.
+/// Rows hold a vector at least before `depth` ends.
+static inline __attribute__((always_inline)) void NAME(dotted_block)(
+    const int rows, const int columns, const int changes, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t a_pitch,
+    TYPE *b, ptrdiff_t b_pitch, const NAME(row_change) change, const TYPE *later, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+  // A broadcast x serves two vectors where registers are left for them: loads, not multiply-adds, are what it waits for.
+  const int vectors = changes && NAME(width) * sizeof(TYPE) == 64 && rows * columns <= 20 ? 2 : 1;
+  const ptrdiff_t step = vectors * NAME(width);
+  NAME(vector) sum[NAME(dotted_sums)];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < rows * columns; k++) sum[k] = (NAME(vector))(0);
+  ptrdiff_t d = 0;
+  for (; d + step <= depth; d += step) {
+#pragma clang loop unroll(full)
+    for (int k = 0; k < columns * vectors; k++) {
+      __builtin_prefetch(later + k / vectors * b_pitch + d + k % vectors * NAME(width), 0, 2);
+    }
+    NAME(dotted_vectors)(rows, columns, vectors, changes, 0, 0, a + d, a_pitch, b + d, b_pitch, change, sum);
+  }
+  for (; d + NAME(width) <= depth; d += NAME(width)) {
+    NAME(dotted_vectors)(rows, columns, 1, changes, 0, 0, a + d, a_pitch, b + d, b_pitch, change, sum);
+  }
+  if (d < depth) {
+    const ptrdiff_t last = depth - NAME(width);
+    NAME(dotted_vectors)(rows, columns, 1, changes, 1, depth - d, a + last, a_pitch, b + last, b_pitch, change, sum);
+  }
+  TYPE total[NAME(dotted_sums) + NAME(width)];
+  NAME(sums_over_lanes)(rows * columns, sum, total);
+#pragma clang loop unroll(full)
+  for (int k = 0; k < rows * columns; k++) {
+    TYPE *target = c + k / columns * c_pitch + k % columns;
+    *target = NAME(blend)(alpha, total[k], beta, *target);
+  }
+}
+
+static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                 ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, const TYPE *later, TYPE beta,
+                                 TYPE *c, ptrdiff_t c_pitch) {
+  // Without a change B is only read.
+  const NAME(row_change) none = {0, NULL, 0};
+#define CASE(r, v)                                                                                                    \
+  case r * 2 + v:                                                                                                     \
+    NAME(dotted_block)(r, v, 0, depth, alpha, a, a_pitch, (TYPE *)b, b_pitch, none, later, beta, c, c_pitch);         \
+    return;
+  switch (rows * 2 + columns) {
+    CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
+    CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
+#if RIDGELINE_VECTOR_BYTES == 64
+    CASE(7, 1) CASE(8, 1) CASE(9, 1) CASE(10, 1) CASE(11, 1) CASE(12, 1)
+    CASE(7, 2) CASE(8, 2) CASE(9, 2) CASE(10, 2) CASE(11, 2) CASE(12, 2)
+#endif
+  }
+#undef CASE
+}
+
+/// The row that is fetched while `columns` rows from `j` on are multiplied: one ahead, or the last ones again.
+static inline ptrdiff_t NAME(row_ahead)(ptrdiff_t j, ptrdiff_t columns, ptrdiff_t count) {
+  return ridgeline_smaller(j + dotted_ahead, count - columns);
+}
+
+/// How much of each row is multiplied at a time, so that these parts of the rows of A stay in the first-level cache.
+static inline ptrdiff_t NAME(dotted_depth)(ptrdiff_t rows, ptrdiff_t depth) {
+  const ptrdiff_t parts = NAME(blocks_of)(rows * depth * (ptrdiff_t)sizeof(TYPE), dotted_bytes), unit = 2 * NAME(width);
+  return NAME(blocks_of)(NAME(blocks_of)(depth, ridgeline_larger(parts, 1)), unit) * unit;
+}
+
+static void NAME(dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                 ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c,
+                                 ptrdiff_t c_pitch) {
+  if (depth < NAME(width)) {
+    for (ptrdiff_t k = 0; depth > 0 && k < rows * columns; k++) {
+      const ptrdiff_t r = k / columns, j = k % columns;
+      TYPE total = 0;
+      for (ptrdiff_t d = 0; d < depth; d++) total = FMA(a[r * a_pitch + d], b[j * b_pitch + d], total);
+      c[r * c_pitch + j] = NAME(blend)(alpha, total, beta, c[r * c_pitch + j]);
+    }
+    return;
+  }
+  const ptrdiff_t row_blocks = NAME(blocks_of)(rows, NAME(dotted_rows)), part = NAME(dotted_depth)(rows, depth);
+  for (ptrdiff_t d = 0; d < depth; d += part) {
+    const ptrdiff_t deep = ridgeline_smaller(part, depth - d);
+    for (ptrdiff_t j = 0; j < columns; j += 2) {
+      const ptrdiff_t broad = ridgeline_smaller(2, columns - j);
+      const TYPE *right = b + j * b_pitch + d, *later = b + NAME(row_ahead)(j, broad, columns) * b_pitch + d;
+      for (ptrdiff_t block = 0; block < row_blocks; block++) {
+        const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
+        NAME(dotted_rows_of)
+        (high, broad, deep, alpha, a + r * a_pitch + d, a_pitch, right, b_pitch, later, beta, c + r * c_pitch + j,
+         c_pitch);
+      }
+    }
+    beta = 1;
+  }
+}

@@ -1,0 +1,68 @@
+import CKernels
+import Testing
+
+/// dX = G·Wᵀ and W ← W + α·Xᵀ·G in one pass over W.
+@Suite struct BackwardProductTests {
+  /// Whole numbers, so that sums are exact in any order; rows further apart than they are long, with what nobody may read or
+  /// write between them.
+  @Test(arguments: 1...18, [(1, 3), (2, 17), (5, 16), (33, 40), (7, 1100), (4, 2085)])
+  func everyLevelAgreesWithTheDefinition(batch: Int, layer: (inputs: Int, outputs: Int)) {
+    let (inputs, outputs) = layer
+    var values = TestValues(seed: UInt64(batch))
+    let g: [Float] = values.integers(batch * outputs), x: [Float] = values.integers(batch * inputs)
+    let w: [Float] = values.integers(inputs * outputs)
+    let dx = (0..<batch * inputs).map { index -> Float in
+      let (r, i) = (index / inputs, index % inputs)
+      return (0..<outputs).reduce(0) { $0 + g[r * outputs + $1] * w[i * outputs + $1] }
+    }
+    let changed = (0..<inputs * outputs).map { index -> Float in
+      let (i, o) = (index / outputs, index % outputs)
+      return w[index] - 2 * (0..<batch).reduce(0) { $0 + x[$1 * inputs + i] * g[$1 * outputs + o] }
+    }
+    let (spreadG, spreadX) = (spread(g, rows: batch, by: 3, .nan), spread(x, rows: batch, by: 2, .nan))
+    for (name, kernels) in everyLevel() {
+      var weights = spread(w, rows: inputs, by: 5, -7)
+      var found = spread([Float](repeating: .nan, count: dx.count), rows: batch, by: 1, -7)
+      kernels.backward_product(
+        batch, inputs, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &weights, outputs + 5, &found, inputs + 1
+      )
+      expectEqual(found, spread(dx, rows: batch, by: 1, -7), "input gradient at \(name)")
+      expectEqual(weights, spread(changed, rows: inputs, by: 5, -7), "weights at \(name)")
+    }
+  }
+
+  /// The bits of the two products one after the other, in both types.
+  @Test(arguments: [(10, 64, 1000), (7, 9, 100), (16, 20, 515), (3, 31, 33)])
+  func hasTheBitsOfTwoProducts(batch: Int, inputs: Int, outputs: Int) {
+    var values = TestValues(seed: 5)
+    let g: [Float] = values.uniform(batch * outputs), x: [Float] = values.uniform(batch * inputs)
+    let start: [Float] = values.uniform(inputs * outputs)
+    for (name, kernels) in everyLevel() {
+      var (apart, together) = (start, start)
+      var (dx, dxTogether) = ([Float](repeating: .nan, count: x.count), [Float](repeating: .nan, count: x.count))
+      kernels.dotted_product(batch, inputs, outputs, 1, g, outputs, apart, outputs, 0, &dx, inputs)
+      kernels.streamed_product(inputs, outputs, batch, -0.3, x, 1, inputs, g, outputs, 1, &apart, outputs)
+      kernels.backward_product(
+        batch, inputs, outputs, g, outputs, -0.3, x, inputs, &together, outputs, &dxTogether, inputs)
+      #expect(apart == together && dx == dxTogether, "\(name)")
+    }
+    let doubles = (g.map(Double.init), x.map(Double.init), start.map(Double.init))
+    for level in [ridgeline_level_baseline, ridgeline_level_v3, ridgeline_level_v4] {
+      guard let kernels = ridgeline_double_kernels_of_level(level)?.pointee else { continue }
+      var (apart, together) = (doubles.2, doubles.2)
+      var (dx, dxTogether) = ([Double](repeating: .nan, count: x.count), [Double](repeating: .nan, count: x.count))
+      kernels.dotted_product(batch, inputs, outputs, 1, doubles.0, outputs, apart, outputs, 0, &dx, inputs)
+      kernels.streamed_product(
+        inputs, outputs, batch, -0.3, doubles.1, 1, inputs, doubles.0, outputs, 1, &apart, outputs)
+      kernels.backward_product(
+        batch, inputs, outputs, doubles.0, outputs, -0.3, doubles.1, inputs, &together, outputs, &dxTogether, inputs)
+      #expect(apart == together && dx == dxTogether, "level \(level)")
+    }
+  }
+
+  /// A matrix whose rows are `gap` elements further apart, which hold `filling`.
+  private func spread(_ matrix: [Float], rows: Int, by gap: Int, _ filling: Float) -> [Float] {
+    let columns = matrix.count / rows
+    return (0..<rows).flatMap { matrix[$0 * columns..<($0 + 1) * columns] + [Float](repeating: filling, count: gap) }
+  }
+}
