@@ -37,13 +37,17 @@ final class Storage<S: Scalar> {
 enum Arena {
   static let alignment = 64
 
-  /// The size of a huge page, and from which size on memory is laid out in them: an address is found 512 pages at a time,
-  /// and one fault brings in what would have been 512.
-  private static let hugePage = 2 << 20, smallestHuge = 8 << 20
+  /// The size of a huge page. What fills one is laid out in them: an address is found 512 pages at a time, and one fault brings
+  /// in what would have been 512.
+  private static let hugePage = 2 << 20
+  /// The part of its own size by which memory may grow so that its end lies in a huge page as well.
+  private static let largestGrowth = 16
 
   static func allocate<S: Scalar>(_ count: Int) -> UnsafeMutablePointer<S> {
-    let bytes = (count * MemoryLayout<S>.stride + alignment - 1) / alignment * alignment
-    let isHuge = bytes >= smallestHuge
+    var bytes = (count * MemoryLayout<S>.stride + alignment - 1) / alignment * alignment
+    let whole = (bytes + hugePage - 1) / hugePage * hugePage
+    if whole - bytes <= bytes / largestGrowth { bytes = whole }
+    let isHuge = bytes >= hugePage
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isHuge ? hugePage : alignment)
     if isHuge { preferHugePages(raw, bytes / hugePage * hugePage) }
     return raw.initializeMemory(as: S.self, repeating: 0, count: bytes / MemoryLayout<S>.stride)
