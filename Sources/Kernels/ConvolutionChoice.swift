@@ -54,9 +54,11 @@ struct ConvolutionChoice: Sendable {
     }
     if let share = shareOfProducts(geometry) { return (.winograd, share) }
     if let obstacle = obstacleToDirect(geometry) { return (.lowered, obstacle) }
-    // Sums over all positions of many outputs go through registers too often: twice the lowered time on VGG's first layer.
-    if pass == .kernelGradient, geometry.outputChannels >= 48 {
-      return (.lowered, "\(geometry.outputChannels) outputs are too many sums for the registers")
+    // A block of sums goes over the gradients of many outputs: with AVX2 and less the library's are larger by more than packing
+    // takes where there are many blocks, as in AlexNet's first layer (0.93 of the direct time; with AVX-512 1.33).
+    let hasFewRegisters = Float.interleavedImages < 16
+    if pass == .kernelGradient, hasFewRegisters, geometry.outputChannels >= 48, geometry.kernelCount > 8192 {
+      return (.lowered, "\(geometry.kernelCount) sums are too many for so few registers")
     }
     guard pass != .inputGradient, paysForRowWinograd(geometry) else {
       return (.direct, "a small kernel and image: the sums stay in registers")

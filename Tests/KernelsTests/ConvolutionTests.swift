@@ -123,6 +123,11 @@ struct PlannedConvolution<S: Scalar> {
     ConvolutionGeometry(
       batch: 2, size: Extent(5, 4), channels: 3, kernel: 3, outputChannels: 16,
       padding: .same(size: Extent(5, 4), window: 3)),
+    // Gradients of outputs that are read in several bands of rows.
+    ConvolutionGeometry(
+      batch: 2, size: Extent(25, 19), channels: 3, kernel: 3, outputChannels: 90, stride: Extent(2, 1),
+      padding: WindowPadding(top: 1, bottom: 1, left: 1, right: 1)),
+    ConvolutionGeometry(batch: 1, size: Extent(19, 30), channels: 2, kernel: Extent(4, 3), outputChannels: 64),
     // Several blocks of rows in an image.
     ConvolutionGeometry(
       batch: 2, size: 20, channels: 16, kernel: 5, outputChannels: 24, padding: .same(size: 20, window: 5)),

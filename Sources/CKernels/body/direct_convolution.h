@@ -2,6 +2,9 @@
 // kernel, for the input's gradient).
 // Needs one group, dense rows of the window (dilation_width 1) and a window of at most 16 rows.
 
+/// Bytes of a band of gradients that is read several times.
+enum { NAME(gradient_bytes) = 1 << 16 };
+
 /// Where `padded_image` leaves the image with its padding: the image itself where the window never leaves it, else `buffer`.
 static const TYPE *NAME(padded_place)(const ridgeline_window *w, const TYPE *image, const TYPE *buffer, ptrdiff_t *pitch) {
   const ptrdiff_t rows = NAME(reached_rows)(w), columns = NAME(reached_columns)(w);
@@ -76,6 +79,33 @@ static void NAME(direct_convolution)(const ridgeline_window *window, ptrdiff_t o
   }
 }
 
+/// Adds the gradient of some rows of an image to `kernel_gradient`.
+static void NAME(add_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t lanes_out, ptrdiff_t pitch,
+                                      const TYPE *x, const TYPE *gradient, TYPE *kernel_gradient) {
+  const ridgeline_window w = *window;
+  const ptrdiff_t length = w.window_width * w.channels;
+  TYPE sums[RIDGELINE_REGISTER_BLOCK * NAME(width)];
+  for (ptrdiff_t first = 0; first < lanes_out; first += 2 * NAME(width)) {
+    // A pixel that is multiplied by two vectors is loaded half as often.
+    const ptrdiff_t vectors = ridgeline_smaller(2, (lanes_out - first) / NAME(width));
+    const ptrdiff_t lanes = vectors * NAME(width), stored = ridgeline_smaller(lanes, outputs - first);
+    const ptrdiff_t blocks = NAME(blocks_of)(length, RIDGELINE_REGISTER_BLOCK / vectors);
+    for (ptrdiff_t block = 0; block < blocks; block++) {
+      ptrdiff_t begin = block * length / blocks, taps = (block + 1) * length / blocks - begin;
+      ptrdiff_t together = 2 * taps * vectors <= RIDGELINE_REGISTER_BLOCK ? 2 : 1;
+      for (ptrdiff_t i = 0; i < w.window_height; i += together) {
+        ptrdiff_t rows = ridgeline_smaller(together, w.window_height - i);
+        NAME(taps)(rows, taps, vectors, &w, pitch, x + i * w.dilation_height * pitch + begin, gradient + first,
+                   lanes_out, sums);
+        for (ptrdiff_t k = 0; k < rows * taps; k++) {
+          TYPE *restrict to = kernel_gradient + ((i + k / taps) * length + begin + k % taps) * outputs + first;
+          for (ptrdiff_t o = 0; o < stored; o++) to[o] += sums[k * lanes + o];
+        }
+      }
+    }
+  }
+}
+
 /// Adds the gradients of some images to `kernel_gradient`.
 static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_image,
                                          ptrdiff_t images, const TYPE *input, const TYPE *output_gradient,
@@ -86,11 +116,12 @@ static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff
     return;
   }
   const ridgeline_window w = *window;
-  const ptrdiff_t length = w.window_width * w.channels, positions = w.output_height * w.output_width;
-  const ptrdiff_t lanes_out = NAME(whole_vectors)(outputs);
+  const ptrdiff_t positions = w.output_height * w.output_width, lanes_out = NAME(whole_vectors)(outputs);
   // Where whole vectors of output channels are read in place, the workspace holds the padded image alone.
   TYPE *padded = workspace + (lanes_out != outputs ? positions * lanes_out : 0);
-  TYPE sums[RIDGELINE_REGISTER_BLOCK * NAME(width)];
+  // The outputs' gradients are read once for each block of sums, so a band of them that stays in the cache comes at a time.
+  const ptrdiff_t bytes = positions * lanes_out * (ptrdiff_t)sizeof(TYPE);
+  const ptrdiff_t bands = ridgeline_smaller(NAME(blocks_of)(bytes, NAME(gradient_bytes)), w.output_height);
   for (ptrdiff_t image = first_image; image < first_image + images; image++) {
     const TYPE *gradient = output_gradient + image * positions * outputs;
     if (lanes_out != outputs) {
@@ -103,24 +134,13 @@ static void NAME(direct_kernel_gradient)(const ridgeline_window *window, ptrdiff
     }
     ptrdiff_t pitch;
     const TYPE *x = NAME(padded_image)(&w, input + image * w.height * w.width * w.channels, padded, &pitch);
-    for (ptrdiff_t first = 0; first < lanes_out; first += 2 * NAME(width)) {
-      // A pixel that is multiplied by two vectors is loaded half as often.
-      const ptrdiff_t vectors = ridgeline_smaller(2, (lanes_out - first) / NAME(width));
-      const ptrdiff_t lanes = vectors * NAME(width), stored = ridgeline_smaller(lanes, outputs - first);
-      const ptrdiff_t blocks = NAME(blocks_of)(length, RIDGELINE_REGISTER_BLOCK / vectors);
-      for (ptrdiff_t block = 0; block < blocks; block++) {
-        ptrdiff_t begin = block * length / blocks, taps = (block + 1) * length / blocks - begin;
-        ptrdiff_t together = 2 * taps * vectors <= RIDGELINE_REGISTER_BLOCK ? 2 : 1;
-        for (ptrdiff_t i = 0; i < w.window_height; i += together) {
-          ptrdiff_t rows = ridgeline_smaller(together, w.window_height - i);
-          NAME(taps)(rows, taps, vectors, &w, pitch, x + i * w.dilation_height * pitch + begin, gradient + first,
-                     lanes_out, sums);
-          for (ptrdiff_t k = 0; k < rows * taps; k++) {
-            TYPE *restrict to = kernel_gradient + ((i + k / taps) * length + begin + k % taps) * outputs + first;
-            for (ptrdiff_t o = 0; o < stored; o++) to[o] += sums[k * lanes + o];
-          }
-        }
-      }
+    for (ptrdiff_t band = 0; band < bands; band++) {
+      const ptrdiff_t row = band * w.output_height / bands;
+      ridgeline_window rows = w;
+      rows.output_height = (band + 1) * w.output_height / bands - row;
+      NAME(add_kernel_gradient)
+      (&rows, outputs, lanes_out, pitch, x + row * w.stride_height * pitch, gradient + row * w.output_width * lanes_out,
+       kernel_gradient);
     }
   }
 }
