@@ -54,11 +54,8 @@ struct ConvolutionChoice: Sendable {
     }
     if let share = shareOfProducts(geometry) { return (.winograd, share) }
     if let obstacle = obstacleToDirect(geometry) { return (.lowered, obstacle) }
-    // A block of sums goes over the gradients of many outputs: with AVX2 and less the library's are larger by more than packing
-    // takes where there are many blocks, as in AlexNet's first layer (0.93 of the direct time; with AVX-512 1.33).
-    let hasFewRegisters = Float.interleavedImages < 16
-    if pass == .kernelGradient, hasFewRegisters, geometry.outputChannels >= 48, geometry.kernelCount > 8192 {
-      return (.lowered, "\(geometry.kernelCount) sums are too many for so few registers")
+    if pass == .kernelGradient, geometry.outputChannels >= 48, let obstacle = obstacleToManySums(geometry) {
+      return (.lowered, obstacle)
     }
     guard pass != .inputGradient, paysForRowWinograd(geometry) else {
       return (.direct, "a small kernel and image: the sums stay in registers")
@@ -87,6 +84,17 @@ struct ConvolutionChoice: Sendable {
     if geometry.kernelCount > 160_000 { return "the kernel is larger than the second-level cache" }
     if geometry.window.paddedCount > 500_000 { return "an image is too large for a padded copy in each task" }
     return geometry.positions < 16 ? "very few positions" : nil
+  }
+
+  /// Why the direct gradient of a kernel with many outputs would be no faster.
+  ///
+  /// Every block of sums goes over the outputs' gradients, and with AVX2 there are more blocks, as there are fewer registers: on
+  /// AlexNet's first layer, with 34,848 sums, it takes 1.08 of the lowered time (0.75 with AVX-512), on VGG's, with 1,728, 0.62.
+  private static func obstacleToManySums(_ geometry: ConvolutionGeometry) -> String? {
+    if geometry.outputChannels % 16 != 0 { return "many outputs that do not fill vectors would be copied" }
+    let hasFewRegisters = Float.interleavedImages < 16
+    return hasFewRegisters && geometry.kernelCount > 8192
+      ? "\(geometry.kernelCount) sums are too many for so few registers" : nil
   }
 
   /// Whether each transformed row is multiplied often enough: measured on LeNet-5's second layer (30 products and 16 output

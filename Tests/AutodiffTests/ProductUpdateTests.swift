@@ -136,6 +136,58 @@ struct ProductUpdateTests {
     return (try [first, second].map { try plan.value(of: $0) }, try graph.calls(outputs, batch: 7))
   }
 
+  /// With weights stored as outputs x inputs the output is the product that elsewhere is an input's gradient.
+  @Test func whatIsAddedMayBeMadeOfThatVeryProduct() throws {
+    let graph = Graph<Double>()
+    let x = graph.input([.batch, 90])
+    let w = graph.variable("w", [80, 90], .tensor(values([80, 90], 3)), isTrainable: true)
+    let y = matrixProduct(x, w, transposingSecond: true)
+    graph.update(w, to: w - 0.25 * matrixProduct(y, x, transposingFirst: true))
+    let plan = try graph.compile([w], batch: 7, state: State(), pool: ThreadPool(threads: 2))
+    try plan.set(x, to: values([7, 90], 1))
+    plan.run()
+    let (inputs, start) = (values([7, 90], 1).elements, values([80, 90], 3).elements)
+    var wanted = start
+    for row in 0..<7 {
+      for unit in 0..<80 {
+        var output = 0.0
+        for k in 0..<90 { output += inputs[row * 90 + k] * start[unit * 90 + k] }
+        for k in 0..<90 { wanted[unit * 90 + k] -= 0.25 * output * inputs[row * 90 + k] }
+      }
+    }
+    for (a, b) in zip(try plan.value(of: w).elements, wanted) { #expect(abs(a - b) < 1e-12) }
+  }
+
+  /// Three layers whose rate is an input, in a step that is given up and then made: weights change together or not at all.
+  @Test func aStepWithInputGradientsMayBeGivenUp() throws {
+    let graph = Graph<Double>()
+    let (x, rate) = (graph.input([.batch, 80]), graph.input([]))
+    let weights = (0..<3).map { number in
+      graph.variable("w\(number)", [80, 80], .tensor(values([80, 80], number)), isTrainable: true)
+    }
+    let loss = mean(square(weights.reduce(x) { tanh($0 • $1) }))
+    let gradients = graph.gradients(of: loss, withRespectTo: weights)
+    for (w, g) in zip(weights, gradients) { graph.update(w, to: w - rate * g) }
+    func run(_ outputs: [Node<Double>]) throws -> [Tensor<Double>] {
+      let plan = try graph.compile(outputs + weights, batch: 5, state: State(), pool: ThreadPool(threads: 2))
+      try plan.set(x, to: values([5, 80], 1))
+      try plan.set(rate, to: 0.5)
+      let finished = try plan.run(checking: loss) { _ in false }
+      #expect(!finished)
+      for (number, w) in weights.enumerated() {
+        let found = try plan.value(of: w)
+        #expect(found == values([80, 80], number))
+      }
+      for _ in 0..<2 { plan.run() }
+      return try weights.map { try plan.value(of: $0) }
+    }
+    // Gradients that are outputs are no part of an update.
+    let (together, apart) = (try run([loss]), try run([loss] + gradients))
+    let calls = try graph.calls([loss] + weights, batch: 5)
+    #expect(calls.count(where: isOnePass) == 2)
+    for (a, b) in zip(together.flatMap(\.elements), apart.flatMap(\.elements)) { #expect(abs(a - b) < 1e-13) }
+  }
+
   private func isOnePass(_ call: PlannedCall) -> Bool { call.choice?.method.contains("in one pass") ?? false }
 
   @Test func theInputGradientIsMadeOnTheWay() throws {

@@ -144,6 +144,18 @@ import Testing
   }
 }
 
+@Suite struct ResultRangeTests {
+  @Test(arguments: [(10, 1000, 1000), (2, 40, 900), (25, 6, 50_000), (16, 4000, 600), (3, 3, 900_000)])
+  func coverTheResultOnce(m: Int, n: Int, k: Int) throws {
+    let product = MatrixProduct<Float>(m: m, n: n, k: k)
+    let ranges = try #require(product.resultRanges)
+    #expect(product.phases.count == 2 && ranges.count == product.phases[1])
+    #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == m * n && !ranges.contains { $0.isEmpty })
+    #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+    #expect(MatrixProduct<Float>(m: 64, n: 64, k: 8).resultRanges == nil)
+  }
+}
+
 @Suite struct StreamedProductTests {
   @Test func isForLowMatricesAndShortSums() {
     func plan(_ m: Int, _ n: Int, _ k: Int, a: Bool = false, b: Bool = false) -> StreamedProduct? {

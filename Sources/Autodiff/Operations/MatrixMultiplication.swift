@@ -89,7 +89,7 @@ struct MatrixMultiplication: Operation {
     }
     let factor = S(factor)
     return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in
-      guard let weights = at.updated else { return }
+      guard let weights = at.updated else { preconditionFailure("the weights have no address") }
       product.run(
         task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
         w: weights, dx: at.result)

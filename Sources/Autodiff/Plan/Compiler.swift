@@ -261,13 +261,13 @@ struct Compiler<S: Scalar> {
   private func makeKernels(_ schedule: Schedule) -> [Int: PreparedKernel<S>] {
     var kernels: [Int: PreparedKernel<S>] = [:]
     for (number, unit) in schedule.units.enumerated() where !unit.isElementwise {
-      let record = graph.records[unit.members[0]]
-      let (operands, result) = (record.operands.map { shapes[$0] ?? [] }, shapes[unit.members[0]] ?? [])
       if let update = unit.productUpdate {
         kernels[number] = kernel(adding: update)
-      } else {
-        kernels[number] = record.operation.kernel(operands: operands, result: result, as: S.self)
+        continue
       }
+      let record = graph.records[unit.members[0]]
+      kernels[number] = record.operation.kernel(
+        operands: record.operands.map { shapes[$0] ?? [] }, result: shapes[unit.members[0]] ?? [], as: S.self)
     }
     return kernels
   }
@@ -275,7 +275,9 @@ struct Compiler<S: Scalar> {
   /// The kernel of a product that is added to a variable.
   private func kernel(adding update: ProductUpdate) -> PreparedKernel<S>? {
     let record = graph.records[update.product]
-    guard let product = record.operation as? MatrixMultiplication else { return nil }
+    guard let product = record.operation as? MatrixMultiplication else {
+      preconditionFailure("\(record.operation.name) is added to a variable")
+    }
     let (operands, result) = (record.operands.map { shapes[$0] ?? [] }, shapes[update.product] ?? [])
     return update.inputGradient == nil
       ? product.addingKernel(

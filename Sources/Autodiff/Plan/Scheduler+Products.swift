@@ -5,7 +5,7 @@ import Tensors
 extension Scheduler {
   /// Lets products that are added to a dense layer's weights make the gradient of the layer's input as well: it is the last to
   /// read the old weights, and both go over them row by row.
-  mutating func takeInputGradients(_ uses: [Int: Int]) {
+  mutating func takeInputGradients() {
     for home in drafts.indices {
       guard let update = drafts[home].productUpdate, let (node, made) = inputGradient(of: update) else { continue }
       let needs = drafts[home].after.union(drafts[made].after).subtracting([home, made])
@@ -14,7 +14,10 @@ extension Scheduler {
       drafts[home].productUpdate?.inputGradient = node
       drafts[home].position = drafts[made].position
       drafts[home].after = needs
-      for later in drafts.indices where drafts[later].after.remove(made) != nil { drafts[later].after.insert(home) }
+      for later in drafts.indices where drafts[later].after.contains(made) {
+        drafts[later].after.remove(made)
+        drafts[later].after.insert(home)
+      }
       drafts[made].members = []
       draftOfNode[node] = home
     }
@@ -34,10 +37,10 @@ extension Scheduler {
       else { return false }
       return record.operands == [product.operands[1], variable] && !outputs.contains(node)
     }
-    guard found.count == 1, let node = found.first, let draft = draftOfNode[node], drafts[draft].members == [node]
-    else {
-      return nil
-    }
+    // What is added may be made of that very product, as where weights are stored transposed.
+    guard found.count == 1, let node = found.first, graph.source(of: product.operands[0]) != node,
+      let draft = draftOfNode[node], drafts[draft].members == [node]
+    else { return nil }
     return (node, draft)
   }
 

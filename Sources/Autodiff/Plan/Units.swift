@@ -3,7 +3,7 @@ import Tensors
 
 /// What the plan executes at one point of its schedule: a single operation, or a group of elementwise ones in one pass.
 struct Unit {
-  /// Node indices in recording order.
+  /// Node indices in recording order, but first what a kernel makes beside an update.
   var members: [Int]
   var isElementwise: Bool
   /// The update that the unit's product carries out, if it is one.
@@ -74,7 +74,7 @@ struct Scheduler<S: Scalar> {
       let product = products.first { $0.update == number }
       draftOfUpdate.append(product.map { place($0) } ?? place(update, number: number))
     }
-    takeInputGradients(uses)
+    takeInputGradients()
     takeProducts(uses)
     return ordered(draftOfUpdate)
   }

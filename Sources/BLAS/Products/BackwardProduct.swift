@@ -16,7 +16,7 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   /// The plan, or `nil` where the two products are not both streamed: under larger batches packing pays, and small layers stay
   /// in a cache.
   public init?(batch: Int, inputs: Int, outputs: Int) {
-    guard batch > 0, inputs > StreamedProduct.longestShortSide,
+    guard batch > 0,
       let product = StreamedProduct(m: batch, n: inputs, k: outputs, transposeA: false, transposeB: true),
       let change = StreamedProduct(m: inputs, n: outputs, k: batch, transposeA: true, transposeB: false),
       !change.isCached

@@ -43,7 +43,7 @@ public struct MatrixProduct<S: Scalar>: Sendable {
   private static var fewestReductions: Int { 4 }
   private static var smallestReduction: Int { 1024 }
 
-  /// The elements of C that each task of the second phase writes; `nil` where there is none.
+  /// The elements of C, row by row, that each task of the second phase writes; `nil` where there is none.
   public var resultRanges: [Range<Int>]? {
     guard phases.count == 2 else { return nil }
     return (0..<phases[1]).map { $0 * reductionArea..<min(($0 + 1) * reductionArea, m * n) }
