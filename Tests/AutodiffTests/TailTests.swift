@@ -44,6 +44,15 @@ struct TailTests {
     }
   }
 
+  @Test("bias and activation follow a product that is summed in parts", arguments: [1, 2, 4])
+  func productInParts(_ threads: Int) throws {
+    try check(batch: 10, steps: 2, of: [600], threads: threads) { x in
+      let result = x • kernel(x.graph, [600, 700])
+      let bias = kernel(x.graph, [700])
+      return [result, tanh(result + bias)]
+    }
+  }
+
   @Test("a tail does not write where other tasks of its kernel still read", arguments: [1, 4])
   func operandsThatDie(_ threads: Int) throws {
     // A dilated convolution is lowered, in blocks of an image's rows: each task reads rows that belong to its neighbours,

@@ -363,6 +363,21 @@ struct PlannedConvolution<S: Scalar> {
     #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(dilated) } == [.lowered])
   }
 
+  /// The first layers of VGG and AlexNet, and one with outputs that fill no vectors.
+  @Test func manyOutputsOfFewChannels() {
+    func method(_ geometry: ConvolutionGeometry) -> String? {
+      ConvolutionKernelGradient<Float>(geometry).choice?.method
+    }
+    func vgg(_ outputs: Int) -> ConvolutionGeometry {
+      ConvolutionGeometry(
+        batch: 2, size: 224, channels: 3, kernel: 3, outputChannels: outputs, padding: .same(size: 224, window: 3))
+    }
+    let alexNet = ConvolutionGeometry(batch: 2, size: 227, channels: 3, kernel: 11, outputChannels: 96, stride: 4)
+    #expect(method(vgg(64)) == "direct")
+    #expect(method(vgg(50)) == "lowered (im2col and gemm)")
+    #expect(method(alexNet) == (Float.interleavedImages < 16 ? "lowered (im2col and gemm)" : "direct"))
+  }
+
   @Test func sizes() {
     let lenet = Self.geometries[0]
     #expect(lenet.window.output == Extent(28, 28))

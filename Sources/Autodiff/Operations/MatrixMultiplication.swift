@@ -83,9 +83,9 @@ struct MatrixMultiplication: Operation {
   @specialized(where S == Double)
   func backwardKernel<S: Scalar>(
     operands: [Shape], result: Shape, factor: Double, isScaled: Bool, as scalar: S.Type
-  ) -> PreparedKernel<S>? {
+  ) -> PreparedKernel<S> {
     guard let product = BackwardProduct<S>(batch: operands[0][0], inputs: result[0], outputs: result[1]) else {
-      return nil
+      preconditionFailure("one pass over weights of \(result) under a batch of \(operands[0][0]) was planned")
     }
     let factor = S(factor)
     return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in

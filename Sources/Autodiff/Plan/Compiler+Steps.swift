@@ -95,11 +95,12 @@ extension Compiler {
     }
     let product = unit.productUpdate?.product ?? unit.members[0]
     let variable = unit.productUpdate.map { place(updates[$0.update].variable) }
+    guard let result = unit.kernelResult.map(place) ?? variable else {
+      preconditionFailure("\(names(unit)) makes no node and updates no variable")
+    }
+    let operands = graph.records[product].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
     return PreparedKernel<S>.Addresses(
-      operands: (graph.records[product].operands + [unit.productUpdate?.scale].compactMap { $0 }).map {
-        UnsafePointer(place($0))
-      },
-      result: unit.kernelResult.map(place) ?? variable ?? owned.nowhere, updated: variable,
+      operands: operands.map { UnsafePointer(place($0)) }, result: result, updated: variable,
       workspace: arena + memory.offsets[layout.scratch[number]?.buffer ?? 0])
   }
 

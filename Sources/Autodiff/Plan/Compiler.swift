@@ -273,7 +273,7 @@ struct Compiler<S: Scalar> {
   }
 
   /// The kernel of a product that is added to a variable.
-  private func kernel(adding update: ProductUpdate) -> PreparedKernel<S>? {
+  private func kernel(adding update: ProductUpdate) -> PreparedKernel<S> {
     let record = graph.records[update.product]
     guard let product = record.operation as? MatrixMultiplication else {
       preconditionFailure("\(record.operation.name) is added to a variable")

@@ -15,13 +15,13 @@ final class Storage<S: Scalar> {
 
   init(_ tensor: Tensor<S>) {
     shape = tensor.shape
-    start = Arena.allocate(Swift.max(tensor.shape.count, 1))
+    start = Arena.allocate(Swift.max(tensor.shape.count, 1), fillingHugePages: true)
     fill(tensor.elements)
   }
 
   init(zeros shape: Shape) {
     self.shape = shape
-    start = Arena.allocate(Swift.max(shape.count, 1))
+    start = Arena.allocate(Swift.max(shape.count, 1), fillingHugePages: true)
   }
 
   func fill(_ elements: [S]) {
@@ -40,13 +40,16 @@ enum Arena {
   /// The size of a huge page. What fills one is laid out in them: an address is found 512 pages at a time, and one fault brings
   /// in what would have been 512.
   private static let hugePage = 2 << 20
-  /// The part of its own size by which memory may grow so that its end lies in a huge page as well.
+  /// The part of its own size by which memory may grow so that its end lies in a huge page as well. What a plan
+  /// foretells leaves it out.
   private static let largestGrowth = 16
 
-  static func allocate<S: Scalar>(_ count: Int) -> UnsafeMutablePointer<S> {
+  /// - Parameter fillingHugePages: whether the end may lie in a huge page as well. Every pass over a layer's weights gains by it;
+  ///   the plan's own memory takes no more than was foretold.
+  static func allocate<S: Scalar>(_ count: Int, fillingHugePages: Bool = false) -> UnsafeMutablePointer<S> {
     var bytes = (count * MemoryLayout<S>.stride + alignment - 1) / alignment * alignment
     let whole = (bytes + hugePage - 1) / hugePage * hugePage
-    if whole - bytes <= bytes / largestGrowth { bytes = whole }
+    if fillingHugePages, whole - bytes <= bytes / largestGrowth { bytes = whole }
     let isHuge = bytes >= hugePage
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isHuge ? hugePage : alignment)
     if isHuge { preferHugePages(raw, bytes / hugePage * hugePage) }

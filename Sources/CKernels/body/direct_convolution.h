@@ -80,8 +80,8 @@ static void NAME(direct_convolution)(const ridgeline_window *window, ptrdiff_t o
 }
 
 /// Adds the gradient of some rows of an image to `kernel_gradient`.
-static void NAME(add_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t lanes_out, ptrdiff_t pitch,
-                                      const TYPE *x, const TYPE *gradient, TYPE *kernel_gradient) {
+static void NAME(add_kernel_gradient)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t lanes_out,
+                                      ptrdiff_t pitch, const TYPE *x, const TYPE *gradient, TYPE *kernel_gradient) {
   const ridgeline_window w = *window;
   const ptrdiff_t length = w.window_width * w.channels;
   TYPE sums[RIDGELINE_REGISTER_BLOCK * NAME(width)];

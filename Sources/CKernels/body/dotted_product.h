@@ -47,8 +47,8 @@ typedef struct {
 
 /// `vectors` vectors of each row of a block; of the last vector of a row only the last `rest` lanes count.
 static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
-    const int rows, const int columns, const int vectors, const int changes, const int is_last, ptrdiff_t rest, const TYPE *a,
-    ptrdiff_t a_pitch, TYPE *b, ptrdiff_t b_pitch, const NAME(row_change) change, NAME(vector) *sum) {
+    const int rows, const int columns, const int vectors, const int changes, const int is_last, ptrdiff_t rest,
+    const TYPE *a, ptrdiff_t a_pitch, TYPE *b, ptrdiff_t b_pitch, const NAME(row_change) change, NAME(vector) *sum) {
   const NAME(vector) none = (NAME(vector))(0);
   NAME(vector) lane;
 #pragma clang loop unroll(full)
@@ -142,17 +142,15 @@ static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
     NAME(dotted_block)(r, v, 0, depth, alpha, a, a_pitch, (TYPE *)b, b_pitch, none, later, beta, c, c_pitch);         \
     return;
   switch (rows * 2 + columns) {
-    CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
-    CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
+    CASES_1_TO_6(1) CASES_1_TO_6(2)
 #if RIDGELINE_VECTOR_BYTES == 64
-    CASE(7, 1) CASE(8, 1) CASE(9, 1) CASE(10, 1) CASE(11, 1) CASE(12, 1)
-    CASE(7, 2) CASE(8, 2) CASE(9, 2) CASE(10, 2) CASE(11, 2) CASE(12, 2)
+    CASES_7_TO_12(1) CASES_7_TO_12(2)
 #endif
   }
 #undef CASE
 }
 
-/// The row that is fetched while `columns` rows from `j` on are multiplied: one ahead, or the last ones again.
+/// The first of the rows that are fetched while `columns` rows from `j` on are multiplied: some ahead, or the last ones again.
 static inline ptrdiff_t NAME(row_ahead)(ptrdiff_t j, ptrdiff_t columns, ptrdiff_t count) {
   return ridgeline_smaller(j + dotted_ahead, count - columns);
 }

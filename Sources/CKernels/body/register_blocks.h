@@ -61,24 +61,7 @@ static void NAME(patches)(ptrdiff_t pixels, ptrdiff_t vectors, ptrdiff_t segment
                              sums, sums_pitch);                                                                \
     return;
   switch (pixels * 2 + vectors) {
-    CASE(1, 1)
-    CASE(2, 1)
-    CASE(3, 1)
-    CASE(4, 1)
-    CASE(5, 1)
-    CASE(6, 1)
-    CASE(7, 1)
-    CASE(8, 1)
-    CASE(9, 1)
-    CASE(10, 1)
-    CASE(11, 1)
-    CASE(12, 1)
-    CASE(1, 2)
-    CASE(2, 2)
-    CASE(3, 2)
-    CASE(4, 2)
-    CASE(5, 2)
-    CASE(6, 2)
+    CASES_1_TO_6(1) CASES_7_TO_12(1) CASES_1_TO_6(2)
   }
 #undef CASE
 }

@@ -46,11 +46,9 @@ static void NAME(streamed_rows_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t 
     NAME(streamed_block)(r, v, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, beta, c, c_pitch);              \
     return;
   switch (rows * NAME(streamed_vectors) + vectors) {
-    CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
-    CASE(1, 2) CASE(2, 2) CASE(3, 2) CASE(4, 2) CASE(5, 2) CASE(6, 2)
+    CASES_1_TO_6(1) CASES_1_TO_6(2)
 #if RIDGELINE_VECTOR_BYTES == 64
-    CASE(1, 3) CASE(2, 3) CASE(3, 3) CASE(4, 3) CASE(5, 3) CASE(6, 3)
-    CASE(1, 4) CASE(2, 4) CASE(3, 4) CASE(4, 4) CASE(5, 4) CASE(6, 4)
+    CASES_1_TO_6(3) CASES_1_TO_6(4)
 #endif
   }
 #undef CASE
@@ -79,7 +77,8 @@ static inline void NAME(fetch_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYP
 static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                                    ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
                                    TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
-  const ptrdiff_t block_columns = NAME(streamed_vectors) * NAME(width), row_blocks = NAME(blocks_of)(rows, NAME(streamed_rows));
+  const ptrdiff_t block_columns = NAME(streamed_vectors) * NAME(width);
+  const ptrdiff_t row_blocks = NAME(blocks_of)(rows, NAME(streamed_rows));
   const int streams_c = depth <= streamed_depth;
   if (depth == 1 && beta == 0) {
     // Each row is a multiple of the one row of B: there are no sums to keep.
@@ -96,7 +95,8 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
   for (ptrdiff_t d = 0; d < depth; d += streamed_depth) {
     const ptrdiff_t deep = ridgeline_smaller(streamed_depth, depth - d);
     const ptrdiff_t next = ridgeline_smaller(streamed_depth, depth - d - deep);
-    const ptrdiff_t broad = ridgeline_larger(streamed_bytes / (ptrdiff_t)sizeof(TYPE) / deep / block_columns, 1) * block_columns;
+    const ptrdiff_t block_bytes = deep * block_columns * (ptrdiff_t)sizeof(TYPE);
+    const ptrdiff_t broad = ridgeline_larger(streamed_bytes / block_bytes, 1) * block_columns;
     for (ptrdiff_t k = 0; edge > 0 && k < deep; k++) {
       memcpy(edge_weights + k * NAME(width), b + (d + k) * b_pitch + columns - edge, (size_t)edge * sizeof(TYPE));
     }

@@ -25,6 +25,10 @@ enum { lanes = 32 };
 /// Elements summed in the element type before the partial sum moves to a double.
 enum { sum_block = 1024 };
 
+/// The cases of a switch over the rows of a block and some `n`, such as its vectors: each a CASE(rows, n) of where it stands.
+#define CASES_1_TO_6(n) CASE(1, n) CASE(2, n) CASE(3, n) CASE(4, n) CASE(5, n) CASE(6, n)
+#define CASES_7_TO_12(n) CASE(7, n) CASE(8, n) CASE(9, n) CASE(10, n) CASE(11, n) CASE(12, n)
+
 /// The sizes of blocks in products that stream one matrix.
 enum {
   /// Rows of B that are multiplied before the sums go back to memory, while the next ones are fetched.
