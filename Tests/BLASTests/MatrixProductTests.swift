@@ -194,7 +194,11 @@ import Testing
     #expect(BackwardProduct<Float>(batch: 17, inputs: 1000, outputs: 1000) == nil)
     #expect(BackwardProduct<Float>(batch: 10, inputs: 16, outputs: 1000) == nil)
     #expect(BackwardProduct<Float>(batch: 10, inputs: 1000, outputs: 10) == nil)
-    #expect(BackwardProduct<Float>(batch: 0, inputs: 1000, outputs: 1000) == nil)
+    for nonsense in [(0, 1000, 1000), (-1, 1000, 1000), (10, -1000, -1000), (10, 0, 1000), (10, 1000, 0)] {
+      #expect(BackwardProduct<Float>(batch: nonsense.0, inputs: nonsense.1, outputs: nonsense.2) == nil)
+    }
+    #expect(BackwardProduct<Float>(batch: .max, inputs: 1000, outputs: 1000) == nil)
+    #expect(BackwardProduct<Float>(batch: 10, inputs: .max, outputs: .max) == nil)
   }
 
   @Test(arguments: [(10, 1000, 130), (1, 333, 200), (16, 45, 700)])

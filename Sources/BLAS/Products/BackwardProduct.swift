@@ -16,7 +16,8 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   /// The plan, or `nil` where the two products are not both streamed: under larger batches packing pays, and small layers stay
   /// in a cache.
   public init?(batch: Int, inputs: Int, outputs: Int) {
-    guard batch > 0,
+    let longest = StreamedProduct.longestShortSide
+    guard 1...longest ~= batch, inputs > 0, outputs > 0, inputs <= Int.max / longest / outputs,
       let product = StreamedProduct(m: batch, n: inputs, k: outputs, transposeA: false, transposeB: true),
       let change = StreamedProduct(m: inputs, n: outputs, k: batch, transposeA: true, transposeB: false),
       !change.isCached
