@@ -16,6 +16,22 @@ public protocol ProductScalar {
     rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, rowPitch: Int, depthPitch: Int,
     _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
 
+  /// The columns of a panel.
+  static var panelColumns: Int { get }
+
+  /// The elements of a matrix that lies in panels.
+  static func panelElements(rows: Int, columns: Int) -> Int
+
+  /// C = A·B, or C += A·B unless it `isFirst`, with a B that lies in panels.
+  ///
+  /// A panel holds ``panelColumns`` columns of B, row after row, and stands before the next one. The last may have fewer; its
+  /// rows are filled up to whole vectors with what does not matter. A's element (i, d) is `a[i · rowPitch + d · depthPitch]`.
+  /// With `lost`, of C's shape, additions to C are compensated: it holds what rounding has taken so far (Kahan 1965).
+  static func panelProduct(
+    rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Self>, rowPitch: Int, depthPitch: Int,
+    _ panels: UnsafePointer<Self>, isFirst: Bool, _ c: UnsafeMutablePointer<Self>, lost: UnsafeMutablePointer<Self>?,
+    cPitch: Int)
+
   /// Rows of A times the columns of B, which are stored as rows.
   ///
   /// Good where A has few rows, so that B is read once.
@@ -56,6 +72,22 @@ extension Float: ProductScalar {
       rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
   }
 
+  public static var panelColumns: Int { kernels.pointee.panel_columns }
+
+  public static func panelElements(rows: Int, columns: Int) -> Int {
+    let lanes = kernels.pointee.interleaved_images
+    return (columns + lanes - 1) / lanes * lanes * rows
+  }
+
+  public static func panelProduct(
+    rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, rowPitch: Int, depthPitch: Int,
+    _ panels: UnsafePointer<Float>, isFirst: Bool, _ c: UnsafeMutablePointer<Float>, lost: UnsafeMutablePointer<Float>?,
+    cPitch: Int
+  ) {
+    kernels.pointee.panel_product(
+      rows, columns, depth, a, rowPitch, depthPitch, panels, isFirst ? 1 : 0, c, lost, cPitch)
+  }
+
   public static func dottedProduct(
     rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, aPitch: Int,
     _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int
@@ -93,6 +125,23 @@ extension Double: ProductScalar {
   ) {
     kernels.pointee.cached_product(
       rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+  }
+
+  public static var panelColumns: Int { kernels.pointee.panel_columns }
+
+  public static func panelElements(rows: Int, columns: Int) -> Int {
+    let lanes = kernels.pointee.interleaved_images
+    return (columns + lanes - 1) / lanes * lanes * rows
+  }
+
+  public static func panelProduct(
+    rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Double>, rowPitch: Int, depthPitch: Int,
+    _ panels: UnsafePointer<Double>, isFirst: Bool, _ c: UnsafeMutablePointer<Double>,
+    lost: UnsafeMutablePointer<Double>?,
+    cPitch: Int
+  ) {
+    kernels.pointee.panel_product(
+      rows, columns, depth, a, rowPitch, depthPitch, panels, isFirst ? 1 : 0, c, lost, cPitch)
   }
 
   public static func dottedProduct(

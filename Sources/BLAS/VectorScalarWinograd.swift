@@ -4,9 +4,10 @@ import CKernels
 /// ±3/4, ±3/2 and infinity along each axis.
 ///
 /// Tiles of 4x4 outputs for a window of 3, or 2x2 for one of 5, are counted row by row through all images. A tile's values
-/// at the 36 points stand as `points[point, tile, channel]`, and a kernel's as `points[point, element]`; from point to point
-/// there are `plane` elements. A kernel's elements that share a tap stand together, `taps` elements before those of the next
-/// tap. All need a square window of 3 or 5, stride 1 and no dilation.
+/// at the 36 points stand as `points[point, tile, channel]`; from point to point there are `plane` elements. The second factor
+/// of the products at a point lies in panels, as ``ProductScalar/panelProduct(rows:columns:depth:_:rowPitch:depthPitch:_:isFirst:_:lost:cPitch:)``
+/// takes it. A kernel's elements that share a tap stand together, `taps` elements before those of the next tap. All need a
+/// square window of 3 or 5, stride 1 and no dilation.
 ///
 /// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
 public protocol WinogradScalar {
@@ -15,26 +16,30 @@ public protocol WinogradScalar {
     _ window: SlidingWindow, firstTile: Int, tiles: Int, _ input: UnsafePointer<Self>,
     _ points: UnsafeMutablePointer<Self>, plane: Int)
 
-  /// Writes GgG' of `elements` elements of a kernel into `points`.
+  /// Writes GgG' of `rows` rows of a kernel, of `columns` elements and `pitch` elements apart, into matrices of `depth` rows in
+  /// panels, from `firstRow` on.
   static func tileKernelPoints(
-    window: Int, elements: Int, _ kernel: UnsafePointer<Self>, taps: Int, _ points: UnsafeMutablePointer<Self>,
-    plane: Int)
+    window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Self>, pitch: Int, taps: Int,
+    _ points: UnsafeMutablePointer<Self>, firstRow: Int, depth: Int, plane: Int)
 
   /// Writes GgG' of a kernel that is turned round, read from its last tap to its first, with its channels exchanged: `rows` rows of
-  /// `columns` elements, `pitch` elements apart, become columns in rows that are `pointsPitch` elements apart.
+  /// `columns` elements, `pitch` elements apart, become columns from `firstColumn`, a multiple of 16, on, in matrices of
+  /// `pointsColumns` columns in panels.
   static func tileTurnedKernelPoints(
     window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Self>, pitch: Int, taps: Int,
-    _ points: UnsafeMutablePointer<Self>, pointsPitch: Int, plane: Int)
+    _ points: UnsafeMutablePointer<Self>, firstColumn: Int, pointsColumns: Int, plane: Int)
 
   /// Writes A'mA, the outputs of `tiles` tiles, each of `outputs` channels.
   static func tileOutputs(
     _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Self>, plane: Int,
     _ output: UnsafeMutablePointer<Self>)
 
-  /// Writes AyA' of `tiles` tiles of the output's gradient into `points`.
+  /// Writes AyA' of `columns` of the `outputs` channels, at `tiles` tiles of the output's gradient, into matrices of `depth` rows
+  /// in panels, a tile a row from `firstRow` on.
   static func tileGradientPoints(
-    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ outputGradient: UnsafePointer<Self>,
-    _ points: UnsafeMutablePointer<Self>, plane: Int)
+    _ window: SlidingWindow, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
+    _ outputGradient: UnsafePointer<Self>,
+    _ points: UnsafeMutablePointer<Self>, firstRow: Int, depth: Int, plane: Int)
 
   /// Writes G'uG, the gradients by `elements` elements of a kernel.
   static func tileKernelGradient(
@@ -54,18 +59,18 @@ extension Float: WinogradScalar {
   }
 
   public static func tileKernelPoints(
-    window: Int, elements: Int, _ kernel: UnsafePointer<Float>, taps: Int, _ points: UnsafeMutablePointer<Float>,
-    plane: Int
+    window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Float>, pitch: Int, taps: Int,
+    _ points: UnsafeMutablePointer<Float>, firstRow: Int, depth: Int, plane: Int
   ) {
-    kernels.pointee.tile_kernel_points(window, elements, kernel, taps, points, plane)
+    kernels.pointee.tile_kernel_points(window, rows, columns, kernel, pitch, taps, points, firstRow, depth, plane)
   }
 
   public static func tileTurnedKernelPoints(
     window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Float>, pitch: Int, taps: Int,
-    _ points: UnsafeMutablePointer<Float>, pointsPitch: Int, plane: Int
+    _ points: UnsafeMutablePointer<Float>, firstColumn: Int, pointsColumns: Int, plane: Int
   ) {
     kernels.pointee.tile_turned_kernel_points(
-      window, rows, columns, kernel, pitch, taps, points, pointsPitch, plane)
+      window, rows, columns, kernel, pitch, taps, points, firstColumn, pointsColumns, plane)
   }
 
   public static func tileOutputs(
@@ -77,11 +82,13 @@ extension Float: WinogradScalar {
   }
 
   public static func tileGradientPoints(
-    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ outputGradient: UnsafePointer<Float>,
-    _ points: UnsafeMutablePointer<Float>, plane: Int
+    _ window: SlidingWindow, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
+    _ outputGradient: UnsafePointer<Float>,
+    _ points: UnsafeMutablePointer<Float>, firstRow: Int, depth: Int, plane: Int
   ) {
     var window = window.layout
-    kernels.pointee.tile_gradient_points(&window, outputs, firstTile, tiles, outputGradient, points, plane)
+    kernels.pointee.tile_gradient_points(
+      &window, outputs, columns, firstTile, tiles, outputGradient, points, firstRow, depth, plane)
   }
 
   public static func tileKernelGradient(
@@ -104,18 +111,18 @@ extension Double: WinogradScalar {
   }
 
   public static func tileKernelPoints(
-    window: Int, elements: Int, _ kernel: UnsafePointer<Double>, taps: Int, _ points: UnsafeMutablePointer<Double>,
-    plane: Int
+    window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Double>, pitch: Int, taps: Int,
+    _ points: UnsafeMutablePointer<Double>, firstRow: Int, depth: Int, plane: Int
   ) {
-    kernels.pointee.tile_kernel_points(window, elements, kernel, taps, points, plane)
+    kernels.pointee.tile_kernel_points(window, rows, columns, kernel, pitch, taps, points, firstRow, depth, plane)
   }
 
   public static func tileTurnedKernelPoints(
     window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Double>, pitch: Int, taps: Int,
-    _ points: UnsafeMutablePointer<Double>, pointsPitch: Int, plane: Int
+    _ points: UnsafeMutablePointer<Double>, firstColumn: Int, pointsColumns: Int, plane: Int
   ) {
     kernels.pointee.tile_turned_kernel_points(
-      window, rows, columns, kernel, pitch, taps, points, pointsPitch, plane)
+      window, rows, columns, kernel, pitch, taps, points, firstColumn, pointsColumns, plane)
   }
 
   public static func tileOutputs(
@@ -127,11 +134,13 @@ extension Double: WinogradScalar {
   }
 
   public static func tileGradientPoints(
-    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ outputGradient: UnsafePointer<Double>,
-    _ points: UnsafeMutablePointer<Double>, plane: Int
+    _ window: SlidingWindow, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
+    _ outputGradient: UnsafePointer<Double>,
+    _ points: UnsafeMutablePointer<Double>, firstRow: Int, depth: Int, plane: Int
   ) {
     var window = window.layout
-    kernels.pointee.tile_gradient_points(&window, outputs, firstTile, tiles, outputGradient, points, plane)
+    kernels.pointee.tile_gradient_points(
+      &window, outputs, columns, firstTile, tiles, outputGradient, points, firstRow, depth, plane)
   }
 
   public static func tileKernelGradient(

@@ -18,7 +18,9 @@ struct WinogradConvolution<S: Scalar>: Sendable {
   /// The window over the images that are read, and the channels of those and of the results.
   private let window: SlidingWindow, channels: Int, outputs: Int
   private let tiling: WinogradTiling, partition: WorkPartition, kernelPartition: WorkPartition
-  private let rowsPerBlock: Int, inputPlane: Int, outputPlane: Int, kernelPlane: Int
+  private let rowsPerBlock: Int, inputPlane: Int, outputPlane: Int
+  /// Elements from one point of the kernel to the next, and from one group's to the next one's.
+  private let kernelPlane: Int, kernelPart: Int
 
   /// Plans the convolution, or the input's gradient.
   init(_ geometry: ConvolutionGeometry, isInputGradient: Bool = false) {
@@ -31,16 +33,17 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     rowsPerBlock = max(1, min(tiling.rows, wanted / tiling.across))
     let tiles = rowsPerBlock * tiling.across
     (inputPlane, outputPlane) = (WinogradTiling.plane(tiles * channels), WinogradTiling.plane(tiles * outputs))
-    kernelPlane = WinogradTiling.plane(geometry.channelPairs)
+    let (groupChannels, groupOutputs) = (channels / geometry.groups, outputs / geometry.groups)
+    kernelPart = S.panelElements(rows: groupChannels, columns: groupOutputs)
+    kernelPlane = WinogradTiling.plane(geometry.groups * kernelPart)
     let scratch = WinogradTiling.points * (inputPlane + outputPlane)
     // Every task has scratch memory of its own.
     let limit = max(2, min(16, 16_000_000 / scratch))
     partition = WorkPartition(count: tiling.rows, grain: min(rowsPerBlock, pieces(tiling.rows, of: 2)), limit: limit)
-    // Turned, a task takes whole rows of the kernel.
-    kernelPartition =
-      isInputGradient
-      ? WorkPartition(count: geometry.groupChannels, grain: max(16, 2048 / max(geometry.outputChannels, 1)))
-      : WorkPartition(count: geometry.channelPairs, grain: 2048)
+    // Whole rows of the kernel: turned, sixteen at a time become columns.
+    kernelPartition = WorkPartition(
+      count: isInputGradient ? pieces(groupOutputs, of: 16) : groupChannels,
+      grain: max(1, 2048 / max(geometry.outputChannels * (isInputGradient ? 16 : 1), 1)))
     workspaceCount = WinogradTiling.points * kernelPlane + partition.taskCount * scratch
     phases = [kernelPartition.taskCount, partition.taskCount]
     resultRanges = (0..<partition.taskCount).map { [window, tiling, partition, outputs] task in
@@ -61,31 +64,13 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     return pair <= 128 ? 56 : pair <= 256 ? 196 : 98
   }
 
-  /// Channels that one library call sums. The rounding error of a sum grows with its length, and transforming back makes it
-  /// several times larger, so long sums are made of short ones.
-  private static var channelsPerSum: Int { 32 }
-
   @specialized(where S == Float)
   @specialized(where S == Double)
   func run(
     phase: Int, task: Int, images: UnsafePointer<S>, kernel: UnsafePointer<S>, results: UnsafeMutablePointer<S>,
     workspace: UnsafeMutablePointer<S>
   ) {
-    if phase == 0 {
-      let range = kernelPartition.range(task)
-      if isTurned {
-        S.tileTurnedKernelPoints(
-          window: window.window.height, rows: range.count, columns: geometry.outputChannels,
-          kernel + range.lowerBound * geometry.outputChannels, pitch: geometry.outputChannels,
-          taps: geometry.channelPairs, workspace + range.lowerBound, pointsPitch: geometry.groupChannels,
-          plane: kernelPlane)
-      } else {
-        S.tileKernelPoints(
-          window: window.window.height, elements: range.count, kernel + range.lowerBound, taps: geometry.channelPairs,
-          workspace + range.lowerBound, plane: kernelPlane)
-      }
-      return
-    }
+    guard phase == 1 else { return transform(kernelPartition.range(task), of: kernel, to: workspace) }
     let inputs = workspace + WinogradTiling.points * (kernelPlane + task * (inputPlane + outputPlane))
     let products = inputs + WinogradTiling.points * inputPlane
     let rows = partition.range(task)
@@ -102,21 +87,38 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     }
   }
 
+  /// Takes some rows of the kernel to the points, a group of channels at a time: its part of the kernel are columns.
+  private func transform(_ rows: Range<Int>, of kernel: UnsafePointer<S>, to points: UnsafeMutablePointer<S>) {
+    let (window, pitch, columns) = (
+      geometry.window.window.height, geometry.outputChannels, geometry.groupOutputChannels
+    )
+    for group in 0..<geometry.groups {
+      let to = points + group * kernelPart
+      if isTurned {
+        let first = 16 * rows.lowerBound
+        S.tileTurnedKernelPoints(
+          window: window, rows: min(16 * rows.upperBound, geometry.groupChannels) - first, columns: columns,
+          kernel + first * pitch + group * columns, pitch: pitch, taps: geometry.channelPairs, to, firstColumn: first,
+          pointsColumns: geometry.groupChannels, plane: kernelPlane)
+      } else {
+        S.tileKernelPoints(
+          window: window, rows: rows.count, columns: columns, kernel + rows.lowerBound * pitch + group * columns,
+          pitch: pitch, taps: geometry.channelPairs, to, firstRow: rows.lowerBound, depth: geometry.groupChannels,
+          plane: kernelPlane)
+      }
+    }
+  }
+
   /// The products at one point, a group of channels at a time.
   private func multiply(
     tiles: Int, _ inputs: UnsafePointer<S>, _ kernel: UnsafePointer<S>, _ products: UnsafeMutablePointer<S>
   ) {
     let (groupChannels, groupOutputs) = (channels / geometry.groups, outputs / geometry.groups)
     for group in 0..<geometry.groups {
-      // A group's part of the kernel are columns; turned, rows.
-      let pitch = isTurned ? geometry.groupChannels : geometry.outputChannels
-      let part = kernel + group * geometry.groupOutputChannels * (isTurned ? pitch : 1)
-      for first in stride(from: 0, to: groupChannels, by: Self.channelsPerSum) {
-        S.gemm(
-          false, false, tiles, groupOutputs, min(Self.channelsPerSum, groupChannels - first), 1,
-          inputs + group * groupChannels + first, channels,
-          part + first * pitch, pitch, first == 0 ? 0 : 1, products + group * groupOutputs, outputs)
-      }
+      S.panelProduct(
+        rows: tiles, columns: groupOutputs, depth: groupChannels, inputs + group * groupChannels, rowPitch: channels,
+        depthPitch: 1, kernel + group * kernelPart, isFirst: true, products + group * groupOutputs, lost: nil,
+        cPitch: outputs)
     }
   }
 }

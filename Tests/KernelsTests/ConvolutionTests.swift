@@ -257,11 +257,21 @@ struct PlannedConvolution<S: Scalar> {
       let inputs = filled(36 * tiles * channels) { (to: UnsafeMutablePointer<Float>) in
         kernels.tile_points(&window, 0, tiles, input, to, tiles * channels)
       }
-      let weights = filled(36 * pairs) { (to: UnsafeMutablePointer<Float>) in
-        kernels.tile_kernel_points(extent, pairs, kernel, pairs, to, pairs)
+      let lanes = kernels.interleaved_images, wide = (outputs + lanes - 1) / lanes * lanes
+      let weights = filled(36 * channels * wide) { (to: UnsafeMutablePointer<Float>) in
+        // In two parts, as tasks do.
+        for rows in [0..<channels / 2, channels / 2..<channels] {
+          kernels.tile_kernel_points(
+            extent, rows.count, outputs, Array(kernel[(rows.lowerBound * outputs)...]), outputs, pairs, to,
+            rows.lowerBound,
+            channels, channels * wide)
+        }
       }
-      let gradients = filled(36 * tiles * outputs) { (to: UnsafeMutablePointer<Float>) in
-        kernels.tile_gradient_points(&window, outputs, 0, tiles, gradient, to, tiles * outputs)
+      let gradients = filled(36 * tiles * wide) { (to: UnsafeMutablePointer<Float>) in
+        for rows in [0..<tiles / 3, tiles / 3..<tiles] {
+          kernels.tile_gradient_points(
+            &window, outputs, outputs, rows.lowerBound, rows.count, gradient, to, rows.lowerBound, tiles, tiles * wide)
+        }
       }
       var products = [Double](repeating: 0, count: 36 * tiles * outputs)
       var sums = [Double](repeating: 0, count: 36 * pairs)
@@ -270,8 +280,10 @@ struct PlannedConvolution<S: Scalar> {
         for channel in 0..<channels {
           let x = Double(inputs[(point * tiles + tile) * channels + channel])
           for out in 0..<outputs {
-            products[row + out] += x * Double(weights[point * pairs + channel * outputs + out])
-            sums[point * pairs + channel * outputs + out] += x * Double(gradients[row + out])
+            let weight = panelIndex(channel, out, rows: channels, columns: outputs, kernels)
+            let dy = panelIndex(tile, out, rows: tiles, columns: outputs, kernels)
+            products[row + out] += x * Double(weights[point * channels * wide + weight])
+            sums[point * pairs + channel * outputs + out] += x * Double(gradients[point * tiles * wide + dy])
           }
         }
       }
@@ -287,24 +299,32 @@ struct PlannedConvolution<S: Scalar> {
   }
 
   /// A turned kernel's points are those of the kernel with its taps in the other order, rows and columns exchanged.
-  @Test(arguments: [(3, 1, 1), (3, 16, 16), (5, 17, 40), (3, 35, 15), (5, 33, 64)])
+  @Test(arguments: [(3, 1, 1), (3, 16, 16), (5, 17, 40), (3, 35, 15), (5, 33, 64), (3, 70, 20)])
   func turnedKernelsAtEveryLevel(extent: Int, channels: Int, outputs: Int) {
     let (taps, pairs) = (extent * extent, channels * outputs)
     var values = TestValues(seed: 35)
     let kernel: [Float] = values.uniform(taps * pairs)
     let reversed = (0..<taps).reversed().flatMap { kernel[$0 * pairs..<($0 + 1) * pairs] }
     for (name, kernels) in everyLevel() {
+      // A matrix of one row, whose panels are one long row.
       let straight = filled(36 * pairs) { (to: UnsafeMutablePointer<Float>) in
-        kernels.tile_kernel_points(extent, pairs, reversed, pairs, to, pairs)
+        kernels.tile_kernel_points(extent, 1, pairs, reversed, pairs, pairs, to, 0, 1, pairs)
       }
-      // Rows that are further apart than they are long keep what lies between.
-      let pitch = channels + 3, plane = outputs * pitch
-      var turned = [Float](repeating: -7, count: 36 * plane)
-      kernels.tile_turned_kernel_points(extent, channels, outputs, kernel, outputs, pairs, &turned, pitch, plane)
+      let lanes = kernels.interleaved_images, plane = outputs * ((channels + lanes - 1) / lanes * lanes)
+      var turned = [Float](repeating: .nan, count: 36 * plane)
+      // In parts of sixteen rows, as tasks do.
+      for first in stride(from: 0, to: channels, by: 16) {
+        kernels.tile_turned_kernel_points(
+          extent, min(16, channels - first), outputs, Array(kernel[(first * outputs)...]), outputs, pairs, &turned,
+          first,
+          channels, plane)
+      }
       for (point, output) in (0..<36).flatMap({ point in (0..<outputs).map { (point, $0) } }) {
-        let row = turned[point * plane + output * pitch..<point * plane + (output + 1) * pitch]
-        let wanted = (0..<channels).map { straight[point * pairs + $0 * outputs + output] } + [-7, -7, -7]
-        #expect(Array(row) == wanted, "point \(point), output \(output) at level \(name)")
+        for channel in 0..<channels {
+          let found = turned[point * plane + panelIndex(output, channel, rows: outputs, columns: channels, kernels)]
+          let wanted = straight[point * pairs + channel * outputs + output]
+          #expect(found == wanted, "point \(point), channel \(channel), output \(output) at level \(name)")
+        }
       }
     }
   }

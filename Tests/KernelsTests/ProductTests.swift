@@ -70,8 +70,4 @@ import Testing
       #expect(count > 0 && count % 100 == 0 && Double(sum) == 2 * Double(count) / 100, "\(name)")
     }
   }
-
-  private func transposed(_ matrix: [Float], _ rows: Int, _ columns: Int) -> [Float] {
-    (0..<rows * columns).map { matrix[$0 % rows * columns + $0 / rows] }
-  }
 }

@@ -117,3 +117,28 @@ func withWorkspace(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) 
   workspace.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
   #expect(workspace.suffix(64).allSatisfy { $0 == 12_345 }, "scratch memory was overrun")
 }
+
+/// The elements of a matrix of `rows` rows, column by column.
+func transposed(_ matrix: [Float], _ rows: Int, _ columns: Int) -> [Float] {
+  (0..<rows * columns).map { matrix[$0 % rows * columns + $0 / rows] }
+}
+
+/// Where a matrix in panels has its element (row, column): whole panels of `panel_columns` columns, the last as wide as the
+/// whole vectors it needs.
+func panelIndex(_ row: Int, _ column: Int, rows: Int, columns: Int, _ kernels: ridgeline_float_kernels) -> Int {
+  let (wide, lanes) = (kernels.panel_columns, kernels.interleaved_images)
+  let first = column / wide * wide
+  return first * rows + row * min(wide, (columns - first + lanes - 1) / lanes * lanes) + column - first
+}
+
+/// A matrix in panels, with NaN in what fills up vectors, which does not matter.
+func inPanels(_ matrix: [Float], rows: Int, columns: Int, _ kernels: ridgeline_float_kernels) -> [Float] {
+  let lanes = kernels.interleaved_images
+  var panels = [Float](repeating: .nan, count: rows * ((columns + lanes - 1) / lanes * lanes))
+  for row in 0..<rows {
+    for column in 0..<columns {
+      panels[panelIndex(row, column, rows: rows, columns: columns, kernels)] = matrix[row * columns + column]
+    }
+  }
+  return panels
+}

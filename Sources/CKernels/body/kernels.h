@@ -13,6 +13,7 @@
 #include "tall_winograd.h"
 #include "interleaved_convolution.h"
 #include "interleaved_kernel_gradient.h"
+#include "panel_product.h"
 #include "winograd_lines.h"
 #include "tile_winograd.h"
 #include "streamed_product.h"
@@ -61,6 +62,8 @@ const TABLE NAME(kernels) = {
     .tile_kernel_gradient = NAME(tile_kernel_gradient),
     .streamed_product = NAME(streamed_product),
     .cached_product = NAME(cached_product),
+    .panel_columns = NAME(panel_columns),
+    .panel_product = NAME(panel_product),
     .dotted_product = NAME(dotted_product),
     .backward_product = NAME(backward_product),
     .max_pooling = NAME(max_pooling),

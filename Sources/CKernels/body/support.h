@@ -41,6 +41,13 @@ enum {
   dotted_ahead = 4,
 };
 
+/// How a sum over the rows of a matrix in panels is made of shorter ones: so many in a register, so many of those in the
+/// first-level cache, where they read a panel of 32 KB.
+enum {
+  panel_sum = 32,
+  panel_depth = 128,
+};
+
 /// The interpolation points of Winograd's filtering: 0, +-P, +-Q and infinity, with P and Q chosen for small rounding errors.
 #define WINOGRAD_POINTS 6
 #define WINOGRAD_P ((TYPE)0.75)

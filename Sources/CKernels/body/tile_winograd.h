@@ -8,7 +8,7 @@
 // kernel's is G'[(B'd B) * (A y A')]G, and the input's a convolution of y with the kernel turned round.
 //
 // Tiles are counted row by row through all images; values at the points stand as [point][tile][channel], the planes of
-// the points `plane` elements apart.
+// the points `plane` elements apart. Of the two matrices that are multiplied at each point, the second lies in panels.
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("clang loop unroll(full)")
@@ -134,17 +134,23 @@ INLINE void NAME(gradient_points)(const int window, const NAME(tile) *tile, cons
   NAME(load_tile)(tile, side, gradient, c, count, y);
   UNROLLED for (int j = 0; j < side; j++) NAME(gradient_line)(y + j, WINOGRAD_POINTS, window);
   UNROLLED for (int i = 0; i < WINOGRAD_POINTS; i++) NAME(gradient_line)(y + i * WINOGRAD_POINTS, 1, window);
-  NAME(store_points)(y, points + c, plane, count);
+  NAME(store_points)(y, points, plane, count);
 }
 
-/// A y A', for tiles of the output's gradient.
-static void NAME(tile_gradient_points)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t first_tile,
-                                       ptrdiff_t tiles, const TYPE *gradient, TYPE *points, ptrdiff_t plane) {
-  for (ptrdiff_t t = 0; t < tiles; t++, points += outputs) {
-    const NAME(tile) tile = NAME(output_tile)(w, outputs, first_tile + t);
-#define STEP(window, count) NAME(gradient_points)(window, &tile, gradient, c, count, points, plane)
-    FOR_WINDOW_VECTORS(STEP, w->window_height, outputs);
+/// A y A', for tiles of the output's gradient, in panels.
+static void NAME(tile_gradient_points)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t columns, ptrdiff_t first_tile,
+                                       ptrdiff_t tiles, const TYPE *gradient, TYPE *points, ptrdiff_t first_row,
+                                       ptrdiff_t depth, ptrdiff_t plane) {
+  // A panel at a time, so that what is written at each point is contiguous.
+  for (ptrdiff_t first = 0; first < columns; first += NAME(panel_columns)) {
+    const ptrdiff_t pitch = NAME(panel_pitch)(columns, first), wide = ridgeline_smaller(pitch, columns - first);
+    TYPE *row = points + NAME(panel_element)(columns, depth, first_row, first);
+    for (ptrdiff_t t = 0; t < tiles; t++, row += pitch) {
+      const NAME(tile) tile = NAME(output_tile)(w, outputs, first_tile + t);
+#define STEP(window, count) NAME(gradient_points)(window, &tile, gradient + first, c, count, row + c, plane)
+      FOR_WINDOW_VECTORS(STEP, w->window_height, wide);
 #undef STEP
+    }
   }
 }
 
@@ -189,21 +195,28 @@ INLINE void NAME(kernel_points)(const int window, int is_turned, const TYPE *ker
   NAME(store_points)(g, points, plane, count);
 }
 
-/// G g G', for elements that share a tap.
-static void NAME(tile_kernel_points)(ptrdiff_t window, ptrdiff_t elements, const TYPE *kernel, ptrdiff_t taps,
-                                     TYPE *points, ptrdiff_t plane) {
-#define STEP(window, count) NAME(kernel_points)(window, 0, kernel + c, taps, count, points + c, plane)
-  FOR_WINDOW_VECTORS(STEP, window, elements);
+/// G g G', for some rows of a kernel, in panels.
+static void NAME(tile_kernel_points)(ptrdiff_t window, ptrdiff_t rows, ptrdiff_t columns, const TYPE *kernel, ptrdiff_t pitch,
+                                     ptrdiff_t taps, TYPE *points, ptrdiff_t first_row, ptrdiff_t depth, ptrdiff_t plane) {
+  for (ptrdiff_t row = 0; row < rows; row++, kernel += pitch) {
+#define STEP(window, count) \
+  NAME(kernel_points)       \
+  (window, 0, kernel + c, taps, count, points + NAME(panel_element)(columns, depth, first_row + row, c), plane)
+    FOR_WINDOW_VECTORS(STEP, window, columns);
 #undef STEP
+  }
 }
 
 /// The same for a kernel that is read from its last tap to its first; rows become columns, a block at a time.
 static void NAME(tile_turned_kernel_points)(ptrdiff_t window, ptrdiff_t rows, ptrdiff_t columns, const TYPE *kernel,
-                                            ptrdiff_t pitch, ptrdiff_t taps, TYPE *points, ptrdiff_t points_pitch,
-                                            ptrdiff_t plane) {
-  enum { side = 16 };
+                                            ptrdiff_t pitch, ptrdiff_t taps, TYPE *points, ptrdiff_t first_column,
+                                            ptrdiff_t points_columns, ptrdiff_t plane) {
+  // A block becomes columns of one panel.
+  enum { side = NAME(panel_columns) < 16 ? NAME(panel_columns) : 16 };
   TYPE block[WINOGRAD_POINTS * WINOGRAD_POINTS * side * side];
   for (ptrdiff_t row = 0; row < rows; row += side) {
+    const ptrdiff_t to_column = first_column + row;
+    const ptrdiff_t to_pitch = NAME(panel_pitch)(points_columns, to_column / NAME(panel_columns) * NAME(panel_columns));
     for (ptrdiff_t column = 0; column < columns; column += side) {
       const ptrdiff_t high = ridgeline_smaller(side, rows - row), wide = ridgeline_smaller(side, columns - column);
       for (ptrdiff_t r = 0; r < high; r++) {
@@ -212,9 +225,9 @@ static void NAME(tile_turned_kernel_points)(ptrdiff_t window, ptrdiff_t rows, pt
         FOR_WINDOW_VECTORS(STEP, window, wide);
 #undef STEP
       }
-      TYPE *to = points + column * points_pitch + row;
+      TYPE *to = points + NAME(panel_element)(points_columns, columns, column, to_column);
       for (ptrdiff_t point = 0; point < WINOGRAD_POINTS * WINOGRAD_POINTS; point++) {
-        NAME(transpose)(high, wide, block + point * side * side, side, to + point * plane, points_pitch);
+        NAME(transpose)(high, wide, block + point * side * side, side, to + point * plane, to_pitch);
       }
     }
   }
