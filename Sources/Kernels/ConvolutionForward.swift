@@ -73,12 +73,17 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     return position * geometry.outputChannels
   }
 
+  /// Whether tasks of the last phase tell of each part of their results while it is in the cache.
+  public var writesByPieces: Bool { if case .winograd = plan { true } else { false } }
+
   /// Runs one task of one phase. `output` is overwritten.
+  ///
+  /// - Parameter written: where ``writesByPieces``, called with each part of the task's ``resultRanges`` as soon as it is written.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, input: UnsafePointer<S>, kernel: UnsafePointer<S>, output: UnsafeMutablePointer<S>,
-    workspace: UnsafeMutablePointer<S>?
+    workspace: UnsafeMutablePointer<S>?, written: (Range<Int>) -> Void = { _ in }
   ) {
     switch plan {
     case .matrixProduct(let product):
@@ -89,7 +94,8 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
         scratch: workspace! + task * scratch)
     case .winograd(let convolution):
       convolution.run(
-        phase: phase, task: task, images: input, kernel: kernel, results: output, workspace: workspace!)
+        phase: phase, task: task, images: input, kernel: kernel, results: output, workspace: workspace!,
+        written: written)
     case .lowered(let blocks, let partition):
       let columns = workspace! + task * blocks.columnsCount
       for index in partition.range(task) {

@@ -57,12 +57,18 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     }
   }
 
+  /// Whether tasks of the last phase tell of each part of their results while it is in the cache.
+  public var writesByPieces: Bool { if case .winograd = plan { true } else { false } }
+
   /// Runs one task of one phase. `inputGradient` is overwritten.
+  ///
+  /// - Parameter written: where ``writesByPieces``, called with each part of the task's ``resultRanges`` as soon as it is written.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func run(
     phase: Int, task: Int, outputGradient: UnsafePointer<S>, kernel: UnsafePointer<S>,
-    inputGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?
+    inputGradient: UnsafeMutablePointer<S>, workspace: UnsafeMutablePointer<S>?,
+    written: (Range<Int>) -> Void = { _ in }
   ) {
     switch plan {
     case .matrixProduct(let product):
@@ -76,7 +82,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     case .winograd(let convolution):
       convolution.run(
         phase: phase, task: task, images: outputGradient, kernel: kernel, results: inputGradient,
-        workspace: workspace!)
+        workspace: workspace!, written: written)
     case .lowered(let blocks, let partition):
       let transposed = workspace!
       if phase == 0 {

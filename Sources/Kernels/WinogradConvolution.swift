@@ -47,14 +47,20 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     workspaceCount = WinogradTiling.points * kernelPlane + partition.taskCount * scratch
     phases = [kernelPartition.taskCount, partition.taskCount]
     resultRanges = (0..<partition.taskCount).map { [window, tiling, partition, outputs] task in
-      func first(_ row: Int) -> Int {
-        let down = pieces(window.output.height, of: tiling.side)
-        let (image, rest) = row.quotientAndRemainder(dividingBy: down)
-        return (image * window.output.height + rest * tiling.side) * window.output.width * outputs
-      }
-      let range = partition.range(task)
-      return first(range.lowerBound)..<first(range.upperBound)
+      Self.results(of: partition.range(task), window: window, tiling: tiling, outputs: outputs)
     }
+  }
+
+  /// Where the results of some rows of tiles lie.
+  private static func results(
+    of rows: Range<Int>, window: SlidingWindow, tiling: WinogradTiling, outputs: Int
+  ) -> Range<Int> {
+    func first(_ row: Int) -> Int {
+      let down = pieces(window.output.height, of: tiling.side)
+      let (image, rest) = row.quotientAndRemainder(dividingBy: down)
+      return (image * window.output.height + rest * tiling.side) * window.output.width * outputs
+    }
+    return first(rows.lowerBound)..<first(rows.upperBound)
   }
 
   /// Tiles of a block: enough rows for the matrix products, few enough that the values at all points stay in the second-level
@@ -68,15 +74,15 @@ struct WinogradConvolution<S: Scalar>: Sendable {
   @specialized(where S == Double)
   func run(
     phase: Int, task: Int, images: UnsafePointer<S>, kernel: UnsafePointer<S>, results: UnsafeMutablePointer<S>,
-    workspace: UnsafeMutablePointer<S>
+    workspace: UnsafeMutablePointer<S>, written: (Range<Int>) -> Void
   ) {
     guard phase == 1 else { return transform(kernelPartition.range(task), of: kernel, to: workspace) }
     let inputs = workspace + WinogradTiling.points * (kernelPlane + task * (inputPlane + outputPlane))
     let products = inputs + WinogradTiling.points * inputPlane
     let rows = partition.range(task)
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: rowsPerBlock) {
-      let first = row * tiling.across
-      let tiles = min(rowsPerBlock, rows.upperBound - row) * tiling.across
+      let block = row..<min(row + rowsPerBlock, rows.upperBound)
+      let (first, tiles) = (row * tiling.across, block.count * tiling.across)
       S.tilePoints(window, firstTile: first, tiles: tiles, images, inputs, plane: inputPlane)
       for point in 0..<WinogradTiling.points {
         multiply(
@@ -84,6 +90,7 @@ struct WinogradConvolution<S: Scalar>: Sendable {
       }
       S.tileOutputs(
         window, outputs: outputs, firstTile: first, tiles: tiles, products, plane: outputPlane, results)
+      written(Self.results(of: block, window: window, tiling: tiling, outputs: outputs))
     }
   }
 

@@ -50,4 +50,57 @@ import Testing
     expectEqual(
       forward.kernelGradient(input, gradient), backward.kernelGradient(input, gradient), "tasks first to last and back")
   }
+
+  /// What follows in the same task reads each piece right then: it must be whole, and written once.
+  @Test(arguments: [
+    geometry(50, 16, 16, batch: 3), geometry(23, 16, 40, batch: 4), geometry(224, 16, 16),
+    geometry(9, 32, 16, batch: 2),
+  ])
+  func tasksTellOfTheirResultsPieceByPiece(_ geometry: ConvolutionGeometry) throws {
+    let plan = ConvolutionForward<Float>(geometry, algorithm: .winograd)
+    let backward = ConvolutionInputGradient<Float>(geometry, algorithm: .winograd)
+    #expect(plan.writesByPieces && backward.writesByPieces)
+    #expect(!ConvolutionForward<Float>(geometry, algorithm: .lowered).writesByPieces)
+    var values = TestValues(seed: 36)
+    let input: [Float] = values.uniform(geometry.inputCount), kernel: [Float] = values.uniform(geometry.kernelCount)
+    let gradient: [Float] = values.uniform(geometry.outputCount)
+    try check(plan, count: geometry.outputCount) { phase, task, output, workspace, written in
+      plan.run(
+        phase: phase, task: task, input: input, kernel: kernel, output: output, workspace: workspace, written: written)
+    }
+    try check(backward, count: geometry.inputCount) { phase, task, output, workspace, written in
+      backward.run(
+        phase: phase, task: task, outputGradient: gradient, kernel: kernel, inputGradient: output, workspace: workspace,
+        written: written)
+    }
+  }
+
+  private func check(
+    _ plan: some PlannedKernel, count: Int,
+    run: (
+      _ phase: Int, _ task: Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, (Range<Int>) -> Void
+    ) -> Void
+  ) throws {
+    let ranges = try #require(plan.resultRanges)
+    var workspace = [Float](repeating: .nan, count: plan.workspaceCount)
+    var results = [Float](repeating: .nan, count: count)
+    var told = [Float](repeating: .nan, count: count)
+    var pieces = 0
+    for (phase, tasks) in plan.phases.enumerated() {
+      for task in 0..<tasks {
+        var next = ranges[task].lowerBound
+        results.withUnsafeMutableBufferPointer { output in
+          run(phase, task, output.baseAddress!, &workspace) { piece in
+            #expect(phase == 1 && piece.lowerBound == next && !piece.isEmpty)
+            told.replaceSubrange(piece, with: output[piece])
+            (next, pieces) = (piece.upperBound, pieces + 1)
+          }
+        }
+        if phase == 1 { #expect(next == ranges[task].upperBound) }
+      }
+    }
+    #expect(pieces > ranges.count)
+    expectEqual(told, results, "each piece when it was told of")
+    #expect(!results.contains { $0.isNaN })
+  }
 }

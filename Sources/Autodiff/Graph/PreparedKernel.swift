@@ -7,11 +7,22 @@ public struct Phase {
   public let taskCount: Int
   /// Runs one task, `0 ..< taskCount`.
   public let body: (Int) -> Void
+  /// Runs one task and tells of each part of its results as soon as it is written, while it is in the cache; `nil` where a task
+  /// tells of nothing.
+  let bodyByPieces: ((_ task: Int, _ written: (Range<Int>) -> Void) -> Void)?
 
   /// A piece of work of `taskCount` tasks.
   public init(taskCount: Int, body: @escaping (Int) -> Void) {
     self.taskCount = taskCount
     self.body = body
+    bodyByPieces = nil
+  }
+
+  /// A piece of work of `taskCount` tasks that tell of what they have written.
+  init(taskCount: Int, byPieces body: @escaping (_ task: Int, _ written: (Range<Int>) -> Void) -> Void) {
+    self.taskCount = taskCount
+    self.body = { task in body(task) { _ in } }
+    bodyByPieces = body
   }
 }
 
@@ -162,6 +173,24 @@ public struct PreparedKernel<S: Scalar> {
     { addresses in
       phases.enumerated().map { phase, taskCount in
         Phase(taskCount: taskCount) { task in run(phase, task, addresses) }
+      }
+    }
+  }
+
+  /// A planned kernel whose last phase, if it `writesByPieces`, tells of each part of its results as soon as it is written.
+  init(
+    _ kernel: some PlannedKernel, byImages: ByImages?, writesByPieces: Bool,
+    run: @escaping (_ phase: Int, _ task: Int, Addresses, _ written: (Range<Int>) -> Void) -> Void
+  ) {
+    let phases = kernel.phases
+    self.init(
+      workspaceCount: kernel.workspaceCount, resultRanges: kernel.resultRanges, byImages: byImages, byBands: nil,
+      choice: kernel.choice
+    ) { addresses in
+      phases.enumerated().map { phase, taskCount in
+        writesByPieces && phase == phases.count - 1
+          ? Phase(taskCount: taskCount, byPieces: { task, written in run(phase, task, addresses, written) })
+          : Phase(taskCount: taskCount) { task in run(phase, task, addresses) { _ in } }
       }
     }
   }

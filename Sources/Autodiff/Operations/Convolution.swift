@@ -57,13 +57,13 @@ struct Convolution: Operation {
 
   func gradients<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] {
     let (x, kernel, g) = (context.operands[0], context.operands[1], context.gradient)
-    return [
-      context.ifNeeded(0) {
-        let operation = ConvolutionInputGradient(attributes: attributes, height: x.shape[1], width: x.shape[2])
-        return x.graph.record(operation, [g, kernel])
-      },
-      context.ifNeeded(1) { x.graph.record(ConvolutionKernelGradient(attributes: attributes), [x, g]) },
-    ]
+    // First by the kernel, so that what the images' gradient is needed for comes right behind it, in the same tasks.
+    let byKernel = context.ifNeeded(1) { x.graph.record(ConvolutionKernelGradient(attributes: attributes), [x, g]) }
+    let byInput = context.ifNeeded(0) {
+      let operation = ConvolutionInputGradient(attributes: attributes, height: x.shape[1], width: x.shape[2])
+      return x.graph.record(operation, [g, kernel])
+    }
+    return [byInput, byKernel]
   }
 
   func curvatures<S: Scalar>(_ context: GradientContext<S>) -> [Node<S>?] { gradients(context.squaringOperands) }
@@ -81,10 +81,11 @@ struct Convolution: Operation {
         kernel.run(images: images, input: at.operands[0], kernel: at.operands[1], output: at.result, scratch: scratch)
       }
     }
-    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
+    return PreparedKernel(kernel, byImages: byImages, writesByPieces: kernel.writesByPieces) {
+      phase, task, at, written in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], kernel: at.operands[1], output: at.result,
-        workspace: at.workspace)
+        workspace: at.workspace, written: written)
     }
   }
 }
@@ -126,10 +127,11 @@ struct ConvolutionInputGradient: Operation {
           scratch: scratch)
       }
     }
-    return PreparedKernel(kernel, byImages: byImages) { phase, task, at in
+    return PreparedKernel(kernel, byImages: byImages, writesByPieces: kernel.writesByPieces) {
+      phase, task, at, written in
       kernel.run(
         phase: phase, task: task, outputGradient: at.operands[0], kernel: at.operands[1], inputGradient: at.result,
-        workspace: at.workspace)
+        workspace: at.workspace, written: written)
     }
   }
 }

@@ -92,13 +92,24 @@ struct ElementwiseProgram<S: Scalar> {
     }
   }
 
-  /// `phase` with the program run at the end of each task, over the range of elements that the task has written.
+  /// `phase` with the program run over the range of elements that each task has written: piece by piece, where the task tells of
+  /// them, or else at its end.
   ///
   /// - Parameter stride: elements from one task's scratch to the next's.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func tail(of phase: Phase, ranges: [Range<Int>], scratch: UnsafeMutablePointer<S>, stride: Int) -> Phase {
-    Phase(taskCount: phase.taskCount) { task in
+    if let body = phase.bodyByPieces {
+      return Phase(
+        taskCount: phase.taskCount,
+        byPieces: { task, written in
+          body(task) { piece in
+            run(scratch + task * stride, division.block, from: piece.lowerBound, to: piece.upperBound)
+            written(piece)
+          }
+        })
+    }
+    return Phase(taskCount: phase.taskCount) { task in
       phase.body(task)
       run(scratch + task * stride, division.block, from: ranges[task].lowerBound, to: ranges[task].upperBound)
     }

@@ -273,10 +273,11 @@ struct PlanStep {
   }
 
   /// What the step does.
-  var phase: Phase { Phase(taskCount: taskCount, body: work.body) }
+  let phase: Phase
 
   init(label: String, _ phase: Phase) {
     self.label = label
+    self.phase = phase
     taskCount = phase.taskCount
     work = Work(body: phase.body)
   }
