@@ -93,6 +93,9 @@ public final class State<S: Scalar> {
     return result
   }
 
+  /// Bytes of a variable from which on it counts in a process's memory that its first values are freed and kept.
+  private static var largeBytes: Int { 1 << 20 }
+
   /// The variable's storage, made on first use.
   func storage(
     _ name: String, shape: Shape, initial: InitialValue, scope: Scope?
@@ -110,6 +113,8 @@ public final class State<S: Scalar> {
     } else {
       storage = Storage(
         try initial.tensor(shape, generator: RandomGenerator(seed: seed, stream: name), name, scope))
+      // The drawn values were as large as the variable.
+      if storage.count * MemoryLayout<S>.stride >= Self.largeBytes { FreedMemory.giveBack() }
     }
     storages[name] = storage
     return storage

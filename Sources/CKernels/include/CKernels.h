@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "RidgelineFloatingPoint.h"
+#include "RidgelineHeap.h"
 #include "RidgelinePause.h"
 
 /// The instruction sets that the kernels are compiled for. Only the baseline exists outside x86-64.
