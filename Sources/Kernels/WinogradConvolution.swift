@@ -37,8 +37,8 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     kernelPart = S.panelElements(rows: groupChannels, columns: groupOutputs)
     kernelPlane = WinogradTiling.plane(geometry.groups * kernelPart)
     let scratch = WinogradTiling.points * (inputPlane + outputPlane)
-    // Every task has scratch memory of its own: all together have about 32 MB of single precision.
-    let limit = max(2, min(16, 8_000_000 / scratch))
+    // Every task has scratch memory of its own: more than two together have at most 34 MB of single precision.
+    let limit = max(2, min(16, 8_400_000 / scratch))
     partition = WorkPartition(count: tiling.rows, grain: min(rowsPerBlock, pieces(tiling.rows, of: 2)), limit: limit)
     // Whole rows of the kernel: turned, sixteen at a time become columns.
     kernelPartition = WorkPartition(

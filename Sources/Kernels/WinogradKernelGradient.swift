@@ -27,7 +27,8 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
     self.geometry = geometry
     tiling = WinogradTiling(geometry)
     let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
-    // About 8 MB of single precision at the points: long sums, in a last-level cache, but not so long that they lose digits.
+    // About 8 MB of single precision at the points, but at least the tiles that a product sums in the first-level cache: long
+    // sums, in a last-level cache, but not so long that they lose digits.
     let wanted = max(128, min(512, 2_000_000 / (WinogradTiling.points * (channels + outputs))))
     let chunks = pieces(tiling.count, of: wanted)
     chunk = pieces(tiling.count, of: chunks)

@@ -64,6 +64,17 @@ struct TailTests {
     }
   }
 
+  @Test("a tail over each block of a filtered convolution's rows reads no operand that died", arguments: [1, 4])
+  func operandsThatDieBlockByBlock(_ threads: Int) throws {
+    // Several blocks a task, of which the next reads rows that belong to the one before.
+    try check(batch: 1, steps: 3, of: [384, 64, 8], threads: threads) { x in
+      let before = averagePooling(x, size: 1)
+      let bias = x.graph.constant(Tensor([8], (0..<8).map { Double($0) / 8 }))
+      let result = convolution(before, kernel(x.graph, [3, 3, 8, 8]), padding: .same, algorithm: .winograd)
+      return [before, result, tanh(before - (result + bias))]
+    }
+  }
+
   @Test("a tail does not update what other tasks of its kernel still read", arguments: [1, 4])
   func updatedOperands(_ threads: Int) throws {
     let (graph, shape) = (Graph<Double>(), Shape([1, 96, 64, 8]))

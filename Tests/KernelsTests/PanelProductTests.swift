@@ -3,8 +3,7 @@ import Testing
 
 /// Products with a matrix that lies in panels, against the sums they stand for.
 @Suite struct PanelProductTests {
-  /// The shapes meet every number of vectors and rows of a block at every level, edges within a vector, sums of several parts
-  /// and depths of several slabs.
+  /// The shapes meet edges within a vector, sums of several parts and depths of several slabs.
   @Test(arguments: [
     (1, 1, 1), (6, 64, 32), (7, 64, 33), (56, 64, 64), (13, 48, 129), (25, 32, 300), (12, 16, 64), (29, 17, 65),
     (5, 79, 130), (11, 100, 257), (3, 130, 31), (8, 9, 128),
@@ -36,6 +35,30 @@ import Testing
       expectEqual(added, spread(zip(start, product).map(+)), "added, \(name)")
       kernels.panel_product(rows, columns, depth, a, depth, 1, panels, 0, &added, &lost, pitch)
       expectEqual(added, spread(zip(start, product).map { $0 + 2 * $1 }), "added with compensation, \(name)")
+    }
+  }
+
+  /// Every number of rows and of vectors that a block may have.
+  @Test(arguments: 1...12)
+  func everyBlockAtEveryLevel(rows: Int) {
+    var values = TestValues(seed: UInt64(rows))
+    let depth = 33
+    for (name, kernels) in everyLevel() {
+      for columns in stride(
+        from: kernels.interleaved_images, through: kernels.panel_columns, by: kernels.interleaved_images)
+      {
+        for columns in [columns, columns - 1] {
+          let a: [Float] = values.integers(rows * depth), b: [Float] = values.integers(depth * columns)
+          var found = [Float](repeating: .nan, count: rows * columns)
+          let panels = inPanels(b, rows: depth, columns: columns, kernels)
+          kernels.panel_product(rows, columns, depth, a, depth, 1, panels, 1, &found, nil, columns)
+          let wanted = (0..<rows * columns).map { index -> Float in
+            let (i, j) = (index / columns, index % columns)
+            return (0..<depth).reduce(Float(0)) { $0 + a[i * depth + $1] * b[$1 * columns + j] }
+          }
+          expectEqual(found, wanted, "\(columns) columns at level \(name)")
+        }
+      }
     }
   }
 

@@ -24,7 +24,8 @@ import Testing
     arguments: [
       // 512 channels; 1,681 tiles, whose sums are compensated; 784 tiles, whose sums are not.
       geometry(12, 512, 24), geometry(12, 24, 512), geometry(164, 6, 5), geometry(164, 8, 6, groups: 2),
-      geometry(56, 5, 6, batch: 4),
+      // Several panels a group, and a last chunk of tiles that is shorter than the first.
+      geometry(56, 5, 6, batch: 4), geometry(34, 6, 140, batch: 5, groups: 2),
     ])
   func errors(_ geometry: ConvolutionGeometry) {
     var values = TestValues(seed: 31)

@@ -49,7 +49,7 @@ struct ElementwiseProgram<S: Scalar> {
   let count: Int
   let registerCount: Int
   let instructions: [Instruction]
-  /// Loads whose pattern starts over with each block are made once a task, the others once a block.
+  /// Loads whose pattern starts over with each block are made once a run, the others once a block.
   private let residentLoads: [Load]
   private let streamingLoads: [Load]
   let division: Division

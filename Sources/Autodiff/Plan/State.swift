@@ -93,7 +93,7 @@ public final class State<S: Scalar> {
     return result
   }
 
-  /// Bytes of a variable from which on it counts in a process's memory that its first values are freed and kept.
+  /// Variables of at least so many bytes are worth giving back what drawing them took.
   private static var largeBytes: Int { 1 << 20 }
 
   /// The variable's storage, made on first use.
@@ -113,7 +113,7 @@ public final class State<S: Scalar> {
     } else {
       storage = Storage(
         try initial.tensor(shape, generator: RandomGenerator(seed: seed, stream: name), name, scope))
-      // The drawn values were as large as the variable.
+      // The drawn values are freed by now, but the allocator keeps their memory.
       if storage.count * MemoryLayout<S>.stride >= Self.largeBytes { FreedMemory.giveBack() }
     }
     storages[name] = storage

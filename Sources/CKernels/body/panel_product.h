@@ -10,7 +10,8 @@ enum {
   NAME(panel_columns) = NAME(panel_vectors) * NAME(width),
   /// Elements of a cache line, of which one is fetched ahead for each row of B.
   NAME(panel_line) = 64 / sizeof(TYPE),
-  /// Sums held in registers.
+  /// Most rows of a block, and sums held in registers.
+  NAME(panel_rows) = 12,
   NAME(panel_sums) = RIDGELINE_VECTOR_BYTES == 64 ? 24 : 12,
 };
 
@@ -30,7 +31,7 @@ static inline __attribute__((always_inline)) void NAME(sum_panel)(const int rows
                                                                   const TYPE *a, ptrdiff_t row_pitch, ptrdiff_t depth_pitch,
                                                                   const TYPE *panel, const TYPE *ahead, NAME(vector) *sum) {
   // A few rows to a pointer: one for each row would not stay in registers.
-  const TYPE *left[4];
+  const TYPE *left[(NAME(panel_rows) + 3) / 4];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r += 4) left[r / 4] = a + r * row_pitch;
 #pragma clang loop unroll(full)
@@ -118,7 +119,8 @@ static void NAME(panel_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t dep
   for (ptrdiff_t first = 0; first < columns; first += NAME(panel_columns)) {
     const ptrdiff_t pitch = NAME(panel_pitch)(columns, first), vectors = pitch / NAME(width);
     const ptrdiff_t wide = ridgeline_smaller(pitch, columns - first);
-    const ptrdiff_t limit = ridgeline_smaller(NAME(panel_sums) / vectors, 12), blocks = NAME(blocks_of)(rows, limit);
+    const ptrdiff_t limit = ridgeline_smaller(NAME(panel_sums) / vectors, NAME(panel_rows));
+    const ptrdiff_t blocks = NAME(blocks_of)(rows, limit);
     for (ptrdiff_t d = 0; d < depth; d += panel_depth) {
       const ptrdiff_t here = ridgeline_smaller(panel_depth, depth - d);
       const TYPE *panel = panels + first * depth + d * pitch;
@@ -131,10 +133,10 @@ static void NAME(panel_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t dep
             if (lost) __builtin_prefetch(lost + at + r * c_pitch + j, 1);
           }
         }
-        // The first blocks fetch what is multiplied next, which stands behind this part of the panel.
+        // The first blocks fetch what is multiplied next, a line a row: it stands behind this part of the panel.
         NAME(panel_block_of)
         (high, vectors, here, a + row * row_pitch + d * depth_pitch, row_pitch, depth_pitch, panel,
-         block < vectors ? panel + here * (pitch + block * NAME(panel_line)) : panel, total);
+         block * NAME(panel_line) < pitch ? panel + here * (pitch + block * NAME(panel_line)) : panel, total);
         NAME(finish_panel_block)(high, wide, total, pitch, overwrites, c + at, lost ? lost + at : 0, c_pitch);
       }
     }

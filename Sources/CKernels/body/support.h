@@ -41,8 +41,8 @@ enum {
   dotted_ahead = 4,
 };
 
-/// How a sum over the rows of a matrix in panels is made of shorter ones: so many in a register, so many of those in the
-/// first-level cache, where they read a panel of 32 KB.
+/// How a sum over the rows of a matrix in panels is made of shorter ones: over so many rows in a register, and over so many in the
+/// first-level cache, of which their part of a panel takes at most 32 KB.
 enum {
   panel_sum = 32,
   panel_depth = 128,
