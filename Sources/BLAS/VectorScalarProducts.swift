@@ -26,7 +26,8 @@ public protocol ProductScalar {
   ///
   /// A panel holds ``panelColumns`` columns of B, row after row, and stands before the next one. The last may have fewer; its
   /// rows are filled up to whole vectors with what does not matter. A's element (i, d) is `a[i · rowPitch + d · depthPitch]`.
-  /// With `lost`, of C's shape, additions to C are compensated: it holds what rounding has taken so far (Kahan 1965).
+  /// With `lost`, of C's shape, additions to C are compensated: it holds what rounding has taken so far (Kahan 1965). The
+  /// depth is at least 1.
   static func panelProduct(
     rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Self>, rowPitch: Int, depthPitch: Int,
     _ panels: UnsafePointer<Self>, isFirst: Bool, _ c: UnsafeMutablePointer<Self>, lost: UnsafeMutablePointer<Self>?,

@@ -122,7 +122,7 @@ typedef struct TABLE {
                            ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
   void (*cached_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
                          ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
-  // C = A B, or C += A B unless `is_first`, where B lies in panels of `panel_columns` columns: one panel after the other, of each
+  // C = A B, or C += A B unless `is_first`, of at least one row of B, where B lies in panels of `panel_columns` columns: one panel after the other, of each
   // the rows one after the other, those of the last filled up to whole vectors with what does not matter. With `lost`, which
   // has the shape of C, what rounding takes from the additions to C is made up for.
   ptrdiff_t panel_columns;
