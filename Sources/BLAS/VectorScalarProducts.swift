@@ -16,15 +16,9 @@ public protocol ProductScalar {
     rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, rowPitch: Int, depthPitch: Int,
     _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
 
-  /// The columns of a panel.
-  static var panelColumns: Int { get }
-
-  /// The elements of a matrix that lies in panels.
-  static func panelElements(rows: Int, columns: Int) -> Int
-
   /// C = A·B, or C += A·B unless it `isFirst`, with a B that lies in panels.
   ///
-  /// A panel holds ``panelColumns`` columns of B, row after row, and stands before the next one. The last may have fewer; its
+  /// A panel holds a few vectors of columns of B, row after row, and stands before the next one. The last may have fewer; its
   /// rows are filled up to whole vectors with what does not matter. A's element (i, d) is `a[i · rowPitch + d · depthPitch]`.
   /// With `lost`, of C's shape, additions to C are compensated: it holds what rounding has taken so far (Kahan 1965). The
   /// depth is at least 1.
@@ -54,6 +48,13 @@ public protocol ProductScalar {
   static func registerMultiplyAdds(rounds: Int, _ out: UnsafeMutablePointer<Self>) -> Int
 }
 
+extension ProductScalar where Self: InterleavingScalar {
+  /// The elements of a matrix that lies in panels: its rows are filled up to whole vectors.
+  public static func panelElements(rows: Int, columns: Int) -> Int {
+    (columns + interleavedImages - 1) / interleavedImages * interleavedImages * rows
+  }
+}
+
 // Documented at the protocol.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Float: ProductScalar {
@@ -71,13 +72,6 @@ extension Float: ProductScalar {
   ) {
     kernels.pointee.cached_product(
       rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
-  }
-
-  public static var panelColumns: Int { kernels.pointee.panel_columns }
-
-  public static func panelElements(rows: Int, columns: Int) -> Int {
-    let lanes = kernels.pointee.interleaved_images
-    return (columns + lanes - 1) / lanes * lanes * rows
   }
 
   public static func panelProduct(
@@ -128,18 +122,10 @@ extension Double: ProductScalar {
       rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
   }
 
-  public static var panelColumns: Int { kernels.pointee.panel_columns }
-
-  public static func panelElements(rows: Int, columns: Int) -> Int {
-    let lanes = kernels.pointee.interleaved_images
-    return (columns + lanes - 1) / lanes * lanes * rows
-  }
-
   public static func panelProduct(
     rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Double>, rowPitch: Int, depthPitch: Int,
     _ panels: UnsafePointer<Double>, isFirst: Bool, _ c: UnsafeMutablePointer<Double>,
-    lost: UnsafeMutablePointer<Double>?,
-    cPitch: Int
+    lost: UnsafeMutablePointer<Double>?, cPitch: Int
   ) {
     kernels.pointee.panel_product(
       rows, columns, depth, a, rowPitch, depthPitch, panels, isFirst ? 1 : 0, c, lost, cPitch)

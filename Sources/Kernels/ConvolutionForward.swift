@@ -73,7 +73,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     return position * geometry.outputChannels
   }
 
-  /// Whether tasks of the last phase tell of each part of their results while it is in the cache.
+  /// Tasks of the filtered convolution tell of each block of rows.
   public var writesByPieces: Bool { if case .winograd = plan { true } else { false } }
 
   /// Runs one task of one phase. `output` is overwritten.

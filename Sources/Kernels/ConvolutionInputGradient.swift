@@ -57,7 +57,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     }
   }
 
-  /// Whether tasks of the last phase tell of each part of their results while it is in the cache.
+  /// Tasks of the filtered convolution tell of each block of rows.
   public var writesByPieces: Bool { if case .winograd = plan { true } else { false } }
 
   /// Runs one task of one phase. `inputGradient` is overwritten.

@@ -19,6 +19,10 @@ public protocol PlannedKernel: Sendable {
   /// default, promises nothing.
   var resultRanges: [Range<Int>]? { get }
 
+  /// Whether tasks of the last phase tell of each part of their ``resultRanges`` as soon as it is written, while it is in the cache;
+  /// `false` by default.
+  var writesByPieces: Bool { get }
+
   /// How the kernel computes and why, where there was a choice; `nil`, the default, where there is one way only.
   var choice: KernelChoice? { get }
 }
@@ -29,6 +33,9 @@ extension PlannedKernel {
 
   /// Promises nothing.
   public var resultRanges: [Range<Int>]? { nil }
+
+  /// Tasks tell of nothing.
+  public var writesByPieces: Bool { false }
 
   /// There was no choice.
   public var choice: KernelChoice? { nil }

@@ -40,10 +40,11 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     // Every task has scratch memory of its own: more than two together have at most 34 MB of single precision.
     let limit = max(2, min(16, 8_400_000 / scratch))
     partition = WorkPartition(count: tiling.rows, grain: min(rowsPerBlock, pieces(tiling.rows, of: 2)), limit: limit)
-    // Whole rows of the kernel: turned, sixteen at a time become columns.
+    // Whole rows of the kernel: turned, some at a time become columns.
+    let rowsAtOnce = isInputGradient ? Self.turnedRows : 1
     kernelPartition = WorkPartition(
-      count: isInputGradient ? pieces(groupOutputs, of: 16) : groupChannels,
-      grain: max(1, 2048 / max(geometry.outputChannels * (isInputGradient ? 16 : 1), 1)))
+      count: pieces(geometry.groupChannels, of: rowsAtOnce),
+      grain: max(1, 2048 / max(geometry.outputChannels * rowsAtOnce, 1)))
     workspaceCount = WinogradTiling.points * kernelPlane + partition.taskCount * scratch
     phases = [kernelPartition.taskCount, partition.taskCount]
     resultRanges = (0..<partition.taskCount).map { [window, tiling, partition, outputs] task in
@@ -62,6 +63,9 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     }
     return first(rows.lowerBound)..<first(rows.upperBound)
   }
+
+  /// Rows of a kernel that become columns of one panel together, whatever its width.
+  private static var turnedRows: Int { 16 }
 
   /// Tiles of a block: enough rows for the matrix products, few enough that the values at all points stay in the second-level
   /// cache where channels are few.
@@ -102,9 +106,10 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     for group in 0..<geometry.groups {
       let to = points + group * kernelPart
       if isTurned {
-        let first = 16 * rows.lowerBound
+        let first = Self.turnedRows * rows.lowerBound
         S.tileTurnedKernelPoints(
-          window: window, rows: min(16 * rows.upperBound, geometry.groupChannels) - first, columns: columns,
+          window: window, rows: min(Self.turnedRows * rows.upperBound, geometry.groupChannels) - first,
+          columns: columns,
           kernel + first * pitch + group * columns, pitch: pitch, taps: geometry.channelPairs, to, firstColumn: first,
           pointsColumns: geometry.groupChannels, plane: kernelPlane)
       } else {

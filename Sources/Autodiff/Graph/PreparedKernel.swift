@@ -152,24 +152,6 @@ public struct PreparedKernel<S: Scalar> {
     }
   }
 
-  /// A planned kernel whose last phase, if it `writesByPieces`, tells of each part of its results as soon as it is written.
-  init(
-    _ kernel: some PlannedKernel, byImages: ByImages?, writesByPieces: Bool,
-    run: @escaping (_ phase: Int, _ task: Int, Addresses, _ written: (Range<Int>) -> Void) -> Void
-  ) {
-    let phases = kernel.phases
-    self.init(
-      workspaceCount: kernel.workspaceCount, resultRanges: kernel.resultRanges, byImages: byImages, byBands: nil,
-      choice: kernel.choice
-    ) { addresses in
-      phases.enumerated().map { phase, taskCount in
-        writesByPieces && phase == phases.count - 1
-          ? Phase(taskCount: taskCount, byPieces: { task, written in run(phase, task, addresses, written) })
-          : Phase(taskCount: taskCount) { task in run(phase, task, addresses) { _ in } }
-      }
-    }
-  }
-
   /// A planned kernel: `run` is its `run(phase:task:...)` with the addresses put in.
   init(
     _ kernel: some PlannedKernel, byImages: ByImages? = nil, byBands: ByBands<S>? = nil,
@@ -178,5 +160,23 @@ public struct PreparedKernel<S: Scalar> {
     self.init(
       workspaceCount: kernel.workspaceCount, resultRanges: kernel.resultRanges, byImages: byImages, byBands: byBands,
       choice: kernel.choice, bind: Self.binding(kernel.phases, run))
+  }
+
+  /// A planned kernel that may write by pieces: `run` is its `run(phase:task:...written:)` likewise.
+  init(
+    _ kernel: some PlannedKernel, byImages: ByImages? = nil,
+    run: @escaping (_ phase: Int, _ task: Int, Addresses, _ written: (Range<Int>) -> Void) -> Void
+  ) {
+    let (last, whole) = (kernel.phases.count - 1, Self.binding(kernel.phases) { run($0, $1, $2, { _ in }) })
+    self.init(
+      workspaceCount: kernel.workspaceCount, resultRanges: kernel.resultRanges, byImages: byImages,
+      choice: kernel.choice,
+      bind: !kernel.writesByPieces
+        ? whole
+        : { addresses in
+          let phases = whole(addresses)
+          let tasks = phases[last].taskCount
+          return phases.dropLast() + [Phase(taskCount: tasks, byPieces: { run(last, $0, addresses, $1) })]
+        })
   }
 }

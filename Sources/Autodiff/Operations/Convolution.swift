@@ -81,8 +81,7 @@ struct Convolution: Operation {
         kernel.run(images: images, input: at.operands[0], kernel: at.operands[1], output: at.result, scratch: scratch)
       }
     }
-    return PreparedKernel(kernel, byImages: byImages, writesByPieces: kernel.writesByPieces) {
-      phase, task, at, written in
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at, written in
       kernel.run(
         phase: phase, task: task, input: at.operands[0], kernel: at.operands[1], output: at.result,
         workspace: at.workspace, written: written)
@@ -127,8 +126,7 @@ struct ConvolutionInputGradient: Operation {
           scratch: scratch)
       }
     }
-    return PreparedKernel(kernel, byImages: byImages, writesByPieces: kernel.writesByPieces) {
-      phase, task, at, written in
+    return PreparedKernel(kernel, byImages: byImages) { phase, task, at, written in
       kernel.run(
         phase: phase, task: task, outputGradient: at.operands[0], kernel: at.operands[1], inputGradient: at.result,
         workspace: at.workspace, written: written)

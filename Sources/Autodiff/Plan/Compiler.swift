@@ -181,8 +181,14 @@ struct Compiler<S: Scalar> {
     if case .input? = (graph.records[index].operation as? Leaf)?.kind { true } else { false }
   }
 
+  /// Bytes of new variables from which on it is worth while to give back what drawing them took.
+  private static var largeBytes: Int { 1 << 20 }
+
   private mutating func prepareLeaves(_ schedule: Schedule) throws(GraphError) {
     let fills = fillsInMemory(schedule)
+    let before = state.byteCount
+    // What drawing values took is freed by then, but the allocator keeps it.
+    defer { if state.byteCount - before >= Self.largeBytes { FreedMemory.giveBack() } }
     for index in live {
       let record = graph.records[index]
       let shape = shapes[index] ?? []

@@ -93,9 +93,6 @@ public final class State<S: Scalar> {
     return result
   }
 
-  /// Variables of at least so many bytes are worth giving back what drawing them took.
-  private static var largeBytes: Int { 1 << 20 }
-
   /// The variable's storage, made on first use.
   func storage(
     _ name: String, shape: Shape, initial: InitialValue, scope: Scope?
@@ -113,8 +110,6 @@ public final class State<S: Scalar> {
     } else {
       storage = Storage(
         try initial.tensor(shape, generator: RandomGenerator(seed: seed, stream: name), name, scope))
-      // The drawn values are freed by now, but the allocator keeps their memory.
-      if storage.count * MemoryLayout<S>.stride >= Self.largeBytes { FreedMemory.giveBack() }
     }
     storages[name] = storage
     return storage

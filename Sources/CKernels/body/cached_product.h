@@ -9,29 +9,6 @@ enum {
   NAME(ends_pitch) = NAME(cached_vectors) * NAME(width),
 };
 
-/// sum[r * vectors + v] += over d of a[r * row_pitch + d * depth_pitch] * b[d * b_pitch + v * width].
-static inline __attribute__((always_inline)) void NAME(add_cached_products)(
-    const int rows, const int vectors, ptrdiff_t depth, const TYPE *a, ptrdiff_t row_pitch, ptrdiff_t depth_pitch,
-    const TYPE *b, ptrdiff_t b_pitch, NAME(vector) *sum) {
-  // A few rows to a pointer: one for each row would not stay in registers.
-  const TYPE *left[(NAME(cached_rows) + 3) / 4];
-#pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r += 4) left[r / 4] = a + r * row_pitch;
-  for (ptrdiff_t d = 0; d < depth; d++) {
-    NAME(vector) weight[NAME(cached_vectors)];
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(b + d * b_pitch + v * NAME(width));
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      const NAME(vector) x = (NAME(vector))(left[r / 4][r % 4 * row_pitch]);
-#pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++) sum[r * vectors + v] = FMA(x, weight[v], sum[r * vectors + v]);
-    }
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r += 4) left[r / 4] += depth_pitch;
-  }
-}
-
 /// c = beta c + alpha sum for the first `count` lanes, where with beta 0 what c holds does not matter.
 static inline __attribute__((always_inline)) void NAME(store_product)(ptrdiff_t count, TYPE alpha, NAME(vector) sum,
                                                                       TYPE beta, TYPE *c) {
@@ -61,9 +38,9 @@ static inline __attribute__((always_inline)) void NAME(cached_block)(
   NAME(vector) sum[NAME(cached_rows) * NAME(cached_vectors)];
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
-  NAME(add_cached_products)(rows, vectors, depth - beyond, a, row_pitch, depth_pitch, b, b_pitch, sum);
-  NAME(add_cached_products)
-  (rows, vectors, beyond, a + (depth - beyond) * depth_pitch, row_pitch, depth_pitch, ends, NAME(ends_pitch), sum);
+  NAME(add_products)(rows, vectors, depth - beyond, a, row_pitch, depth_pitch, b, b_pitch, 0, sum);
+  NAME(add_products)
+  (rows, vectors, beyond, a + (depth - beyond) * depth_pitch, row_pitch, depth_pitch, ends, NAME(ends_pitch), 0, sum);
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) {
     const ptrdiff_t j = k % vectors * NAME(width);

@@ -13,6 +13,7 @@
 #include "tall_winograd.h"
 #include "interleaved_convolution.h"
 #include "interleaved_kernel_gradient.h"
+#include "product_block.h"
 #include "panel_product.h"
 #include "winograd_lines.h"
 #include "tile_winograd.h"

@@ -8,10 +8,7 @@ enum {
   /// Vectors of a panel; a panel at the right edge may be narrower, and is then stored narrower.
   NAME(panel_vectors) = RIDGELINE_VECTOR_BYTES == 64 ? 4 : 2,
   NAME(panel_columns) = NAME(panel_vectors) * NAME(width),
-  /// Elements of a cache line, of which one is fetched ahead for each row of B.
-  NAME(panel_line) = 64 / sizeof(TYPE),
-  /// Most rows of a block, and sums held in registers.
-  NAME(panel_rows) = 12,
+  /// Sums held in registers.
   NAME(panel_sums) = RIDGELINE_VECTOR_BYTES == 64 ? 24 : 12,
 };
 
@@ -26,41 +23,17 @@ static inline ptrdiff_t NAME(panel_element)(ptrdiff_t columns, ptrdiff_t depth, 
   return first * depth + d * NAME(panel_pitch)(columns, first) + column - first;
 }
 
-/// sum[r * vectors + v] = sum over d of a[r * row_pitch + d * depth_pitch] * panel[(d * vectors + v) * width].
-static inline __attribute__((always_inline)) void NAME(sum_panel)(const int rows, const int vectors, ptrdiff_t depth,
-                                                                  const TYPE *a, ptrdiff_t row_pitch, ptrdiff_t depth_pitch,
-                                                                  const TYPE *panel, const TYPE *ahead, NAME(vector) *sum) {
-  // A few rows to a pointer: one for each row would not stay in registers.
-  const TYPE *left[(NAME(panel_rows) + 3) / 4];
-#pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r += 4) left[r / 4] = a + r * row_pitch;
-#pragma clang loop unroll(full)
-  for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
-  for (ptrdiff_t d = 0; d < depth; d++, panel += vectors * NAME(width), ahead += NAME(panel_line)) {
-    NAME(vector) weight[NAME(panel_vectors)];
-    __builtin_prefetch(ahead, 0, 2);
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(panel + v * NAME(width));
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      const NAME(vector) x = (NAME(vector))(left[r / 4][r % 4 * row_pitch]);
-#pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++) sum[r * vectors + v] = FMA(x, weight[v], sum[r * vectors + v]);
-    }
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r += 4) left[r / 4] += depth_pitch;
-  }
-}
-
-/// total[r * vectors + v], or what is there plus, the sum over d of a block, in parts.
+/// total[r * vectors + v] = sum over d of a[r * row_pitch + d * depth_pitch] * panel[(d * vectors + v) * width], in parts.
 static inline __attribute__((always_inline)) void NAME(panel_block)(const int rows, const int vectors, ptrdiff_t depth,
                                                                     const TYPE *a, ptrdiff_t row_pitch, ptrdiff_t depth_pitch,
                                                                     const TYPE *panel, const TYPE *ahead, TYPE *total) {
   NAME(vector) sum[NAME(panel_sums)];
   for (ptrdiff_t d = 0; d < depth; d += panel_sum) {
-    NAME(sum_panel)
+#pragma clang loop unroll(full)
+    for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
+    NAME(add_products)
     (rows, vectors, ridgeline_smaller(panel_sum, depth - d), a + d * depth_pitch, row_pitch, depth_pitch,
-     panel + d * vectors * NAME(width), ahead + d * NAME(panel_line), sum);
+     panel + d * vectors * NAME(width), vectors * NAME(width), ahead + d * NAME(cache_line), sum);
     if (d > 0) {
 #pragma clang loop unroll(full)
       for (int k = 0; k < rows * vectors; k++) sum[k] += NAME(load)(total + k * NAME(width));
@@ -88,7 +61,8 @@ static void NAME(panel_block_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t de
 
 /// What `count` sums do to C: they overwrite it or are added, and where there is `lost`, what rounding takes from additions is
 /// made up for as in `add_compensated`.
-static inline __attribute__((always_inline)) void NAME(add_panel_sums)(ptrdiff_t count, NAME(vector) sum, int is_first, TYPE *c, TYPE *lost) {
+static inline __attribute__((always_inline)) void NAME(add_panel_sums)(ptrdiff_t count, NAME(vector) sum, int is_first, TYPE *c,
+                                                                       TYPE *lost) {
   if (is_first) {
     NAME(store_some)(c, sum, count);
     if (lost) NAME(store_some)(lost, (NAME(vector))(0), count);
@@ -119,7 +93,7 @@ static void NAME(panel_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t dep
   for (ptrdiff_t first = 0; first < columns; first += NAME(panel_columns)) {
     const ptrdiff_t pitch = NAME(panel_pitch)(columns, first), vectors = pitch / NAME(width);
     const ptrdiff_t wide = ridgeline_smaller(pitch, columns - first);
-    const ptrdiff_t limit = ridgeline_smaller(NAME(panel_sums) / vectors, NAME(panel_rows));
+    const ptrdiff_t limit = ridgeline_smaller(NAME(panel_sums) / vectors, NAME(block_rows));
     const ptrdiff_t blocks = NAME(blocks_of)(rows, limit);
     for (ptrdiff_t d = 0; d < depth; d += panel_depth) {
       const ptrdiff_t here = ridgeline_smaller(panel_depth, depth - d);
@@ -128,7 +102,7 @@ static void NAME(panel_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t dep
         const ptrdiff_t row = block * rows / blocks, high = (block + 1) * rows / blocks - row, at = row * c_pitch + first;
         const int overwrites = is_first && d == 0;
         for (ptrdiff_t r = 0; r < high && !overwrites; r++) {
-          for (ptrdiff_t j = 0; j < wide; j += NAME(panel_line)) {
+          for (ptrdiff_t j = 0; j < wide; j += NAME(cache_line)) {
             __builtin_prefetch(c + at + r * c_pitch + j, 1);
             if (lost) __builtin_prefetch(lost + at + r * c_pitch + j, 1);
           }
@@ -136,7 +110,7 @@ static void NAME(panel_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t dep
         // The first blocks fetch what is multiplied next, a line a row: it stands behind this part of the panel.
         NAME(panel_block_of)
         (high, vectors, here, a + row * row_pitch + d * depth_pitch, row_pitch, depth_pitch, panel,
-         block * NAME(panel_line) < pitch ? panel + here * (pitch + block * NAME(panel_line)) : panel, total);
+         block * NAME(cache_line) < pitch ? panel + here * (pitch + block * NAME(cache_line)) : panel, total);
         NAME(finish_panel_block)(high, wide, total, pitch, overwrites, c + at, lost ? lost + at : 0, c_pitch);
       }
     }

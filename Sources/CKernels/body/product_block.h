@@ -1,0 +1,35 @@
+// The inner loop of products whose sums stay in registers while elements of A are broadcast to all lanes.
+
+enum {
+  /// Most rows and vectors of a block of sums.
+  NAME(block_rows) = 12,
+  NAME(block_vectors) = 4,
+  /// Elements of a cache line.
+  NAME(cache_line) = 64 / sizeof(TYPE),
+};
+
+/// sum[r * vectors + v] += over d of a[r * row_pitch + d * depth_pitch] * b[d * b_pitch + v * width]. Where there is `ahead`, a line
+/// of it is fetched into the second-level cache for each d.
+static inline __attribute__((always_inline)) void NAME(add_products)(const int rows, const int vectors, ptrdiff_t depth,
+                                                                     const TYPE *a, ptrdiff_t row_pitch,
+                                                                     ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
+                                                                     const TYPE *ahead, NAME(vector) *sum) {
+  // A few rows to a pointer: one for each row would not stay in registers.
+  const TYPE *left[NAME(block_rows) / 4];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r += 4) left[r / 4] = a + r * row_pitch;
+  for (ptrdiff_t d = 0; d < depth; d++) {
+    NAME(vector) weight[NAME(block_vectors)];
+    if (ahead) __builtin_prefetch(ahead + d * NAME(cache_line), 0, 2);
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(b + d * b_pitch + v * NAME(width));
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+      const NAME(vector) x = (NAME(vector))(left[r / 4][r % 4 * row_pitch]);
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) sum[r * vectors + v] = FMA(x, weight[v], sum[r * vectors + v]);
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r += 4) left[r / 4] += depth_pitch;
+  }
+}

@@ -1,0 +1,95 @@
+import BLAS
+import CKernels
+import Kernels
+import Testing
+
+/// The transforms of Winograd's filtering of tiles, at every level.
+@Suite struct TileWinogradTests {
+  /// The transforms with the sums between them as plain loops in double.
+  @Test(arguments: ConvolutionTests.geometries.filter { ConvolutionAlgorithm.winograd.supports($0) && $0.groups == 1 })
+  func tileKernelsAtEveryLevel(_ geometry: ConvolutionGeometry) {
+    let oracle = ConvolutionOracle(geometry, seed: 34)
+    let (input, kernel) = (oracle.input.map { Float($0) }, oracle.kernel.map { Float($0) })
+    let gradient = oracle.outputGradient.map { Float($0) }
+    let (extent, channels, outputs) = (geometry.window.window.height, geometry.window.channels, geometry.outputChannels)
+    let side = 7 - extent, pairs = channels * outputs
+    let (output, tilesOf) = (geometry.window.output, { (length: Int) in (length + side - 1) / side })
+    let tiles = geometry.batch * tilesOf(output.height) * tilesOf(output.width)
+    var window = layout(geometry.window)
+    for (name, kernels) in everyLevel() {
+      let inputs = filled(36 * tiles * channels) { (to: UnsafeMutablePointer<Float>) in
+        kernels.tile_points(&window, 0, tiles, input, to, tiles * channels)
+      }
+      let lanes = kernels.interleaved_images, wide = (outputs + lanes - 1) / lanes * lanes
+      let weights = filled(36 * channels * wide) { (to: UnsafeMutablePointer<Float>) in
+        // In two parts, as tasks do.
+        for rows in [0..<channels / 2, channels / 2..<channels] {
+          kernels.tile_kernel_points(
+            extent, rows.count, outputs, Array(kernel[(rows.lowerBound * outputs)...]), outputs, pairs, to,
+            rows.lowerBound, channels, channels * wide)
+        }
+      }
+      let gradients = filled(36 * tiles * wide) { (to: UnsafeMutablePointer<Float>) in
+        for rows in [0..<tiles / 3, tiles / 3..<tiles] {
+          kernels.tile_gradient_points(
+            &window, outputs, outputs, rows.lowerBound, rows.count, gradient, to, rows.lowerBound, tiles, tiles * wide)
+        }
+      }
+      var products = [Double](repeating: 0, count: 36 * tiles * outputs)
+      var sums = [Double](repeating: 0, count: 36 * pairs)
+      for (point, tile) in (0..<36).flatMap({ point in (0..<tiles).map { (point, $0) } }) {
+        let row = (point * tiles + tile) * outputs
+        for channel in 0..<channels {
+          let x = Double(inputs[(point * tiles + tile) * channels + channel])
+          for out in 0..<outputs {
+            let weight = panelIndex(channel, out, rows: channels, columns: outputs, kernels)
+            let dy = panelIndex(tile, out, rows: tiles, columns: outputs, kernels)
+            products[row + out] += x * Double(weights[point * channels * wide + weight])
+            sums[point * pairs + channel * outputs + out] += x * Double(gradients[point * tiles * wide + dy])
+          }
+        }
+      }
+      let outcome = filled(geometry.outputCount) { (to: UnsafeMutablePointer<Float>) in
+        kernels.tile_outputs(&window, outputs, 0, tiles, products.map { Float($0) }, tiles * outputs, to)
+      }
+      expectNear(outcome, oracle.output, "forward at level \(name)")
+      let kernelGradient = filled(geometry.kernelCount) { (to: UnsafeMutablePointer<Float>) in
+        kernels.tile_kernel_gradient(extent, pairs, sums.map { Float($0) }, pairs, to, pairs)
+      }
+      expectNear(kernelGradient, oracle.kernelGradient, "kernel gradient at level \(name)")
+    }
+  }
+
+  /// A turned kernel's points are those of the kernel with its taps in the other order, rows and columns exchanged.
+  @Test(arguments: [(3, 1, 1), (3, 16, 16), (5, 17, 40), (3, 35, 15), (5, 33, 64), (3, 70, 20)])
+  func turnedKernelsAtEveryLevel(extent: Int, channels: Int, outputs: Int) {
+    let (taps, pairs) = (extent * extent, channels * outputs)
+    var values = TestValues(seed: 35)
+    let kernel: [Float] = values.uniform(taps * pairs)
+    let reversed = (0..<taps).reversed().flatMap { kernel[$0 * pairs..<($0 + 1) * pairs] }
+    for (name, kernels) in everyLevel() {
+      // A matrix of one row, whose panels are one long row.
+      let straight = filled(36 * pairs) { (to: UnsafeMutablePointer<Float>) in
+        kernels.tile_kernel_points(extent, 1, pairs, reversed, pairs, pairs, to, 0, 1, pairs)
+      }
+      let lanes = kernels.interleaved_images, plane = outputs * ((channels + lanes - 1) / lanes * lanes)
+      var turned = [Float](repeating: .nan, count: 36 * plane)
+      // In parts of sixteen rows, as tasks do.
+      for first in stride(from: 0, to: channels, by: 16) {
+        kernels.tile_turned_kernel_points(
+          extent, min(16, channels - first), outputs, Array(kernel[(first * outputs)...]), outputs, pairs, &turned,
+          first, channels, plane)
+      }
+      for (point, output) in (0..<36).flatMap({ point in (0..<outputs).map { (point, $0) } }) {
+        for channel in 0..<channels {
+          let found = turned[point * plane + panelIndex(output, channel, rows: outputs, columns: channels, kernels)]
+          let wanted = straight[point * pairs + channel * outputs + output]
+          #expect(found == wanted, "point \(point), channel \(channel), output \(output) at level \(name)")
+        }
+      }
+    }
+  }
+
+  /// Rounding errors of single precision against the same in double, on a layer of VGG's kind: the root of the mean squared
+  /// error relative to that of the values.
+}
