@@ -15,8 +15,8 @@ public struct ResponseWindow: Hashable, Sendable {
     after = max(0, min((size - 1) / 2, channels - 1))
   }
 
-  /// Elements of scratch memory that each kernel needs: four rows with room around them, in whole vectors.
-  public var scratchCount: Int { 4 * ((channels + before + after + 31) / 32 * 32) }
+  /// Elements of scratch memory that each kernel needs: five rows with room around them, in whole vectors.
+  public var scratchCount: Int { 5 * ((channels + before + after + 31) / 32 * 32) }
 
   /// The window as the C kernels take it.
   var layout: ridgeline_response { ridgeline_response(channels: channels, before: before, after: after) }

@@ -3,8 +3,9 @@ import CKernels
 /// A scalar with the transforms of Winograd's minimal filtering, F(4x4, 3x3) and F(2x2, 5x5), at the interpolation points 0,
 /// ±3/4, ±3/2 and infinity along each axis.
 ///
-/// Tiles of 4x4 outputs for a window of 3, or 2x2 for one of 5, are counted row by row through all images. A tile's values
-/// at the 36 points stand as `points[point, tile, channel]`; from point to point there are `plane` elements. The second factor
+/// Tiles of 4x4 outputs for a window of 3, or 2x2 for one of 5, are counted row by row through each ``ImageMosaic``. The values
+/// of `columns` channels, of which the pointers give the first, stand at the 36 points as `points[point, tile, channel]`; from
+/// point to point there are `plane` elements. The second factor
 /// of the products at a point lies in panels, as ``ProductScalar/panelProduct(rows:columns:depth:_:rowPitch:depthPitch:_:isFirst:_:lost:cPitch:)``
 /// takes it. A kernel's elements that share a tap stand together, `taps` elements before those of the next tap. All need a
 /// square window of 3 or 5, stride 1 and no dilation.
@@ -13,7 +14,7 @@ import CKernels
 public protocol WinogradScalar {
   /// Writes B'dB of `tiles` tiles of inputs into `points`.
   static func tilePoints(
-    _ window: SlidingWindow, firstTile: Int, tiles: Int, _ input: UnsafePointer<Self>,
+    _ mosaic: ImageMosaic, columns: Int, firstTile: Int, tiles: Int, _ input: UnsafePointer<Self>,
     _ points: UnsafeMutablePointer<Self>, plane: Int)
 
   /// Writes GgG' of `rows` rows of a kernel, of `columns` elements and `pitch` elements apart, into matrices of `depth` rows in
@@ -29,15 +30,15 @@ public protocol WinogradScalar {
     window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Self>, pitch: Int, taps: Int,
     _ points: UnsafeMutablePointer<Self>, firstColumn: Int, pointsColumns: Int, plane: Int)
 
-  /// Writes A'mA, the outputs of `tiles` tiles, each of `outputs` channels.
+  /// Writes A'mA, `columns` of the `outputs` channels of the outputs of `tiles` tiles.
   static func tileOutputs(
-    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Self>, plane: Int,
-    _ output: UnsafeMutablePointer<Self>)
+    _ mosaic: ImageMosaic, outputs: Int, columns: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Self>,
+    plane: Int, _ output: UnsafeMutablePointer<Self>)
 
   /// Writes AyA' of `columns` of the `outputs` channels, at `tiles` tiles of the output's gradient, into matrices of `depth` rows
   /// in panels, a tile a row from `firstRow` on.
   static func tileGradientPoints(
-    _ window: SlidingWindow, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
+    _ mosaic: ImageMosaic, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
     _ outputGradient: UnsafePointer<Self>,
     _ points: UnsafeMutablePointer<Self>, firstRow: Int, depth: Int, plane: Int)
 
@@ -51,11 +52,10 @@ public protocol WinogradScalar {
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Float: WinogradScalar {
   public static func tilePoints(
-    _ window: SlidingWindow, firstTile: Int, tiles: Int, _ input: UnsafePointer<Float>,
+    _ mosaic: ImageMosaic, columns: Int, firstTile: Int, tiles: Int, _ input: UnsafePointer<Float>,
     _ points: UnsafeMutablePointer<Float>, plane: Int
   ) {
-    var window = window.layout
-    kernels.pointee.tile_points(&window, firstTile, tiles, input, points, plane)
+    mosaic.withLayouts { kernels.pointee.tile_points($0, $1, columns, firstTile, tiles, input, points, plane) }
   }
 
   public static func tileKernelPoints(
@@ -74,21 +74,23 @@ extension Float: WinogradScalar {
   }
 
   public static func tileOutputs(
-    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Float>, plane: Int,
-    _ output: UnsafeMutablePointer<Float>
+    _ mosaic: ImageMosaic, outputs: Int, columns: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Float>,
+    plane: Int, _ output: UnsafeMutablePointer<Float>
   ) {
-    var window = window.layout
-    kernels.pointee.tile_outputs(&window, outputs, firstTile, tiles, points, plane, output)
+    mosaic.withLayouts {
+      kernels.pointee.tile_outputs($0, $1, outputs, columns, firstTile, tiles, points, plane, output)
+    }
   }
 
   public static func tileGradientPoints(
-    _ window: SlidingWindow, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
+    _ mosaic: ImageMosaic, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
     _ outputGradient: UnsafePointer<Float>,
     _ points: UnsafeMutablePointer<Float>, firstRow: Int, depth: Int, plane: Int
   ) {
-    var window = window.layout
-    kernels.pointee.tile_gradient_points(
-      &window, outputs, columns, firstTile, tiles, outputGradient, points, firstRow, depth, plane)
+    mosaic.withLayouts {
+      kernels.pointee.tile_gradient_points(
+        $0, $1, outputs, columns, firstTile, tiles, outputGradient, points, firstRow, depth, plane)
+    }
   }
 
   public static func tileKernelGradient(
@@ -103,11 +105,10 @@ extension Float: WinogradScalar {
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Double: WinogradScalar {
   public static func tilePoints(
-    _ window: SlidingWindow, firstTile: Int, tiles: Int, _ input: UnsafePointer<Double>,
+    _ mosaic: ImageMosaic, columns: Int, firstTile: Int, tiles: Int, _ input: UnsafePointer<Double>,
     _ points: UnsafeMutablePointer<Double>, plane: Int
   ) {
-    var window = window.layout
-    kernels.pointee.tile_points(&window, firstTile, tiles, input, points, plane)
+    mosaic.withLayouts { kernels.pointee.tile_points($0, $1, columns, firstTile, tiles, input, points, plane) }
   }
 
   public static func tileKernelPoints(
@@ -126,21 +127,23 @@ extension Double: WinogradScalar {
   }
 
   public static func tileOutputs(
-    _ window: SlidingWindow, outputs: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Double>, plane: Int,
-    _ output: UnsafeMutablePointer<Double>
+    _ mosaic: ImageMosaic, outputs: Int, columns: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Double>,
+    plane: Int, _ output: UnsafeMutablePointer<Double>
   ) {
-    var window = window.layout
-    kernels.pointee.tile_outputs(&window, outputs, firstTile, tiles, points, plane, output)
+    mosaic.withLayouts {
+      kernels.pointee.tile_outputs($0, $1, outputs, columns, firstTile, tiles, points, plane, output)
+    }
   }
 
   public static func tileGradientPoints(
-    _ window: SlidingWindow, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
+    _ mosaic: ImageMosaic, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
     _ outputGradient: UnsafePointer<Double>,
     _ points: UnsafeMutablePointer<Double>, firstRow: Int, depth: Int, plane: Int
   ) {
-    var window = window.layout
-    kernels.pointee.tile_gradient_points(
-      &window, outputs, columns, firstTile, tiles, outputGradient, points, firstRow, depth, plane)
+    mosaic.withLayouts {
+      kernels.pointee.tile_gradient_points(
+        $0, $1, outputs, columns, firstTile, tiles, outputGradient, points, firstRow, depth, plane)
+    }
   }
 
   public static func tileKernelGradient(

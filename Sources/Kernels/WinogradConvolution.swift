@@ -2,10 +2,10 @@ import BLAS
 
 /// A convolution, or its gradient by the input, by Winograd's filtering of tiles.
 ///
-/// The first phase takes the kernel to the 36 points. In the second, each task goes through its rows of tiles in blocks whose
-/// values at the points stay in the cache: transform the inputs, multiply by the kernel at each point, transform back. The
-/// gradient by the input is the same convolution of the output's gradient, with the kernel turned round and its channels
-/// exchanged.
+/// The first phase takes the kernel to the 36 points. In the second, each task goes through its strips of tiles in blocks whose
+/// values at the points stay in the cache, a group of channels at a time: transform the inputs, multiply by the kernel at each
+/// point, transform back. The gradient by the input is the same convolution of the output's gradient, with the kernel turned
+/// round and its channels exchanged.
 struct WinogradConvolution<S: Scalar>: Sendable {
   /// Elements of scratch memory.
   let workspaceCount: Int
@@ -15,10 +15,12 @@ struct WinogradConvolution<S: Scalar>: Sendable {
   let resultRanges: [Range<Int>]
 
   private let geometry: ConvolutionGeometry, isTurned: Bool
-  /// The window over the images that are read, and the channels of those and of the results.
-  private let window: SlidingWindow, channels: Int, outputs: Int
+  /// The window over the images that are read.
+  private let window: SlidingWindow
+  /// The channels of those and of the results, in all and in a group.
+  private let outputs: Int, groupChannels: Int, groupOutputs: Int
   private let tiling: WinogradTiling, partition: WorkPartition, kernelPartition: WorkPartition
-  private let rowsPerBlock: Int, inputPlane: Int, outputPlane: Int
+  private let stripsPerBlock: Int, inputPlane: Int, outputPlane: Int
   /// Elements from one point of the kernel to the next, and from one group's to the next one's.
   private let kernelPlane: Int, kernelPart: Int
 
@@ -27,19 +29,23 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     self.geometry = geometry
     isTurned = isInputGradient
     window = isInputGradient ? geometry.turnedWindow : geometry.window
-    (channels, outputs) = (window.channels, isInputGradient ? geometry.window.channels : geometry.outputChannels)
+    outputs = isInputGradient ? geometry.window.channels : geometry.outputChannels
+    (groupChannels, groupOutputs) = (window.channels / geometry.groups, outputs / geometry.groups)
     tiling = WinogradTiling(window: window, batch: geometry.batch)
-    let wanted = Self.tilesPerBlock(channels: channels / geometry.groups, outputs: outputs / geometry.groups)
-    rowsPerBlock = max(1, min(tiling.rows, wanted / tiling.across))
-    let tiles = rowsPerBlock * tiling.across
-    (inputPlane, outputPlane) = (WinogradTiling.plane(tiles * channels), WinogradTiling.plane(tiles * outputs))
-    let (groupChannels, groupOutputs) = (channels / geometry.groups, outputs / geometry.groups)
+    let wanted = Self.tilesPerBlock(channels: groupChannels, outputs: groupOutputs)
+    stripsPerBlock = max(1, min(tiling.strips, wanted / tiling.tilesPerStrip))
+    let tiles = stripsPerBlock * tiling.tilesPerStrip
+    (inputPlane, outputPlane) = (
+      WinogradTiling.plane(tiles * groupChannels), WinogradTiling.plane(tiles * groupOutputs)
+    )
     kernelPart = S.panelElements(rows: groupChannels, columns: groupOutputs)
     kernelPlane = WinogradTiling.plane(geometry.groups * kernelPart)
     let scratch = WinogradTiling.points * (inputPlane + outputPlane)
-    // Every task has scratch memory of its own: more than two together have at most 34 MB of single precision.
-    let limit = max(2, min(16, 8_400_000 / scratch))
-    partition = WorkPartition(count: tiling.rows, grain: min(rowsPerBlock, pieces(tiling.rows, of: 2)), limit: limit)
+    // Every task has scratch memory of its own: more than two together have at most 38 MB of single precision. An odd number of
+    // equal tasks would leave one of two threads idle at the end.
+    let limit = max(2, min(16, 9_400_000 / scratch) / 2 * 2)
+    partition = WorkPartition(
+      count: tiling.strips, grain: min(stripsPerBlock, pieces(tiling.strips, of: 2)), limit: limit)
     // Whole rows of the kernel: turned, some at a time become columns.
     let rowsAtOnce = isInputGradient ? Self.turnedRows : 1
     kernelPartition = WorkPartition(
@@ -47,21 +53,9 @@ struct WinogradConvolution<S: Scalar>: Sendable {
       grain: max(1, 2048 / max(geometry.outputChannels * rowsAtOnce, 1)))
     workspaceCount = WinogradTiling.points * kernelPlane + partition.taskCount * scratch
     phases = [kernelPartition.taskCount, partition.taskCount]
-    resultRanges = (0..<partition.taskCount).map { [window, tiling, partition, outputs] task in
-      Self.results(of: partition.range(task), window: window, tiling: tiling, outputs: outputs)
+    resultRanges = (0..<partition.taskCount).map { [tiling, partition, outputs] task in
+      tiling.results(of: partition.range(task), outputs: outputs)
     }
-  }
-
-  /// Where the results of some rows of tiles lie.
-  private static func results(
-    of rows: Range<Int>, window: SlidingWindow, tiling: WinogradTiling, outputs: Int
-  ) -> Range<Int> {
-    func first(_ row: Int) -> Int {
-      let down = pieces(window.output.height, of: tiling.side)
-      let (image, rest) = row.quotientAndRemainder(dividingBy: down)
-      return (image * window.output.height + rest * tiling.side) * window.output.width * outputs
-    }
-    return first(rows.lowerBound)..<first(rows.upperBound)
   }
 
   /// Rows of a kernel that become columns of one panel together, whatever its width.
@@ -83,18 +77,26 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     guard phase == 1 else { return transform(kernelPartition.range(task), of: kernel, to: workspace) }
     let inputs = workspace + WinogradTiling.points * (kernelPlane + task * (inputPlane + outputPlane))
     let products = inputs + WinogradTiling.points * inputPlane
-    let rows = partition.range(task)
-    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: rowsPerBlock) {
-      let block = row..<min(row + rowsPerBlock, rows.upperBound)
-      let (first, tiles) = (row * tiling.across, block.count * tiling.across)
-      S.tilePoints(window, firstTile: first, tiles: tiles, images, inputs, plane: inputPlane)
-      for point in 0..<WinogradTiling.points {
-        multiply(
-          tiles: tiles, inputs + point * inputPlane, workspace + point * kernelPlane, products + point * outputPlane)
+    let strips = partition.range(task)
+    for strip in stride(from: strips.lowerBound, to: strips.upperBound, by: stripsPerBlock) {
+      let block = strip..<min(strip + stripsPerBlock, strips.upperBound)
+      let (first, tiles) = (strip * tiling.tilesPerStrip, block.count * tiling.tilesPerStrip)
+      for group in 0..<geometry.groups {
+        S.tilePoints(
+          tiling.mosaic, columns: groupChannels, firstTile: first, tiles: tiles, images + group * groupChannels, inputs,
+          plane: inputPlane)
+        let kernel = workspace + group * kernelPart
+        for point in 0..<WinogradTiling.points {
+          S.panelProduct(
+            rows: tiles, columns: groupOutputs, depth: groupChannels, inputs + point * inputPlane,
+            rowPitch: groupChannels, depthPitch: 1, kernel + point * kernelPlane, isFirst: true,
+            products + point * outputPlane, lost: nil, cPitch: groupOutputs)
+        }
+        S.tileOutputs(
+          tiling.mosaic, outputs: outputs, columns: groupOutputs, firstTile: first, tiles: tiles, products,
+          plane: outputPlane, results + group * groupOutputs)
       }
-      S.tileOutputs(
-        window, outputs: outputs, firstTile: first, tiles: tiles, products, plane: outputPlane, results)
-      written(Self.results(of: block, window: window, tiling: tiling, outputs: outputs))
+      written(tiling.results(of: block, outputs: outputs))
     }
   }
 
@@ -118,19 +120,6 @@ struct WinogradConvolution<S: Scalar>: Sendable {
           pitch: pitch, taps: geometry.channelPairs, to, firstRow: rows.lowerBound, depth: geometry.groupChannels,
           plane: kernelPlane)
       }
-    }
-  }
-
-  /// The products at one point, a group of channels at a time.
-  private func multiply(
-    tiles: Int, _ inputs: UnsafePointer<S>, _ kernel: UnsafePointer<S>, _ products: UnsafeMutablePointer<S>
-  ) {
-    let (groupChannels, groupOutputs) = (channels / geometry.groups, outputs / geometry.groups)
-    for group in 0..<geometry.groups {
-      S.panelProduct(
-        rows: tiles, columns: groupOutputs, depth: groupChannels, inputs + group * groupChannels, rowPitch: channels,
-        depthPitch: 1, kernel + group * kernelPart, isFirst: true, products + group * groupOutputs, lost: nil,
-        cPitch: outputs)
     }
   }
 }

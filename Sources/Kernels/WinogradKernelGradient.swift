@@ -76,11 +76,11 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
     let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
     let range = Self.transforms(of: tiles).range(task)
     S.tilePoints(
-      geometry.window, firstTile: first + range.lowerBound, tiles: range.count, input,
+      tiling.mosaic, columns: channels, firstTile: first + range.lowerBound, tiles: range.count, input,
       inputs + range.lowerBound * channels, plane: inputPlane)
     for group in 0..<geometry.groups {
       S.tileGradientPoints(
-        geometry.window, outputs: outputs, columns: geometry.groupOutputChannels, firstTile: first + range.lowerBound,
+        tiling.mosaic, outputs: outputs, columns: geometry.groupOutputChannels, firstTile: first + range.lowerBound,
         tiles: range.count, outputGradient + group * geometry.groupOutputChannels,
         gradients + group * part(of: tiles), firstRow: range.lowerBound, depth: tiles, plane: gradientPlane)
     }

@@ -2,29 +2,64 @@ import BLAS
 
 /// How a convolution is cut in tiles for Winograd's filtering: 6x6 inputs of neighbouring windows, which overlap, for 4x4
 /// outputs where the window is 3x3, or 2x2 where it is 5x5.
+///
+/// Small images are cut together where that saves tiles.
 struct WinogradTiling: Hashable, Sendable {
   /// The points at which tiles and kernels are multiplied.
   static let points = 36
 
-  /// Outputs along a tile's side.
-  let side: Int
-  /// Tiles along an output row of tiles.
-  let across: Int
-  /// Rows of tiles in all images.
-  let rows: Int
+  /// Images that are cut together.
+  let mosaic: ImageMosaic
+  /// Tiles whose results lie one after the other: a row of tiles of one image, or all tiles of several.
+  let tilesPerStrip: Int
+  /// Such strips.
+  let strips: Int
+
+  /// The most tiles of several images, about as many as are multiplied at once, and the fewest mosaics, which tasks share out.
+  private static var mostTiles: Int { 64 }
+  private static var fewestMosaics: Int { 8 }
 
   init(_ geometry: ConvolutionGeometry) {
     self.init(window: geometry.window, batch: geometry.batch)
   }
 
   init(window: SlidingWindow, batch: Int) {
-    side = 7 - window.window.height
-    across = pieces(window.output.width, of: side)
-    rows = batch * pieces(window.output.height, of: side)
+    mosaic = Self.mosaic(of: window, batch: batch)
+    (tilesPerStrip, strips) =
+      mosaic.images > 1
+      ? (mosaic.tileCount, batch / mosaic.images)
+      : (mosaic.tiles.width, batch * mosaic.tiles.height)
+  }
+
+  /// The mosaic with the fewest tiles that divides the batch, if it saves a sixteenth of them or more.
+  private static func mosaic(of window: SlidingWindow, batch: Int) -> ImageMosaic {
+    let side = 7 - window.window.height
+    var best = ImageMosaic(window, side: side)
+    var limit = 15 * batch * best.tileCount / 16
+    for (down, across) in [(1, 2), (2, 2), (1, 3), (1, 4), (2, 3), (3, 3), (2, 4)] {
+      let mosaic = ImageMosaic(window, down: down, across: across, side: side)
+      let (mosaics, rest) = batch.quotientAndRemainder(dividingBy: mosaic.images)
+      guard rest == 0, mosaics >= fewestMosaics, mosaic.tileCount <= mostTiles, mosaics * mosaic.tileCount <= limit else {
+        continue
+      }
+      (best, limit) = (mosaic, mosaics * mosaic.tileCount - 1)
+    }
+    return best
   }
 
   /// All tiles.
-  var count: Int { rows * across }
+  var count: Int { strips * tilesPerStrip }
+
+  /// Where the results of some strips lie, each pixel of `outputs` elements.
+  func results(of strips: Range<Int>, outputs: Int) -> Range<Int> {
+    let size = mosaic.window.output
+    func first(_ strip: Int) -> Int {
+      if mosaic.images > 1 { return strip * mosaic.images * size.height * size.width * outputs }
+      let (image, row) = strip.quotientAndRemainder(dividingBy: mosaic.tiles.height)
+      return (image * size.height + row * mosaic.side) * size.width * outputs
+    }
+    return first(strips.lowerBound)..<first(strips.upperBound)
+  }
 
   /// Elements from one point to the next for planes of `count` elements: a whole odd number of cache lines, since 36 planes a
   /// power of two apart would share the same few places of the first-level cache.

@@ -157,6 +157,9 @@ struct PlannedConvolution<S: Scalar> {
     ConvolutionGeometry(
       batch: 3, size: Extent(34, 46), channels: 34, kernel: 5, outputChannels: 40,
       padding: .same(size: Extent(34, 46), window: 5)),
+    // Images that are cut in tiles by fours, as AlexNet's last ones, with groups.
+    ConvolutionGeometry(
+      batch: 32, size: 13, channels: 64, kernel: 3, outputChannels: 66, padding: .same(size: 13, window: 3), groups: 2),
   ]
 
   private func check<S: Scalar>(

@@ -1,24 +1,41 @@
-import BLAS
+@testable import BLAS
 import CKernels
 import Kernels
 import Testing
 
 /// The transforms of Winograd's filtering of tiles, at every level.
 @Suite struct TileWinogradTests {
+  /// Geometries whose images are cut in tiles one by one, and such as are cut together, down to images smaller than a tile.
+  static let geometries: [(ConvolutionGeometry, down: Int, across: Int)] =
+    ConvolutionTests.geometries.filter { ConvolutionAlgorithm.winograd.supports($0) && $0.groups == 1 }.map { ($0, 1, 1) }
+    + [(1, 2), (2, 1), (2, 3), (4, 3)].flatMap { (down: Int, across: Int) in
+      [
+        (Extent(13, 9), 3, WindowPadding.same(size: 13, window: 3)),
+        (Extent(2, 1), 3, .same(size: 2, window: 3)),
+        (Extent(7, 6), 5, .same(size: 7, window: 5)),
+        (Extent(5, 8), 3, .none),
+        (Extent(4, 5), 5, WindowPadding(top: 4, bottom: 1, left: 0, right: 3)),
+        (Extent(3, 4), 3, WindowPadding(top: 0, bottom: 5, left: 6, right: 1)),
+      ].map { (size, kernel, padding) in
+        let geometry = ConvolutionGeometry(
+          batch: 12, size: size, channels: 3, kernel: Extent(kernel, kernel), outputChannels: 18, padding: padding)
+        return (geometry, down, across)
+      }
+    }
+
   /// The transforms with the sums between them as plain loops in double.
-  @Test(arguments: ConvolutionTests.geometries.filter { ConvolutionAlgorithm.winograd.supports($0) && $0.groups == 1 })
-  func tileKernelsAtEveryLevel(_ geometry: ConvolutionGeometry) {
+  @Test(arguments: geometries)
+  func tileKernelsAtEveryLevel(_ geometry: ConvolutionGeometry, down: Int, across: Int) {
     let oracle = ConvolutionOracle(geometry, seed: 34)
     let (input, kernel) = (oracle.input.map { Float($0) }, oracle.kernel.map { Float($0) })
     let gradient = oracle.outputGradient.map { Float($0) }
     let (extent, channels, outputs) = (geometry.window.window.height, geometry.window.channels, geometry.outputChannels)
-    let side = 7 - extent, pairs = channels * outputs
-    let (output, tilesOf) = (geometry.window.output, { (length: Int) in (length + side - 1) / side })
-    let tiles = geometry.batch * tilesOf(output.height) * tilesOf(output.width)
-    var window = layout(geometry.window)
+    let pairs = channels * outputs
+    let mosaic = ImageMosaic(geometry.window, down: down, across: across, side: 7 - extent)
+    let tiles = geometry.batch / mosaic.images * mosaic.tileCount
     for (name, kernels) in everyLevel() {
       let inputs = filled(36 * tiles * channels) { (to: UnsafeMutablePointer<Float>) in
-        kernels.tile_points(&window, 0, tiles, input, to, tiles * channels)
+        mosaic.withLayouts { kernels.tile_points($0, $1, channels, 0, tiles, input, to, tiles * channels) }
       }
       let lanes = kernels.interleaved_images, wide = (outputs + lanes - 1) / lanes * lanes
       let weights = filled(36 * channels * wide) { (to: UnsafeMutablePointer<Float>) in
@@ -31,8 +48,10 @@ import Testing
       }
       let gradients = filled(36 * tiles * wide) { (to: UnsafeMutablePointer<Float>) in
         for rows in [0..<tiles / 3, tiles / 3..<tiles] {
-          kernels.tile_gradient_points(
-            &window, outputs, outputs, rows.lowerBound, rows.count, gradient, to, rows.lowerBound, tiles, tiles * wide)
+          mosaic.withLayouts {
+            kernels.tile_gradient_points(
+              $0, $1, outputs, outputs, rows.lowerBound, rows.count, gradient, to, rows.lowerBound, tiles, tiles * wide)
+          }
         }
       }
       var products = [Double](repeating: 0, count: 36 * tiles * outputs)
@@ -50,7 +69,9 @@ import Testing
         }
       }
       let outcome = filled(geometry.outputCount) { (to: UnsafeMutablePointer<Float>) in
-        kernels.tile_outputs(&window, outputs, 0, tiles, products.map { Float($0) }, tiles * outputs, to)
+        mosaic.withLayouts {
+          kernels.tile_outputs($0, $1, outputs, outputs, 0, tiles, products.map { Float($0) }, tiles * outputs, to)
+        }
       }
       expectNear(outcome, oracle.output, "forward at level \(name)")
       let kernelGradient = filled(geometry.kernelCount) { (to: UnsafeMutablePointer<Float>) in

@@ -29,6 +29,7 @@
 #include "disjoint_pooling.h"
 #include "max_pooling.h"
 #include "average_pooling.h"
+#include "inverse_powers.h"
 #include "response_normalization.h"
 #include "rows.h"
 #include "softmax.h"

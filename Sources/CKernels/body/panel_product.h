@@ -1,7 +1,7 @@
 // Products with a matrix B that lies in panels: a few vectors of columns, all rows of them one after the other, so that what a
 // block of sums multiplies is contiguous. B is written in that order to begin with, and nothing is copied here.
 //
-// An element's sum runs over `panel_sum` rows of B in a register, over `panel_depth` of them in the first-level cache, and then
+// An element's sum runs over `panel_sum` rows of B in a register, or all where they are hardly more, over `panel_depth` of them in the first-level cache, and then
 // in C: its bits depend on the depth alone, and its rounding error grows with the length of the longest of the three.
 
 enum {
@@ -23,32 +23,59 @@ static inline ptrdiff_t NAME(panel_element)(ptrdiff_t columns, ptrdiff_t depth, 
   return first * depth + d * NAME(panel_pitch)(columns, first) + column - first;
 }
 
-/// total[r * vectors + v] = sum over d of a[r * row_pitch + d * depth_pitch] * panel[(d * vectors + v) * width], in parts.
-static inline __attribute__((always_inline)) void NAME(panel_block)(const int rows, const int vectors, ptrdiff_t depth,
-                                                                    const TYPE *a, ptrdiff_t row_pitch, ptrdiff_t depth_pitch,
-                                                                    const TYPE *panel, const TYPE *ahead, TYPE *total) {
-  NAME(vector) sum[NAME(panel_sums)];
-  for (ptrdiff_t d = 0; d < depth; d += panel_sum) {
+/// A block of sums of at most `panel_sums` vectors: what is multiplied, and where the results go.
+typedef struct NAME(panel_work) {
+  ptrdiff_t depth;
+  /// Element (r, d) is a[r * row_pitch + d * depth_pitch].
+  const TYPE *a;
+  ptrdiff_t row_pitch, depth_pitch;
+  const TYPE *panel;
+  /// What is fetched meanwhile, a line for each row of the panel.
+  const TYPE *ahead;
+  /// Vector v of row r goes to, or is added to what is at, out[r * out_pitch + v * width].
+  TYPE *out;
+  ptrdiff_t out_pitch;
+  int adds;
+} NAME(panel_work);
+
+/// out (+)= the sum over d of a[r * row_pitch + d * depth_pitch] * panel[(d * vectors + v) * width], in parts.
+static inline __attribute__((always_inline)) void NAME(panel_block)(const int rows, const int vectors,
+                                                                    const NAME(panel_work) *work) {
+  const NAME(panel_work) w = *work;
+  const ptrdiff_t part = w.depth <= panel_longest_sum ? w.depth : panel_sum;
+  TYPE total[NAME(panel_sums) * NAME(width)];
+  for (ptrdiff_t d = 0; d < w.depth; d += part) {
+    NAME(vector) sum[NAME(panel_sums)];
 #pragma clang loop unroll(full)
     for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
     NAME(add_products)
-    (rows, vectors, ridgeline_smaller(panel_sum, depth - d), a + d * depth_pitch, row_pitch, depth_pitch,
-     panel + d * vectors * NAME(width), vectors * NAME(width), ahead + d * NAME(cache_line), sum);
+    (rows, vectors, ridgeline_smaller(part, w.depth - d), w.a + d * w.depth_pitch, w.row_pitch, w.depth_pitch,
+     w.panel + d * vectors * NAME(width), vectors * NAME(width), w.ahead + d * NAME(cache_line), sum);
     if (d > 0) {
 #pragma clang loop unroll(full)
       for (int k = 0; k < rows * vectors; k++) sum[k] += NAME(load)(total + k * NAME(width));
     }
+    const int is_last = d + part >= w.depth;
+    if (is_last && w.adds) {
 #pragma clang loop unroll(full)
-    for (int k = 0; k < rows * vectors; k++) NAME(store)(total + k * NAME(width), sum[k]);
+      for (int k = 0; k < rows * vectors; k++) {
+        sum[k] = NAME(load)(w.out + k / vectors * w.out_pitch + k % vectors * NAME(width)) + sum[k];
+      }
+    }
+    TYPE *to = is_last ? w.out : total;
+    const ptrdiff_t pitch = is_last ? w.out_pitch : vectors * NAME(width);
+#pragma clang loop unroll(full)
+    for (int k = 0; k < rows * vectors; k++) NAME(store)(to + k / vectors * pitch + k % vectors * NAME(width), sum[k]);
+    // Kept in registers beside the sums, the totals would be stored a second time, for want of registers.
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
   }
 }
 
 /// `panel_block` for a number of rows and vectors known only now.
-static void NAME(panel_block_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, const TYPE *a, ptrdiff_t row_pitch,
-                                 ptrdiff_t depth_pitch, const TYPE *panel, const TYPE *ahead, TYPE *total) {
-#define CASE(r, v)                                                                             \
-  case v * 16 + r:                                                                             \
-    NAME(panel_block)(r, v, depth, a, row_pitch, depth_pitch, panel, ahead, total); \
+static void NAME(panel_block_of)(ptrdiff_t rows, ptrdiff_t vectors, const NAME(panel_work) *work) {
+#define CASE(r, v)                 \
+  case v * 16 + r:                 \
+    NAME(panel_block)(r, v, work); \
     return;
   switch (vectors * 16 + rows) {
     CASES_1_TO_6(1) CASES_7_TO_12(1) CASES_1_TO_6(2)
@@ -108,9 +135,17 @@ static void NAME(panel_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t dep
           }
         }
         // The first blocks fetch what is multiplied next, a line a row: it stands behind this part of the panel.
-        NAME(panel_block_of)
-        (high, vectors, here, a + row * row_pitch + d * depth_pitch, row_pitch, depth_pitch, panel,
-         block * NAME(cache_line) < pitch ? panel + here * (pitch + block * NAME(cache_line)) : panel, total);
+        NAME(panel_work) work = {
+            .depth = here, .a = a + row * row_pitch + d * depth_pitch, .row_pitch = row_pitch, .depth_pitch = depth_pitch,
+            .panel = panel,
+            .ahead = block * NAME(cache_line) < pitch ? panel + here * (pitch + block * NAME(cache_line)) : panel,
+            .out = c + at, .out_pitch = c_pitch, .adds = !overwrites};
+        if (wide == pitch && !lost) {
+          NAME(panel_block_of)(high, vectors, &work);
+          continue;
+        }
+        (work.out = total, work.out_pitch = pitch, work.adds = 0);
+        NAME(panel_block_of)(high, vectors, &work);
         NAME(finish_panel_block)(high, wide, total, pitch, overwrites, c + at, lost ? lost + at : 0, c_pitch);
       }
     }

@@ -41,10 +41,11 @@ enum {
   dotted_ahead = 4,
 };
 
-/// How a sum over the rows of a matrix in panels is made of shorter ones: over so many rows in a register, and over so many in the
-/// first-level cache, of which their part of a panel takes at most 32 KB.
+/// How a sum over the rows of a matrix in panels is made of shorter ones: over so many rows in a register, or up to `panel_longest_sum`
+/// where there are no more, and over so many in the first-level cache, of which their part of a panel takes at most 32 KB.
 enum {
   panel_sum = 32,
+  panel_longest_sum = 48,
   panel_depth = 128,
 };
 
@@ -69,5 +70,7 @@ static inline float ridgeline_from_bits(uint32_t bits) {
 
 static inline ptrdiff_t ridgeline_smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 static inline ptrdiff_t ridgeline_larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+
+#include "winograd_tiles.h"
 
 #endif

@@ -7,8 +7,8 @@
 // for a kernel g, a tile d of 6x6 inputs and m x m outputs with m = 7 - window. The gradients are the transposes: the
 // kernel's is G'[(B'd B) * (A y A')]G, and the input's a convolution of y with the kernel turned round.
 //
-// Tiles are counted row by row through all images; values at the points stand as [point][tile][channel], the planes of
-// the points `plane` elements apart. Of the two matrices that are multiplied at each point, the second lies in panels.
+// Tiles are counted row by row through each mosaic of images (`winograd_tiles.h`); values at the points stand as
+// [point][tile][channel], the planes of the points `plane` elements apart. Of the two matrices that are multiplied at each point, the second lies in panels.
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("clang loop unroll(full)")
@@ -34,62 +34,23 @@
     }                                                                                \
   } while (0)
 
-/// A tile of pixels in images [height, width, channels]: its first pixel, which may be outside the image, and which of its
-/// rows and columns are inside.
-typedef struct NAME(tile) {
-  ptrdiff_t corner, pitch, channels, first_row, last_row, first_column, last_column;
-} NAME(tile);
-
-/// The tile of `side` x `side` pixels that begins at (row, column) of an image.
-static inline NAME(tile) NAME(tile_at)(ptrdiff_t side, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
-                                       ptrdiff_t image, ptrdiff_t row, ptrdiff_t column) {
-  return (NAME(tile)){
-      .corner = ((image * height + row) * width + column) * channels,
-      .pitch = width * channels,
-      .channels = channels,
-      .first_row = ridgeline_larger(0, -row),
-      .last_row = ridgeline_smaller(side, height - row),
-      .first_column = ridgeline_larger(0, -column),
-      .last_column = ridgeline_smaller(side, width - column),
-  };
-}
-
-/// The inputs of tile number `index`, counted row by row through all images.
-static inline NAME(tile) NAME(input_tile)(const ridgeline_window *w, ptrdiff_t index) {
-  const ptrdiff_t side = WINOGRAD_POINTS + 1 - w->window_height;
-  const ptrdiff_t across = (w->output_width + side - 1) / side, down = (w->output_height + side - 1) / side;
-  const ptrdiff_t rest = index % (across * down);
-  return NAME(tile_at)(WINOGRAD_POINTS, w->height, w->width, w->channels, index / (across * down),
-                       rest / across * side - w->padding_top, rest % across * side - w->padding_left);
-}
-
-/// The outputs of that tile.
-static inline NAME(tile) NAME(output_tile)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t index) {
-  const ptrdiff_t side = WINOGRAD_POINTS + 1 - w->window_height;
-  const ptrdiff_t across = (w->output_width + side - 1) / side, down = (w->output_height + side - 1) / side;
-  const ptrdiff_t rest = index % (across * down);
-  return NAME(tile_at)(side, w->output_height, w->output_width, outputs, index / (across * down), rest / across * side,
-                       rest % across * side);
-}
-
-/// A tile's pixels at channels c ..< c + count, as rows of WINOGRAD_POINTS vectors; zeros outside the image.
-INLINE void NAME(load_tile)(const NAME(tile) *tile, const int side, const TYPE *images, ptrdiff_t c, ptrdiff_t count,
+/// A tile's pixels at channels c ..< c + count, as rows of WINOGRAD_POINTS vectors; zeros outside the images.
+INLINE void NAME(load_tile)(const ridgeline_tile *tile, const int side, const TYPE *images, ptrdiff_t c, ptrdiff_t count,
                             NAME(vector) *d) {
-  const TYPE *corner = images + tile->corner + c;
-  if (tile->first_row == 0 && tile->first_column == 0 && tile->last_row == side && tile->last_column == side) {
+  if (tile->is_whole) {
+    const TYPE *corner = images + tile->row[0] + tile->column[0] + c;
     UNROLLED for (int i = 0; i < side; i++) {
       UNROLLED for (int j = 0; j < side; j++) {
-        d[i * WINOGRAD_POINTS + j] = NAME(load_some)(corner + i * tile->pitch + j * tile->channels, count);
+        d[i * WINOGRAD_POINTS + j] = NAME(load_some)(corner + i * tile->row_pitch + j * tile->column_pitch, count);
       }
     }
     return;
   }
   for (int i = 0; i < side; i++) {
-    for (int j = 0; j < side; j++) d[i * WINOGRAD_POINTS + j] = (NAME(vector))(0);
-  }
-  for (ptrdiff_t i = tile->first_row; i < tile->last_row; i++) {
-    for (ptrdiff_t j = tile->first_column; j < tile->last_column; j++) {
-      d[i * WINOGRAD_POINTS + j] = NAME(load_some)(corner + i * tile->pitch + j * tile->channels, count);
+    UNROLLED for (int j = 0; j < side; j++) {
+      const ptrdiff_t row = tile->row[i], column = tile->column[j];
+      d[i * WINOGRAD_POINTS + j] =
+          row < 0 || column < 0 ? (NAME(vector))(0) : NAME(load_some)(images + c + row + column, count);
     }
   }
 }
@@ -107,7 +68,7 @@ INLINE void NAME(store_points)(const NAME(vector) *m, TYPE *points, ptrdiff_t pl
   }
 }
 
-INLINE void NAME(input_points)(const NAME(tile) *tile, const TYPE *input, ptrdiff_t c, ptrdiff_t count, TYPE *points,
+INLINE void NAME(input_points)(const ridgeline_tile *tile, const TYPE *input, ptrdiff_t c, ptrdiff_t count, TYPE *points,
                                ptrdiff_t plane) {
   NAME(vector) d[WINOGRAD_POINTS * WINOGRAD_POINTS];
   NAME(load_tile)(tile, WINOGRAD_POINTS, input, c, count, d);
@@ -117,17 +78,17 @@ INLINE void NAME(input_points)(const NAME(tile) *tile, const TYPE *input, ptrdif
 }
 
 /// B'dB.
-static void NAME(tile_points)(const ridgeline_window *w, ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *input,
-                              TYPE *points, ptrdiff_t plane) {
-  for (ptrdiff_t t = 0; t < tiles; t++) {
-    const NAME(tile) tile = NAME(input_tile)(w, first_tile + t);
-#define STEP(count) NAME(input_points)(&tile, input, c, count, points + t * w->channels, plane)
-    FOR_VECTORS(STEP, w->channels);
+static void NAME(tile_points)(const ridgeline_window *w, const ridgeline_mosaic *mosaic, ptrdiff_t columns,
+                              ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *input, TYPE *points, ptrdiff_t plane) {
+  for (ptrdiff_t t = 0; t < tiles; t++, points += columns) {
+    const ridgeline_tile tile = ridgeline_input_tile(w, mosaic, first_tile + t);
+#define STEP(count) NAME(input_points)(&tile, input, c, count, points, plane)
+    FOR_VECTORS(STEP, columns);
 #undef STEP
   }
 }
 
-INLINE void NAME(gradient_points)(const int window, const NAME(tile) *tile, const TYPE *gradient, ptrdiff_t c,
+INLINE void NAME(gradient_points)(const int window, const ridgeline_tile *tile, const TYPE *gradient, ptrdiff_t c,
                                   ptrdiff_t count, TYPE *points, ptrdiff_t plane) {
   const int side = WINOGRAD_POINTS + 1 - window;
   NAME(vector) y[WINOGRAD_POINTS * WINOGRAD_POINTS];
@@ -138,15 +99,15 @@ INLINE void NAME(gradient_points)(const int window, const NAME(tile) *tile, cons
 }
 
 /// A y A', for tiles of the output's gradient, in panels.
-static void NAME(tile_gradient_points)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t columns, ptrdiff_t first_tile,
-                                       ptrdiff_t tiles, const TYPE *gradient, TYPE *points, ptrdiff_t first_row,
-                                       ptrdiff_t depth, ptrdiff_t plane) {
+static void NAME(tile_gradient_points)(const ridgeline_window *w, const ridgeline_mosaic *mosaic, ptrdiff_t outputs,
+                                       ptrdiff_t columns, ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *gradient,
+                                       TYPE *points, ptrdiff_t first_row, ptrdiff_t depth, ptrdiff_t plane) {
   // A panel at a time, so that what is written at each point is contiguous.
   for (ptrdiff_t first = 0; first < columns; first += NAME(panel_columns)) {
     const ptrdiff_t pitch = NAME(panel_pitch)(columns, first), wide = ridgeline_smaller(pitch, columns - first);
     TYPE *row = points + NAME(panel_element)(columns, depth, first_row, first);
     for (ptrdiff_t t = 0; t < tiles; t++, row += pitch) {
-      const NAME(tile) tile = NAME(output_tile)(w, outputs, first_tile + t);
+      const ridgeline_tile tile = ridgeline_output_tile(w, mosaic, outputs, first_tile + t);
 #define STEP(window, count) NAME(gradient_points)(window, &tile, gradient + first, c, count, row + c, plane)
       FOR_WINDOW_VECTORS(STEP, w->window_height, wide);
 #undef STEP
@@ -154,29 +115,28 @@ static void NAME(tile_gradient_points)(const ridgeline_window *w, ptrdiff_t outp
   }
 }
 
-INLINE void NAME(points_to_outputs)(const int window, const NAME(tile) *tile, const TYPE *points, ptrdiff_t plane,
+INLINE void NAME(points_to_outputs)(const int window, const ridgeline_tile *tile, const TYPE *points, ptrdiff_t plane,
                                     ptrdiff_t c, ptrdiff_t count, TYPE *output) {
   const int side = WINOGRAD_POINTS + 1 - window;
   NAME(vector) m[WINOGRAD_POINTS * WINOGRAD_POINTS];
   NAME(load_points)(points + c, plane, count, m);
   UNROLLED for (int i = 0; i < WINOGRAD_POINTS; i++) NAME(output_line)(m + i * WINOGRAD_POINTS, 1, window);
   UNROLLED for (int j = 0; j < side; j++) NAME(output_line)(m + j, WINOGRAD_POINTS, window);
-  TYPE *corner = output + tile->corner + c;
   UNROLLED for (int i = 0; i < side; i++) {
     UNROLLED for (int j = 0; j < side; j++) {
-      if (i >= tile->last_row || j >= tile->last_column) continue;
-      NAME(store_some)(corner + i * tile->pitch + j * tile->channels, m[i * WINOGRAD_POINTS + j], count);
+      if (tile->row[i] < 0 || tile->column[j] < 0) continue;
+      NAME(store_some)(output + c + tile->row[i] + tile->column[j], m[i * WINOGRAD_POINTS + j], count);
     }
   }
 }
 
 /// A'mA: the outputs of tiles, which may hang over the image.
-static void NAME(tile_outputs)(const ridgeline_window *w, ptrdiff_t outputs, ptrdiff_t first_tile, ptrdiff_t tiles,
-                               const TYPE *points, ptrdiff_t plane, TYPE *output) {
-  for (ptrdiff_t t = 0; t < tiles; t++, points += outputs) {
-    const NAME(tile) tile = NAME(output_tile)(w, outputs, first_tile + t);
+static void NAME(tile_outputs)(const ridgeline_window *w, const ridgeline_mosaic *mosaic, ptrdiff_t outputs, ptrdiff_t columns,
+                               ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *points, ptrdiff_t plane, TYPE *output) {
+  for (ptrdiff_t t = 0; t < tiles; t++, points += columns) {
+    const ridgeline_tile tile = ridgeline_output_tile(w, mosaic, outputs, first_tile + t);
 #define STEP(window, count) NAME(points_to_outputs)(window, &tile, points, plane, c, count, output)
-    FOR_WINDOW_VECTORS(STEP, w->window_height, outputs);
+    FOR_WINDOW_VECTORS(STEP, w->window_height, columns);
 #undef STEP
   }
 }

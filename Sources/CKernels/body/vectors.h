@@ -21,3 +21,20 @@ static inline NAME(vector) NAME(load_some)(const TYPE *from, ptrdiff_t count) {
 static inline void NAME(store_some)(TYPE *to, NAME(vector) value, ptrdiff_t count) {
   memcpy(to, &value, (size_t)count * sizeof(TYPE));
 }
+
+/// The numbers of a vector's lanes from k on.
+#undef LANES_FROM
+#if RIDGELINE_VECTOR_BYTES / TYPE_BYTES == 2
+#define LANES_FROM(k) (k), (k) + 1
+#elif RIDGELINE_VECTOR_BYTES / TYPE_BYTES == 4
+#define LANES_FROM(k) (k), (k) + 1, (k) + 2, (k) + 3
+#elif RIDGELINE_VECTOR_BYTES / TYPE_BYTES == 8
+#define LANES_FROM(k) (k), (k) + 1, (k) + 2, (k) + 3, (k) + 4, (k) + 5, (k) + 6, (k) + 7
+#else
+#define LANES_FROM(k)                                                                                                \
+  (k), (k) + 1, (k) + 2, (k) + 3, (k) + 4, (k) + 5, (k) + 6, (k) + 7, (k) + 8, (k) + 9, (k) + 10, (k) + 11, (k) + 12, \
+      (k) + 13, (k) + 14, (k) + 15
+#endif
+
+/// The vector that begins at lane k of two that follow one another.
+#define SHIFTED(low, high, k) __builtin_shufflevector(low, high, LANES_FROM(k))

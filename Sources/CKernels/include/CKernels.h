@@ -76,6 +76,14 @@ typedef struct ridgeline_window {
   ptrdiff_t output_height, output_width;
 } ridgeline_window;
 
+/// Images that are cut in tiles as one: `images_down` times `images_across` of them, in this order, each `period_rows` below or
+/// `period_columns` beside its neighbour with zeros between, which together have `tiles_down` times `tiles_across` tiles.
+typedef struct ridgeline_mosaic {
+  ptrdiff_t images_down, images_across;
+  ptrdiff_t period_rows, period_columns;
+  ptrdiff_t tiles_down, tiles_across;
+} ridgeline_mosaic;
+
 /// The channels of a pixel and how many of them, before and after each, its local response normalization sees.
 typedef struct ridgeline_response {
   ptrdiff_t channels, before, after;

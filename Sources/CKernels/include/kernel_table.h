@@ -90,8 +90,8 @@ typedef struct TABLE {
   void (*interleaved_product)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *matrix, const TYPE *in, TYPE *out);
 
   // The transforms of Winograd's filtering with square windows of 3 or 5 and stride 1, F(4x4, 3x3) and F(2x2, 5x5): values
-  // at 36 points, `plane` elements from point to point, of tiles of 4x4 or 2x2 outputs counted row by row through all images,
-  // as [point][tile][channel], or of a kernel's elements, which stand `taps` apart from tap to tap.
+  // at 36 points, `plane` elements from point to point, of tiles of 4x4 or 2x2 outputs counted row by row through each mosaic of
+  // images, as [point][tile][channel], of `columns` of the channels, or of a kernel's elements, which stand `taps` apart from tap to tap.
   // `tile_points` and `tile_kernel_points` are the operands whose products, summed over the channels, `tile_outputs` turns into
   // outputs. The second are a matrix in panels: of `depth` rows, of which `rows` from first_row on are written. A turned kernel
   // is read from its last tap, and its element (row, column) goes to (column, first_column + row) of `columns` rows;
@@ -99,18 +99,18 @@ typedef struct TABLE {
   // `tile_gradient_points` of some `columns` of the `outputs` channels, a matrix in panels of `depth` rows, of which a tile each
   // from first_row on are written, are the operand that, multiplied by `tile_points` and summed over the tiles,
   // `tile_kernel_gradient` turns into a kernel's elements.
-  void (*tile_points)(const ridgeline_window *window, ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *input,
-                      TYPE *points, ptrdiff_t plane);
+  void (*tile_points)(const ridgeline_window *window, const ridgeline_mosaic *mosaic, ptrdiff_t columns, ptrdiff_t first_tile,
+                      ptrdiff_t tiles, const TYPE *input, TYPE *points, ptrdiff_t plane);
   void (*tile_kernel_points)(ptrdiff_t window, ptrdiff_t rows, ptrdiff_t columns, const TYPE *kernel, ptrdiff_t pitch,
                              ptrdiff_t taps, TYPE *points, ptrdiff_t first_row, ptrdiff_t depth, ptrdiff_t plane);
   void (*tile_turned_kernel_points)(ptrdiff_t window, ptrdiff_t rows, ptrdiff_t columns, const TYPE *kernel,
                                     ptrdiff_t pitch, ptrdiff_t taps, TYPE *points, ptrdiff_t first_column,
                                     ptrdiff_t points_columns, ptrdiff_t plane);
-  void (*tile_outputs)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t first_tile, ptrdiff_t tiles,
-                       const TYPE *points, ptrdiff_t plane, TYPE *output);
-  void (*tile_gradient_points)(const ridgeline_window *window, ptrdiff_t outputs, ptrdiff_t columns, ptrdiff_t first_tile,
-                               ptrdiff_t tiles, const TYPE *output_gradient, TYPE *points, ptrdiff_t first_row,
-                               ptrdiff_t depth, ptrdiff_t plane);
+  void (*tile_outputs)(const ridgeline_window *window, const ridgeline_mosaic *mosaic, ptrdiff_t outputs, ptrdiff_t columns,
+                       ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *points, ptrdiff_t plane, TYPE *output);
+  void (*tile_gradient_points)(const ridgeline_window *window, const ridgeline_mosaic *mosaic, ptrdiff_t outputs,
+                               ptrdiff_t columns, ptrdiff_t first_tile, ptrdiff_t tiles, const TYPE *output_gradient,
+                               TYPE *points, ptrdiff_t first_row, ptrdiff_t depth, ptrdiff_t plane);
   void (*tile_kernel_gradient)(ptrdiff_t window, ptrdiff_t count, const TYPE *points, ptrdiff_t plane,
                                TYPE *kernel_gradient, ptrdiff_t taps);
 

@@ -1,0 +1,49 @@
+import CKernels
+
+/// Images over which a window of stride 1 slides as if they were one: `down` rows of `across` of them, in the order in which they
+/// lie, with zeros between neighbours that the windows of both read.
+///
+/// Tiles of outputs hang over the edges of images, and over fewer edges of a mosaic.
+public struct ImageMosaic: Hashable, Sendable {
+  /// The window that slides over each image.
+  public let window: SlidingWindow
+  /// Rows of images, and images in each.
+  public let down, across: Int
+  /// Outputs along a tile's side.
+  public let side: Int
+  /// From one image to the next.
+  private let period: Extent
+  /// How many tiles there are along each side.
+  public let tiles: Extent
+
+  /// `down` times `across` images in square tiles of `side` x `side` outputs. The window has stride 1 and no dilation.
+  public init(_ window: SlidingWindow, down: Int = 1, across: Int = 1, side: Int) {
+    (self.window, self.down, self.across, self.side) = (window, down, across, side)
+    // The first row that an image's last window does not read, and the last one before it that its first window reads.
+    func period(_ size: Int, _ output: Int, _ extent: Int, _ padding: Int) -> Int {
+      max(output, size + padding, output + extent - 1 - padding)
+    }
+    self.period = Extent(
+      period(window.size.height, window.output.height, window.window.height, window.padding.top),
+      period(window.size.width, window.output.width, window.window.width, window.padding.left))
+    func tiles(_ images: Int, _ period: Int, _ output: Int) -> Int { ((images - 1) * period + output + side - 1) / side }
+    self.tiles = Extent(
+      tiles(down, self.period.height, window.output.height), tiles(across, self.period.width, window.output.width))
+  }
+
+  /// All its tiles.
+  public var tileCount: Int { tiles.height * tiles.width }
+
+  /// All its images.
+  public var images: Int { down * across }
+
+  /// Calls `body` with the window and the mosaic as the C kernels take them.
+  func withLayouts<Result>(
+    _ body: (UnsafePointer<ridgeline_window>, UnsafePointer<ridgeline_mosaic>) -> Result
+  ) -> Result {
+    let layout = ridgeline_mosaic(
+      images_down: down, images_across: across, period_rows: period.height, period_columns: period.width,
+      tiles_down: tiles.height, tiles_across: tiles.width)
+    return withUnsafePointer(to: window.layout) { window in withUnsafePointer(to: layout) { body(window, $0) } }
+  }
+}
