@@ -26,7 +26,9 @@ public struct ImageMosaic: Hashable, Sendable {
     self.period = Extent(
       period(window.size.height, window.output.height, window.window.height, window.padding.top),
       period(window.size.width, window.output.width, window.window.width, window.padding.left))
-    func tiles(_ images: Int, _ period: Int, _ output: Int) -> Int { ((images - 1) * period + output + side - 1) / side }
+    func tiles(_ images: Int, _ period: Int, _ output: Int) -> Int {
+      ((images - 1) * period + output + side - 1) / side
+    }
     self.tiles = Extent(
       tiles(down, self.period.height, window.output.height), tiles(across, self.period.width, window.output.width))
   }

@@ -15,8 +15,9 @@ public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// are three fifths of the direct ones, and its rounding errors are a few times theirs.
   case rowWinograd = "row-winograd"
   /// Winograd's filtering of tiles, F(4x4, 3x3) or F(2x2, 5x5), forward and for both gradients: for square windows of 3 or 5,
-  /// stride 1, no dilation and less padding than the window. Its products are a quarter of the direct ones for a window of
-  /// 3, and 0.36 of them for 5; its rounding errors are a few times theirs.
+  /// stride 1, no dilation and less padding than the window, or for square windows of 2 to 3 or 4 to 5 times their stride, one
+  /// group and no dilation, over the phases of the images. Its products are a quarter of the direct ones for a window of 3, and
+  /// 0.36 of them for 5; its rounding errors are a few times theirs.
   case winograd
   /// Patches are copied into a matrix (im2col), which is multiplied by the kernel: for every geometry.
   case lowered
@@ -39,6 +40,7 @@ public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
       let extent = window.window, padding = window.padding
       return extent.height == extent.width && (extent == 3 || extent == 5) && window.stride == 1 && window.dilation == 1
         && max(padding.top, padding.bottom, padding.left, padding.right) < extent.height && geometry.outputCount > 0
+        || PixelPhases(geometry) != nil
     case .lowered:
       return true
     }
@@ -50,7 +52,9 @@ public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
     case .matrixProduct: "one group, no padding, and a window of 1x1 with stride 1 or as large as the image"
     case .direct: "one group, no dilation along the width and at most 16 kernel rows"
     case .rowWinograd: "one group, 5 kernel rows, a stride of one row and no dilation"
-    case .winograd: "a window of 3x3 or 5x5, stride 1, no dilation and less padding than the window"
+    case .winograd:
+      "a window of 3x3 or 5x5, stride 1, no dilation and less padding than the window, or a square one of more than 2 and up to "
+        + "3 times its stride, or more than 4 and up to 5 times, one group and no dilation"
     case .lowered: "any geometry"
     }
   }

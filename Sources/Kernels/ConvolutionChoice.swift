@@ -34,16 +34,22 @@ struct ConvolutionChoice: Sendable {
 
   /// In words.
   var description: KernelChoice {
-    let window = geometry.window.window
     let method =
       switch algorithm {
       case .matrixProduct: "one matrix product"
       case .direct: "direct"
       case .rowWinograd: "winograd F(2, 5) along the height"
-      case .winograd: "winograd F(\(7 - window.height)x\(7 - window.width), \(window.height)x\(window.width))"
+      case .winograd: Self.winograd(geometry)
       case .lowered: "lowered (im2col and gemm)"
       }
     return KernelChoice(method: method, reason: reason)
+  }
+
+  private static func winograd(_ geometry: ConvolutionGeometry) -> String {
+    let phases = PixelPhases(geometry)
+    let (side, stride) = ((phases?.phased ?? geometry).window.window.height, geometry.window.stride.height)
+    let method = "winograd F(\(7 - side)x\(7 - side), \(side)x\(side))"
+    return phases == nil ? method : method + " over \(stride)x\(stride) phases"
   }
 
   private static func best(
@@ -67,11 +73,12 @@ struct ConvolutionChoice: Sendable {
   /// multiplied often enough: measured with AVX2 on the layers of AlexNet and VGG, where all three passes of a window of 3
   /// take 0.3 to 0.6 of the lowered time from 64 channels on.
   private static func shareOfProducts(_ geometry: ConvolutionGeometry) -> String? {
+    let filtered = PixelPhases(geometry)?.phased ?? geometry
     guard ConvolutionAlgorithm.winograd.supports(geometry),
-      min(geometry.groupChannels, geometry.groupOutputChannels) >= 32
+      min(filtered.groupChannels, filtered.groupOutputChannels) >= 32
     else { return nil }
-    let products = WinogradTiling(geometry).count * WinogradTiling.points
-    let direct = geometry.batch * geometry.positions * geometry.window.window.height * geometry.window.window.width
+    let products = WinogradTiling(filtered).count * WinogradTiling.points * filtered.groupChannels
+    let direct = geometry.batch * geometry.positions * geometry.patchCount
     let percent = (100 * products + direct / 2) / max(direct, 1)
     return 4 * products <= 3 * direct ? "\(percent) % of the direct products" : nil
   }

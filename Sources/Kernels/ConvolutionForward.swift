@@ -7,6 +7,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     case direct(WorkPartition, workspaceCount: Int)
     case rowWinograd(WorkPartition, workspaceCount: Int)
     case winograd(WinogradConvolution<S>)
+    case phasedWinograd(PhasedWinograd<S>)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -40,6 +41,12 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       plan = .rowWinograd(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
     case .winograd:
+      if let pixels = PixelPhases(geometry) {
+        let convolution = PhasedWinograd<S>(pixels, .forward)
+        plan = .phasedWinograd(convolution)
+        (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
+        return
+      }
       let convolution = WinogradConvolution<S>(geometry)
       plan = .winograd(convolution)
       (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
@@ -58,6 +65,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     case .direct(let partition, _), .rowWinograd(let partition, _):
       partition.ranges(of: geometry.positions * geometry.outputChannels)
     case .winograd(let convolution): convolution.resultRanges
+    case .phasedWinograd(let convolution): convolution.resultRanges
     case .lowered(let blocks, let partition):
       (0..<partition.taskCount).map { task in
         let range = partition.range(task)
@@ -74,7 +82,12 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   }
 
   /// Tasks of the filtered convolution tell of each block of rows.
-  public var writesByPieces: Bool { if case .winograd = plan { true } else { false } }
+  public var writesByPieces: Bool {
+    switch plan {
+    case .winograd, .phasedWinograd: true
+    case .matrixProduct, .direct, .rowWinograd, .lowered: false
+    }
+  }
 
   /// Runs one task of one phase. `output` is overwritten.
   ///
@@ -96,6 +109,9 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       convolution.run(
         phase: phase, task: task, images: input, kernel: kernel, results: output, workspace: workspace!,
         written: written)
+    case .phasedWinograd(let convolution):
+      convolution.run(
+        phase: phase, task: task, input, kernel, results: output, workspace: workspace!, written: written)
     case .lowered(let blocks, let partition):
       let columns = workspace! + task * blocks.columnsCount
       for index in partition.range(task) {
@@ -109,7 +125,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   public var imageScratchCount: Int? {
     switch plan {
     case .direct(_, let scratch), .rowWinograd(_, let scratch): scratch
-    case .matrixProduct, .winograd, .lowered: nil
+    case .matrixProduct, .winograd, .phasedWinograd, .lowered: nil
     }
   }
 

@@ -6,6 +6,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     case matrixProduct(MatrixProduct<S>)
     case direct(WorkPartition, workspaceCount: Int)
     case winograd(WinogradConvolution<S>)
+    case phasedWinograd(PhasedWinograd<S>)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -35,6 +36,12 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       plan = .direct(partition, workspaceCount: scratch)
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
     case .winograd:
+      if let pixels = PixelPhases(geometry) {
+        let convolution = PhasedWinograd<S>(pixels, .inputGradient)
+        plan = .phasedWinograd(convolution)
+        (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
+        return
+      }
       let convolution = WinogradConvolution<S>(geometry, isInputGradient: true)
       plan = .winograd(convolution)
       (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
@@ -53,6 +60,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     switch plan {
     case .matrixProduct: nil
     case .winograd(let convolution): convolution.resultRanges
+    case .phasedWinograd(let convolution): convolution.resultRanges
     case .direct(let partition, _), .lowered(_, let partition): partition.ranges(of: geometry.imageCount)
     }
   }
@@ -83,6 +91,10 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
       convolution.run(
         phase: phase, task: task, images: outputGradient, kernel: kernel, results: inputGradient,
         workspace: workspace!, written: written)
+    case .phasedWinograd(let convolution):
+      convolution.run(
+        phase: phase, task: task, outputGradient, kernel, results: inputGradient, workspace: workspace!,
+        written: written)
     case .lowered(let blocks, let partition):
       let transposed = workspace!
       if phase == 0 {

@@ -9,6 +9,7 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
     case direct(WorkPartition, workspaceCount: Int)
     case rowWinograd(WorkPartition, workspaceCount: Int)
     case winograd(WinogradKernelGradient<S>)
+    case phasedWinograd(PhasedWinograd<S>)
     case lowered(ConvolutionBlocks, WorkPartition)
   }
 
@@ -48,9 +49,15 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
       workspaceCount = sum.workspaceCount + partition.taskCount * scratch
       phases = [partition.taskCount] + sum.phases
     case .winograd:
+      sum = PartialSums(count: geometry.kernelCount, parts: 1)
+      if let pixels = PixelPhases(geometry) {
+        let gradient = PhasedWinograd<S>(pixels, .kernelGradient)
+        plan = .phasedWinograd(gradient)
+        (workspaceCount, phases) = (gradient.workspaceCount, gradient.phases)
+        return
+      }
       let gradient = WinogradKernelGradient<S>(geometry)
       plan = .winograd(gradient)
-      sum = PartialSums(count: geometry.kernelCount, parts: 1)
       (workspaceCount, phases) = (gradient.workspaceCount, gradient.phases)
     case .lowered:
       let blocks = ConvolutionBlocks(geometry)
@@ -78,6 +85,10 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
       gradient.run(
         phase: phase, task: task, input: input, outputGradient: outputGradient, kernelGradient: kernelGradient,
         workspace: workspace!)
+    case .phasedWinograd(let gradient):
+      gradient.run(
+        phase: phase, task: task, input, outputGradient, results: kernelGradient, workspace: workspace!
+      ) { _ in }
     case .direct where phase > 0, .rowWinograd where phase > 0, .lowered where phase > 0:
       sum.run(task: task, output: kernelGradient, workspace: workspace)
     case .direct(let partition, let scratch), .rowWinograd(let partition, let scratch):
@@ -100,7 +111,7 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   public var imageScratchCount: Int? {
     switch plan {
     case .direct(_, let scratch), .rowWinograd(_, let scratch): scratch
-    case .matrixProduct, .winograd, .lowered: nil
+    case .matrixProduct, .winograd, .phasedWinograd, .lowered: nil
     }
   }
 
@@ -108,7 +119,7 @@ public struct ConvolutionKernelGradient<S: Scalar>: PlannedKernel {
   public var imageParts: [Range<Int>] {
     switch plan {
     case .direct(let partition, _), .rowWinograd(let partition, _): partition.ranges(of: 1)
-    case .matrixProduct, .winograd, .lowered: []
+    case .matrixProduct, .winograd, .phasedWinograd, .lowered: []
     }
   }
 

@@ -32,8 +32,7 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     outputs = isInputGradient ? geometry.window.channels : geometry.outputChannels
     (groupChannels, groupOutputs) = (window.channels / geometry.groups, outputs / geometry.groups)
     tiling = WinogradTiling(window: window, batch: geometry.batch)
-    let wanted = Self.tilesPerBlock(channels: groupChannels, outputs: groupOutputs)
-    stripsPerBlock = max(1, min(tiling.strips, wanted / tiling.tilesPerStrip))
+    stripsPerBlock = max(1, min(tiling.strips, Self.tilesPerBlock / tiling.tilesPerStrip))
     let tiles = stripsPerBlock * tiling.tilesPerStrip
     (inputPlane, outputPlane) = (
       WinogradTiling.plane(tiles * groupChannels), WinogradTiling.plane(tiles * groupOutputs)
@@ -62,11 +61,8 @@ struct WinogradConvolution<S: Scalar>: Sendable {
   private static var turnedRows: Int { 16 }
 
   /// Tiles of a block: enough rows for the matrix products, few enough that the values at all points stay in the second-level
-  /// cache where channels are few.
-  private static func tilesPerBlock(channels: Int, outputs: Int) -> Int {
-    let pair = max(channels, outputs)
-    return pair <= 128 ? 56 : pair <= 256 ? 98 : 49
-  }
+  /// cache where channels are few, and that there are blocks for several tasks.
+  private static var tilesPerBlock: Int { 56 }
 
   @specialized(where S == Float)
   @specialized(where S == Double)

@@ -27,9 +27,9 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
     self.geometry = geometry
     tiling = WinogradTiling(geometry)
     let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
-    // About 8 MB of single precision at the points, but at least the tiles that a product sums in the first-level cache: long
-    // sums, in a last-level cache, but not so long that they lose digits.
-    let wanted = max(128, min(512, 2_000_000 / (WinogradTiling.points * (channels + outputs))))
+    // About 8 MB of single precision at the points, in a last-level cache: long sums, but not so long that they lose digits, of
+    // a whole number of those that are made in the first-level cache.
+    let wanted = 128 * max(1, min(4, pieces(2_000_000 / (WinogradTiling.points * (channels + outputs)), of: 128)))
     let chunks = pieces(tiling.count, of: wanted)
     chunk = pieces(tiling.count, of: chunks)
     let part = S.panelElements(rows: chunk, columns: geometry.groupOutputChannels)

@@ -39,7 +39,8 @@ struct WinogradTiling: Hashable, Sendable {
     for (down, across) in [(1, 2), (2, 2), (1, 3), (1, 4), (2, 3), (3, 3), (2, 4)] {
       let mosaic = ImageMosaic(window, down: down, across: across, side: side)
       let (mosaics, rest) = batch.quotientAndRemainder(dividingBy: mosaic.images)
-      guard rest == 0, mosaics >= fewestMosaics, mosaic.tileCount <= mostTiles, mosaics * mosaic.tileCount <= limit else {
+      guard rest == 0, mosaics >= fewestMosaics, mosaic.tileCount <= mostTiles, mosaics * mosaic.tileCount <= limit
+      else {
         continue
       }
       (best, limit) = (mosaic, mosaics * mosaic.tileCount - 1)

@@ -157,6 +157,11 @@ struct PlannedConvolution<S: Scalar> {
     ConvolutionGeometry(
       batch: 3, size: Extent(34, 46), channels: 34, kernel: 5, outputChannels: 40,
       padding: .same(size: Extent(34, 46), window: 5)),
+    // Windows over phases: padding on every side, pixels and taps that no window sees, many channels.
+    ConvolutionGeometry(
+      batch: 3, size: Extent(17, 22), channels: 4, kernel: 5, outputChannels: 10, stride: 2,
+      padding: WindowPadding(top: 3, bottom: 1, left: 0, right: 2)),
+    ConvolutionGeometry(batch: 2, size: Extent(24, 19), channels: 9, kernel: 13, outputChannels: 35, stride: 3),
     // Images that are cut in tiles by fours, as AlexNet's last ones, with groups.
     ConvolutionGeometry(
       batch: 32, size: 13, channels: 64, kernel: 3, outputChannels: 66, padding: .same(size: 13, window: 3), groups: 2),
@@ -297,7 +302,7 @@ struct PlannedConvolution<S: Scalar> {
     #expect(ConvolutionAlgorithm.allCases.filter { $0.supports(dilated) } == [.lowered])
   }
 
-  /// The first layers of VGG and AlexNet, and one with outputs that fill no vectors.
+  /// The first layers of VGG, AlexNet and ResNet, and one with outputs that fill no vectors.
   @Test func manyOutputsOfFewChannels() {
     func method(_ geometry: ConvolutionGeometry) -> String? {
       ConvolutionKernelGradient<Float>(geometry).choice?.method
@@ -309,7 +314,11 @@ struct PlannedConvolution<S: Scalar> {
     let alexNet = ConvolutionGeometry(batch: 2, size: 227, channels: 3, kernel: 11, outputChannels: 96, stride: 4)
     #expect(method(vgg(64)) == "direct")
     #expect(method(vgg(50)) == "lowered (im2col and gemm)")
-    #expect(method(alexNet) == (Float.interleavedImages < 16 ? "lowered (im2col and gemm)" : "direct"))
+    #expect(method(alexNet) == "winograd F(4x4, 3x3) over 4x4 phases")
+    let resNet = ConvolutionGeometry(
+      batch: 2, size: 224, channels: 3, kernel: 7, outputChannels: 64, stride: 2,
+      padding: WindowPadding(top: 3, bottom: 3, left: 3, right: 3))
+    #expect(method(resNet) == (Float.interleavedImages < 16 ? "lowered (im2col and gemm)" : "direct"))
   }
 
   @Test func sizes() {
