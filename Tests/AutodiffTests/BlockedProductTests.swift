@@ -7,8 +7,7 @@ import Testing
 @Suite("Updates by blocks of a product")
 struct BlockedProductTests {
   private let rows = 1101
-  private let columns = 1024
-  private let batch = 7
+  private let columns = 1030
 
   private func values(_ shape: Shape, _ seed: Int) -> Tensor<Double> {
     Tensor(shape, (0..<shape.count).map { Double(($0 * 7919 + seed * 31) % 1009) / 1009 - 0.4 })
@@ -16,7 +15,7 @@ struct BlockedProductTests {
 
   /// Two steps of momentum with weight decay on w, its gradient a product in one of four layouts.
   private func steps(
-    transposingFirst: Bool, transposingSecond: Bool, threads: Int = 2,
+    _ batch: Int = 7, transposingFirst: Bool, transposingSecond: Bool, threads: Int = 2,
     asking: (_ gradient: Node<Double>) -> [Node<Double>] = { _ in [] }
   ) throws -> (w: Tensor<Double>, labels: [String], arenaBytes: Int) {
     let graph = Graph<Double>()
@@ -37,7 +36,7 @@ struct BlockedProductTests {
     return (try plan.value(of: w), plan.schedule.map(\.label), plan.arenaBytes)
   }
 
-  private func expected() -> [Double] {
+  private func expected(_ batch: Int = 7) -> [Double] {
     let (a, b) = (values([batch, rows], 1).elements, values([batch, columns], 2).elements)
     var w = values([rows, columns], 3).elements
     var v = [Double](repeating: 0, count: w.count)
@@ -54,13 +53,14 @@ struct BlockedProductTests {
     return w
   }
 
-  @Test func momentumTakesTheGradientAsItIsMade() throws {
-    let (w, labels, arenaBytes) = try steps(transposingFirst: true, transposingSecond: false)
-    let wanted = expected()
+  @Test(arguments: [7, 16, 17, 150])
+  func momentumTakesTheGradientAsItIsMade(_ batch: Int) throws {
+    let (w, labels, arenaBytes) = try steps(batch, transposingFirst: true, transposingSecond: false)
+    let wanted = expected(batch)
     #expect(zip(w.elements, wanted).allSatisfy { abs($0 - $1) < 1e-12 })
     #expect(labels.count == 1 && labels[0].contains("matrix product, "), "\(labels)")
     #expect(arenaBytes > 0)
-    let alone = try steps(transposingFirst: true, transposingSecond: false, threads: 1)
+    let alone = try steps(batch, transposingFirst: true, transposingSecond: false, threads: 1)
     #expect(alone.w == w)
   }
 

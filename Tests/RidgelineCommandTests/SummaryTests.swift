@@ -93,7 +93,7 @@ struct SummaryTests {
       (["vgg16", "--batch", "4611686018427387904", "--input", "32"], ["batch"]),
       (["vgg16", "--convolution", "fastest"], ["fastest", "winograd"]),
       (["vgg16", "--convolution", "fc7=direct"], ["fc7", "conv1_1"]), (["vgg16", "--inference"], ["--plan"]),
-      (["alexnet", "--plan", "--convolution", "winograd"], ["conv1", "stride 1"]),
+      (["alexnet", "--plan", "--convolution", "row-winograd"], ["conv1", "5 kernel rows"]),
       (["vgg16", "--input", "31"], ["pool5", "2x2"]), (["alexnet", "--input", "1"], ["conv1"]),
       (["vgg16", "--input", "0"], ["65536"]), (["vgg16", "--input=-1"], ["65536"]),
       (["vgg16", "--input", "big"], ["--input"]),
