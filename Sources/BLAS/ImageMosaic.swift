@@ -3,23 +3,25 @@ import CKernels
 /// Images over which a window of stride 1 slides as if they were one: `down` rows of `across` of them, in the order in which they
 /// lie, with zeros between neighbours that the windows of both read.
 ///
-/// Tiles of outputs hang over the edges of images, and over fewer edges of a mosaic.
+/// Tiles of outputs hang over the edges of images, and over fewer edges of a mosaic. A tile may then see several images: rounding
+/// errors of the largest values, and what is not a number, reach its outputs in all of them.
 public struct ImageMosaic: Hashable, Sendable {
   /// The window that slides over each image.
   public let window: SlidingWindow
   /// Rows of images, and images in each.
   public let down, across: Int
-  /// Outputs along a tile's side.
+  /// Outputs along a tile's side: 7 less the window's.
   public let side: Int
   /// From one image to the next.
   private let period: Extent
   /// How many tiles there are along each side.
   public let tiles: Extent
 
-  /// `down` times `across` images in square tiles of `side` x `side` outputs. The window has stride 1 and no dilation.
-  public init(_ window: SlidingWindow, down: Int = 1, across: Int = 1, side: Int) {
+  /// `down` times `across` images. The window is square, of 3 or 5, and has stride 1 and no dilation.
+  public init(_ window: SlidingWindow, down: Int = 1, across: Int = 1) {
+    let side = 7 - window.window.height
     (self.window, self.down, self.across, self.side) = (window, down, across, side)
-    // The first row that an image's last window does not read, and the last one before it that its first window reads.
+    // So far apart that no window of one image reads another.
     func period(_ size: Int, _ output: Int, _ extent: Int, _ padding: Int) -> Int {
       max(output, size + padding, output + extent - 1 - padding)
     }

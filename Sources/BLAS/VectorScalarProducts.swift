@@ -27,9 +27,6 @@ public protocol ProductScalar {
     _ panels: UnsafePointer<Self>, isFirst: Bool, _ c: UnsafeMutablePointer<Self>, lost: UnsafeMutablePointer<Self>?,
     cPitch: Int)
 
-  /// Columns of a panel.
-  static var panelColumns: Int { get }
-
   /// Rows of A times the columns of B, which are stored as rows.
   ///
   /// Good where A has few rows, so that B is read once.
@@ -53,30 +50,14 @@ public protocol ProductScalar {
 
 extension ProductScalar where Self: InterleavingScalar {
   /// The elements of a matrix that lies in panels: its rows are filled up to whole vectors.
-  public static func panelElements(rows: Int, columns: Int) -> Int { wholeVectors(columns) * rows }
-
-  /// Copies a matrix into panels, as ``panelProduct(rows:columns:depth:_:rowPitch:depthPitch:_:isFirst:_:lost:cPitch:)`` takes it.
-  public static func copyToPanels(
-    rows: Int, columns: Int, _ matrix: UnsafePointer<Self>, pitch: Int, _ panels: UnsafeMutablePointer<Self>
-  ) {
-    for first in Swift.stride(from: 0, to: columns, by: panelColumns) {
-      let wide = min(panelColumns, columns - first), panelPitch = wholeVectors(wide)
-      for row in 0..<rows {
-        (panels + first * rows + row * panelPitch).update(from: matrix + row * pitch + first, count: wide)
-      }
-    }
-  }
-
-  private static func wholeVectors(_ columns: Int) -> Int {
-    (columns + interleavedImages - 1) / interleavedImages * interleavedImages
+  public static func panelElements(rows: Int, columns: Int) -> Int {
+    (columns + interleavedImages - 1) / interleavedImages * interleavedImages * rows
   }
 }
 
 // Documented at the protocol.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Float: ProductScalar {
-  public static var panelColumns: Int { kernels.pointee.panel_columns }
-
   public static func streamedProduct(
     rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, rowPitch: Int, depthPitch: Int,
     _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int
@@ -125,8 +106,6 @@ extension Float: ProductScalar {
 // Documented at the protocol.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Double: ProductScalar {
-  public static var panelColumns: Int { kernels.pointee.panel_columns }
-
   public static func streamedProduct(
     rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, rowPitch: Int, depthPitch: Int,
     _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int

@@ -3,12 +3,12 @@ import CKernels
 /// A scalar with the transforms of Winograd's minimal filtering, F(4x4, 3x3) and F(2x2, 5x5), at the interpolation points 0,
 /// ±3/4, ±3/2 and infinity along each axis.
 ///
-/// Tiles of 4x4 outputs for a window of 3, or 2x2 for one of 5, are counted row by row through each ``ImageMosaic``. The values
-/// of `columns` channels, of which the pointers give the first, stand at the 36 points as `points[point, tile, channel]`; from
-/// point to point there are `plane` elements. The second factor
-/// of the products at a point lies in panels, as ``ProductScalar/panelProduct(rows:columns:depth:_:rowPitch:depthPitch:_:isFirst:_:lost:cPitch:)``
-/// takes it. A kernel's elements that share a tap stand together, `taps` elements before those of the next tap. All need a
-/// square window of 3 or 5, stride 1 and no dilation.
+/// Tiles of 4x4 outputs for a window of 3, or 2x2 for one of 5, are counted row by row through each ``ImageMosaic``. The
+/// values of `columns` channels, of which the pointers give the first, stand at the 36 points as `points[point, tile,
+/// channel]`; from point to point there are `plane` elements. The second factor of the products at a point lies in panels,
+/// as ``ProductScalar/panelProduct(rows:columns:depth:_:rowPitch:depthPitch:_:isFirst:_:lost:cPitch:)`` takes it. A
+/// kernel's elements that share a tap stand together, `taps` elements before those of the next tap. All need a square
+/// window of 3 or 5, stride 1 and no dilation.
 ///
 /// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
 public protocol WinogradScalar {
@@ -23,9 +23,9 @@ public protocol WinogradScalar {
     window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Self>, pitch: Int, taps: Int,
     _ points: UnsafeMutablePointer<Self>, firstRow: Int, depth: Int, plane: Int)
 
-  /// Writes GgG' of a kernel that is turned round, read from its last tap to its first, with its channels exchanged: `rows` rows of
-  /// `columns` elements, `pitch` elements apart, become columns from `firstColumn`, a multiple of 16, on, in matrices of
-  /// `pointsColumns` columns in panels.
+  /// Writes GgG' of a kernel that is turned round, read from its last tap to its first, with its channels exchanged: `rows`
+  /// rows of `columns` elements, `pitch` elements apart, become columns from `firstColumn`, a multiple of 16, on, in
+  /// matrices of `pointsColumns` columns in panels.
   static func tileTurnedKernelPoints(
     window: Int, rows: Int, columns: Int, _ kernel: UnsafePointer<Self>, pitch: Int, taps: Int,
     _ points: UnsafeMutablePointer<Self>, firstColumn: Int, pointsColumns: Int, plane: Int)
@@ -35,8 +35,8 @@ public protocol WinogradScalar {
     _ mosaic: ImageMosaic, outputs: Int, columns: Int, firstTile: Int, tiles: Int, _ points: UnsafePointer<Self>,
     plane: Int, _ output: UnsafeMutablePointer<Self>)
 
-  /// Writes AyA' of `columns` of the `outputs` channels, at `tiles` tiles of the output's gradient, into matrices of `depth` rows
-  /// in panels, a tile a row from `firstRow` on.
+  /// Writes AyA' of `columns` of the `outputs` channels, at `tiles` tiles of the output's gradient, into matrices of
+  /// `depth` rows in panels, a tile a row from `firstRow` on.
   static func tileGradientPoints(
     _ mosaic: ImageMosaic, outputs: Int, columns: Int, firstTile: Int, tiles: Int,
     _ outputGradient: UnsafePointer<Self>,

@@ -20,7 +20,10 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
   private let geometry: ConvolutionGeometry, plan: Plan
 
   /// Plans the convolution, with the algorithm that suits the geometry unless one is given.
-  public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil) {
+  ///
+  /// - Parameter joinsImages: whether small images may be cut together where that saves time, as is good in a training step. By
+  ///   default each is computed for itself: it has the same bits in any batch, and what is not a number in one reaches no other.
+  public init(_ geometry: ConvolutionGeometry, algorithm: ConvolutionAlgorithm? = nil, joinsImages: Bool = false) {
     self.geometry = geometry
     let choice = ConvolutionChoice(algorithm, for: geometry, .forward)
     self.choice = choice.description
@@ -42,12 +45,12 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
       (workspaceCount, phases) = (partition.taskCount * scratch, [partition.taskCount])
     case .winograd:
       if let pixels = PixelPhases(geometry) {
-        let convolution = PhasedWinograd<S>(pixels, .forward)
+        let convolution = PhasedWinograd<S>(pixels, .forward, joinsImages: joinsImages)
         plan = .phasedWinograd(convolution)
         (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
         return
       }
-      let convolution = WinogradConvolution<S>(geometry)
+      let convolution = WinogradConvolution<S>(geometry, joinsImages: joinsImages)
       plan = .winograd(convolution)
       (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
     case .lowered:
@@ -58,7 +61,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     }
   }
 
-  /// Each task of the direct and the lowered convolution writes output rows that follow each other.
+  /// Each task of all but the matrix product writes output rows, or whole images, that follow each other.
   public var resultRanges: [Range<Int>]? {
     switch plan {
     case .matrixProduct: nil
@@ -81,7 +84,7 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
     return position * geometry.outputChannels
   }
 
-  /// Tasks of the filtered convolution tell of each block of rows.
+  /// Tasks of the filtered convolution tell of each block of tiles.
   public var writesByPieces: Bool {
     switch plan {
     case .winograd, .phasedWinograd: true
@@ -91,7 +94,8 @@ public struct ConvolutionForward<S: Scalar>: PlannedKernel {
 
   /// Runs one task of one phase. `output` is overwritten.
   ///
-  /// - Parameter written: where ``writesByPieces``, called with each part of the task's ``resultRanges`` as soon as it is written.
+  /// - Parameter written: where ``writesByPieces``, called with each part of the task's ``resultRanges`` as soon as it is
+  ///   written.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func run(

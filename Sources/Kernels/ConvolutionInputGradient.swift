@@ -1,6 +1,8 @@
 public import BLAS
 
 /// The gradient of a convolution by its input: the transpose of ``ConvolutionForward``, applied to the output's gradient.
+///
+/// Small images may be cut in tiles together (``ImageMosaic``).
 public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
   private enum Plan {
     case matrixProduct(MatrixProduct<S>)
@@ -42,7 +44,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
         (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
         return
       }
-      let convolution = WinogradConvolution<S>(geometry, isInputGradient: true)
+      let convolution = WinogradConvolution<S>(geometry, isInputGradient: true, joinsImages: true)
       plan = .winograd(convolution)
       (workspaceCount, phases) = (convolution.workspaceCount, convolution.phases)
     case .lowered:
@@ -55,7 +57,7 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     }
   }
 
-  /// Each task of the direct and the lowered gradient writes whole images.
+  /// Each task of all but the matrix product writes rows, or whole images, that follow each other.
   public var resultRanges: [Range<Int>]? {
     switch plan {
     case .matrixProduct: nil
@@ -65,12 +67,13 @@ public struct ConvolutionInputGradient<S: Scalar>: PlannedKernel {
     }
   }
 
-  /// Tasks of the filtered convolution tell of each block of rows.
+  /// Tasks of the filtered convolution tell of each block of tiles, unless it is one over phases.
   public var writesByPieces: Bool { if case .winograd = plan { true } else { false } }
 
   /// Runs one task of one phase. `inputGradient` is overwritten.
   ///
-  /// - Parameter written: where ``writesByPieces``, called with each part of the task's ``resultRanges`` as soon as it is written.
+  /// - Parameter written: where ``writesByPieces``, called with each part of the task's ``resultRanges`` as soon as it is
+  ///   written.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func run(

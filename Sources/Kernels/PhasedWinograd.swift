@@ -2,8 +2,8 @@ import BLAS
 
 /// A convolution with a stride, or a gradient of one, by Winograd's filtering of the phases of its images.
 ///
-/// The phases of what is read are written first, and what is made over them is taken back last; between these come the phases of
-/// work of the filtering.
+/// The phases of what is read are written first, and what is made over them is taken back last; between these come the
+/// phases of work of the filtering.
 struct PhasedWinograd<S: Scalar>: Sendable {
   private enum Filtering {
     case forward(WinogradConvolution<S>)
@@ -22,20 +22,20 @@ struct PhasedWinograd<S: Scalar>: Sendable {
   /// Elements of the images and of the kernel over the phases, which stand first in the scratch memory.
   private let imagesCount: Int, kernelCount: Int
 
-  /// Plans a pass.
-  init(_ pixels: PixelPhases, _ pass: ConvolutionPass) {
+  /// Plans a pass. Small images may be cut in tiles together if it `joinsImages`, and in gradients always.
+  init(_ pixels: PixelPhases, _ pass: ConvolutionPass, joinsImages: Bool = true) {
     self.pixels = pixels
     (imagesCount, kernelCount) = (pixels.phased.inputCount, WinogradTiling.plane(pixels.phased.kernelCount))
     let images = pixels.partition.taskCount
     let filtered: (workspaceCount: Int, phases: [Int])
     switch pass {
     case .forward:
-      let convolution = WinogradConvolution<S>(pixels.phased)
+      let convolution = WinogradConvolution<S>(pixels.phased, joinsImages: joinsImages)
       filtering = .forward(convolution)
       filtered = (convolution.workspaceCount, convolution.phases)
       (phases, resultRanges) = ([images + 1] + filtered.phases, convolution.resultRanges)
     case .inputGradient:
-      let convolution = WinogradConvolution<S>(pixels.phased, isInputGradient: true)
+      let convolution = WinogradConvolution<S>(pixels.phased, isInputGradient: true, joinsImages: true)
       filtering = .inputGradient(convolution)
       filtered = (convolution.workspaceCount, convolution.phases)
       (phases, resultRanges) = ([1] + filtered.phases + [images], pixels.imageRanges)
@@ -51,7 +51,8 @@ struct PhasedWinograd<S: Scalar>: Sendable {
   /// Whether tasks of the last phase tell of what they have written.
   var writesByPieces: Bool { if case .forward = filtering { true } else { false } }
 
-  /// Runs one task. What is read are images and a kernel, the output's gradient and a kernel, or images and the output's gradient.
+  /// Runs one task. What is read are images and a kernel, the output's gradient and a kernel, or images and the output's
+  /// gradient.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func run(

@@ -11,6 +11,9 @@ struct PixelPhases: Hashable, Sendable {
   private let geometry: ConvolutionGeometry
   /// Pixels from window to window.
   private let stride: Int
+  /// Rows and columns of an image up to the last that a window sees. What is beyond counts as zeros, since the zeros that
+  /// fill the window up would make something of it.
+  private let seen: Extent
 
   /// The phases of a convolution whose window then is one of 3 or 5, or `nil`.
   init?(_ geometry: ConvolutionGeometry) {
@@ -19,9 +22,15 @@ struct PixelPhases: Hashable, Sendable {
     guard stride > 1, window.stride.width == stride, extent.height == extent.width, window.dilation == 1,
       geometry.groups == 1, geometry.outputCount > 0
     else { return nil }
-    let side = pieces(extent.height, of: stride)
+    let side = (extent.height - 1) / stride + 1
     guard side == 3 || side == 5 else { return nil }
     (self.geometry, self.stride) = (geometry, stride)
+    func seen(_ size: Int, _ output: Int, _ padding: Int) -> Int {
+      max(0, min(size, (output - 1) * stride + extent.height - padding))
+    }
+    self.seen = Extent(
+      seen(window.size.height, window.output.height, window.padding.top),
+      seen(window.size.width, window.output.width, window.padding.left))
     phased = ConvolutionGeometry(
       batch: geometry.batch,
       size: Extent(window.output.height + side - 1, window.output.width + side - 1),
@@ -40,7 +49,7 @@ struct PixelPhases: Hashable, Sendable {
       let channels = geometry.window.channels
       for column in 0..<phased.window.size.width {
         let to = phases + phase + column * phased.window.channels
-        let wanted = self.pixels(ofColumn: column), inside = wanted.clamped(to: 0..<geometry.window.size.width)
+        let wanted = self.pixels(ofColumn: column), inside = wanted.clamped(to: 0..<seen.width)
         guard let row, !inside.isEmpty else {
           to.update(repeating: 0, count: pixels)
           continue
@@ -61,7 +70,7 @@ struct PixelPhases: Hashable, Sendable {
     forEachRow(of: images) { row, phase, _ in
       guard let row else { return }
       for column in 0..<phased.window.size.width {
-        let wanted = self.pixels(ofColumn: column), inside = wanted.clamped(to: 0..<geometry.window.size.width)
+        let wanted = self.pixels(ofColumn: column), inside = wanted.clamped(to: 0..<seen.width)
         copy(
           inside.count * channels,
           phases + phase + column * phased.window.channels + (inside.lowerBound - wanted.lowerBound) * channels,
@@ -73,12 +82,12 @@ struct PixelPhases: Hashable, Sendable {
   /// Writes the kernel over the phases.
   func gather<S: Scalar>(kernel: UnsafePointer<S>, to phases: UnsafeMutablePointer<S>) {
     phases.update(repeating: 0, count: phased.kernelCount)
-    forEachTap { tap, phase, count in copy(count, kernel + tap, phases + phase) }
+    forEachTap { tap, phase, count in (phases + phase).update(from: kernel + tap, count: count) }
   }
 
   /// Writes a kernel, or its gradient, of which the one over the phases is given.
   func scatter<S: Scalar>(kernel phases: UnsafePointer<S>, to kernel: UnsafeMutablePointer<S>) {
-    forEachTap { tap, phase, count in copy(count, phases + phase, kernel + tap) }
+    forEachTap { tap, phase, count in (kernel + tap).update(from: phases + phase, count: count) }
   }
 
   /// The columns of an image that are phases of one column; some may be outside.
@@ -87,19 +96,20 @@ struct PixelPhases: Hashable, Sendable {
     return first..<first + stride
   }
 
-  /// Calls `body` with where each row of an image begins, or `nil` where it is padding, where its pixels in the first column are
-  /// among the phases, and how many elements a column has of them.
+  /// Calls `body` with where each row of an image begins, or `nil` where no window sees it, where its pixels in the first
+  /// column are among the phases, and how many elements a column has of them.
   @inline(__always)
   private func forEachRow(of images: Range<Int>, _ body: (_ row: Int?, _ phase: Int, _ pixels: Int) -> Void) {
     let (size, window) = (phased.window.size, geometry.window)
     let count = stride * window.channels
     for image in images {
-      for (row, phase) in (0..<size.height).lazy.flatMap({ row in (0..<stride).lazy.map { (row, $0) } }) {
-        let pixelRow = row * stride + phase - window.padding.top
-        let isInside = 0..<window.size.height ~= pixelRow
+      for row in 0..<size.height * stride {
+        let (phaseRow, phase) = row.quotientAndRemainder(dividingBy: stride)
+        let pixelRow = row - window.padding.top
+        let isSeen = 0..<seen.height ~= pixelRow
         body(
-          isInside ? image * geometry.imageCount + pixelRow * window.size.width * window.channels : nil,
-          image * phased.imageCount + row * size.width * phased.window.channels + phase * count, count)
+          isSeen ? image * geometry.imageCount + pixelRow * window.size.width * window.channels : nil,
+          image * phased.imageCount + phaseRow * size.width * phased.window.channels + phase * count, count)
       }
     }
   }

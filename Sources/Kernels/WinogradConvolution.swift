@@ -24,14 +24,14 @@ struct WinogradConvolution<S: Scalar>: Sendable {
   /// Elements from one point of the kernel to the next, and from one group's to the next one's.
   private let kernelPlane: Int, kernelPart: Int
 
-  /// Plans the convolution, or the input's gradient.
-  init(_ geometry: ConvolutionGeometry, isInputGradient: Bool = false) {
+  /// Plans the convolution, or the input's gradient. Small images may be cut in tiles together if it `joinsImages`.
+  init(_ geometry: ConvolutionGeometry, isInputGradient: Bool = false, joinsImages: Bool) {
     self.geometry = geometry
     isTurned = isInputGradient
     window = isInputGradient ? geometry.turnedWindow : geometry.window
     outputs = isInputGradient ? geometry.window.channels : geometry.outputChannels
     (groupChannels, groupOutputs) = (window.channels / geometry.groups, outputs / geometry.groups)
-    tiling = WinogradTiling(window: window, batch: geometry.batch)
+    tiling = WinogradTiling(window: window, batch: geometry.batch, joinsImages: joinsImages)
     stripsPerBlock = max(1, min(tiling.strips, Self.tilesPerBlock / tiling.tilesPerStrip))
     let tiles = stripsPerBlock * tiling.tilesPerStrip
     (inputPlane, outputPlane) = (

@@ -25,10 +25,10 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
   /// Plans the gradient.
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
-    tiling = WinogradTiling(geometry)
+    tiling = WinogradTiling(window: geometry.window, batch: geometry.batch, joinsImages: true)
     let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
-    // About 8 MB of single precision at the points, in a last-level cache: long sums, but not so long that they lose digits, of
-    // a whole number of those that are made in the first-level cache.
+    // Of single precision about 8 MB at the points, in a last-level cache, but at least the tiles that a product sums in the
+    // first-level cache: long sums, in nearly equal parts of about so many.
     let wanted = 128 * max(1, min(4, pieces(2_000_000 / (WinogradTiling.points * (channels + outputs)), of: 128)))
     let chunks = pieces(tiling.count, of: wanted)
     chunk = pieces(tiling.count, of: chunks)

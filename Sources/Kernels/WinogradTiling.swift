@@ -3,7 +3,8 @@ import BLAS
 /// How a convolution is cut in tiles for Winograd's filtering: 6x6 inputs of neighbouring windows, which overlap, for 4x4
 /// outputs where the window is 3x3, or 2x2 where it is 5x5.
 ///
-/// Small images are cut together where that saves tiles.
+/// Small images are cut together where that saves tiles and is allowed to: their results then differ in the last bits from
+/// those that each has alone.
 struct WinogradTiling: Hashable, Sendable {
   /// The points at which tiles and kernels are multiplied.
   static let points = 36
@@ -19,12 +20,8 @@ struct WinogradTiling: Hashable, Sendable {
   private static var mostTiles: Int { 64 }
   private static var fewestMosaics: Int { 8 }
 
-  init(_ geometry: ConvolutionGeometry) {
-    self.init(window: geometry.window, batch: geometry.batch)
-  }
-
-  init(window: SlidingWindow, batch: Int) {
-    mosaic = Self.mosaic(of: window, batch: batch)
+  init(window: SlidingWindow, batch: Int, joinsImages: Bool) {
+    mosaic = joinsImages ? Self.mosaic(of: window, batch: batch) : ImageMosaic(window)
     (tilesPerStrip, strips) =
       mosaic.images > 1
       ? (mosaic.tileCount, batch / mosaic.images)
@@ -33,11 +30,11 @@ struct WinogradTiling: Hashable, Sendable {
 
   /// The mosaic with the fewest tiles that divides the batch, if it saves a sixteenth of them or more.
   private static func mosaic(of window: SlidingWindow, batch: Int) -> ImageMosaic {
-    let side = 7 - window.window.height
-    var best = ImageMosaic(window, side: side)
+    var best = ImageMosaic(window)
     var limit = 15 * batch * best.tileCount / 16
+    // Where as many tiles are saved, images beside each other lie nearer in memory than below.
     for (down, across) in [(1, 2), (2, 2), (1, 3), (1, 4), (2, 3), (3, 3), (2, 4)] {
-      let mosaic = ImageMosaic(window, down: down, across: across, side: side)
+      let mosaic = ImageMosaic(window, down: down, across: across)
       let (mosaics, rest) = batch.quotientAndRemainder(dividingBy: mosaic.images)
       guard rest == 0, mosaics >= fewestMosaics, mosaic.tileCount <= mostTiles, mosaics * mosaic.tileCount <= limit
       else {

@@ -48,8 +48,8 @@ struct PlannedConvolution<S: Scalar> {
   var algorithm: ConvolutionAlgorithm?
   var order = TaskOrder.forward
 
-  func forward(_ input: [S], _ kernel: [S]) -> [S] {
-    let plan = ConvolutionForward<S>(geometry, algorithm: algorithm)
+  func forward(_ input: [S], _ kernel: [S], joinsImages: Bool = false) -> [S] {
+    let plan = ConvolutionForward<S>(geometry, algorithm: algorithm, joinsImages: joinsImages)
     return filled(geometry.outputCount) { output in
       execute(plan, order) {
         plan.run(phase: $0, task: $1, input: input, kernel: kernel, output: output, workspace: $2)
@@ -162,6 +162,10 @@ struct PlannedConvolution<S: Scalar> {
       batch: 3, size: Extent(17, 22), channels: 4, kernel: 5, outputChannels: 10, stride: 2,
       padding: WindowPadding(top: 3, bottom: 1, left: 0, right: 2)),
     ConvolutionGeometry(batch: 2, size: Extent(24, 19), channels: 9, kernel: 13, outputChannels: 35, stride: 3),
+    ConvolutionGeometry(
+      batch: 3, size: Extent(3, 4), channels: 2, kernel: 5, outputChannels: 6, stride: 2,
+      padding: WindowPadding(top: 1, bottom: 9, left: 7, right: 0)),
+    ConvolutionGeometry(batch: 16, size: Extent(20, 21), channels: 3, kernel: 9, outputChannels: 5, stride: 3),
     // Images that are cut in tiles by fours, as AlexNet's last ones, with groups.
     ConvolutionGeometry(
       batch: 32, size: 13, channels: 64, kernel: 3, outputChannels: 66, padding: .same(size: 13, window: 3), groups: 2),
@@ -184,6 +188,9 @@ struct PlannedConvolution<S: Scalar> {
       }
     }
     expect(planned.forward(input, kernel), oracle.output, "forward")
+    if algorithm == .winograd {
+      expect(planned.forward(input, kernel, joinsImages: true), oracle.output, "forward, images together")
+    }
     expect(planned.inputGradient(gradient, kernel), oracle.inputGradient, "input gradient")
     expect(planned.kernelGradient(input, gradient), oracle.kernelGradient, "kernel gradient")
   }
@@ -195,6 +202,39 @@ struct PlannedConvolution<S: Scalar> {
       check(Float.self, geometry, algorithm, oracle)
       check(Double.self, geometry, algorithm, oracle)
     }
+  }
+
+  /// Forward, an image is computed for itself: it has the same bits in any batch, and what is not a number stays in it. So do pixels
+  /// that no window sees.
+  @Test(arguments: [
+    ConvolutionGeometry(
+      batch: 32, size: 13, channels: 33, kernel: 3, outputChannels: 40, padding: .same(size: 13, window: 3)),
+    ConvolutionGeometry(batch: 32, size: 30, channels: 3, kernel: 11, outputChannels: 32, stride: 4),
+  ])
+  func imagesAreComputedForThemselves(_ geometry: ConvolutionGeometry) {
+    var values = TestValues(seed: 41)
+    var input: [Float] = values.uniform(geometry.inputCount)
+    let kernel: [Float] = values.uniform(geometry.kernelCount)
+    let planned = PlannedConvolution<Float>(geometry: geometry, algorithm: .winograd)
+    let whole = planned.forward(input, kernel)
+    let (image, outputs) = (geometry.inputCount / 32, geometry.outputCount / 32)
+    let alone = ConvolutionGeometry(
+      batch: 1, size: geometry.window.size, channels: geometry.window.channels, kernel: geometry.window.window,
+      outputChannels: geometry.outputChannels, stride: geometry.window.stride, padding: geometry.window.padding)
+    let single = PlannedConvolution<Float>(geometry: alone, algorithm: .winograd)
+    expectEqual(
+      single.forward(Array(input[5 * image..<6 * image]), kernel), Array(whole[5 * outputs..<6 * outputs]), "alone")
+    for pixel in 5 * image..<6 * image { input[pixel] = .nan }
+    let spoiled = planned.forward(input, kernel)
+    #expect(spoiled.indices.allSatisfy { spoiled[$0].isNaN == (5 * outputs..<6 * outputs ~= $0) })
+    // Images of 30 pixels under windows of 11 every 4: the last three rows and columns are seen by none.
+    guard geometry.window.stride == 4 else { return }
+    input = input.map { $0.isNaN ? 1 : $0 }
+    let before = planned.forward(input, kernel)
+    for element in input.indices where element / 3 % 30 >= 27 || element / 90 % 30 >= 27 { input[element] = .nan }
+    expectEqual(planned.forward(input, kernel), before, "pixels that no window sees")
+    let gradient = planned.inputGradient(before, kernel)
+    #expect(gradient.indices.allSatisfy { input[$0].isNaN == (gradient[$0] == 0) })
   }
 
   /// The direct kernels are written for each width of vectors, so they are checked at every level.

@@ -43,13 +43,17 @@ private struct Oracle {
     let pixels: Int, channels: Int, size: Int, exponent: Double
   }
 
-  static let cases = [
-    // AlexNet's first map, with the paper's exponent, and many pixels, so that there are several tasks.
-    Case(pixels: 700, channels: 96, size: 5, exponent: 0.75), Case(pixels: 37, channels: 256, size: 5, exponent: 0.75),
-    Case(pixels: 5, channels: 13, size: 4, exponent: 0.5), Case(pixels: 3, channels: 17, size: 3, exponent: 1),
-    Case(pixels: 4, channels: 7, size: 2, exponent: 0.6), Case(pixels: 6, channels: 3, size: 9, exponent: 0.75),
-    Case(pixels: 9, channels: 1, size: 1, exponent: 0.75), Case(pixels: 2, channels: 33, size: 5, exponent: -0.5),
-  ]
+  static let cases =
+    [
+      // AlexNet's first map, with the paper's exponent, and many pixels, so that there are several tasks.
+      Case(pixels: 700, channels: 96, size: 5, exponent: 0.75),
+      Case(pixels: 37, channels: 256, size: 5, exponent: 0.75),
+      Case(pixels: 5, channels: 13, size: 4, exponent: 0.5), Case(pixels: 3, channels: 17, size: 3, exponent: 1),
+      Case(pixels: 4, channels: 7, size: 2, exponent: 0.6), Case(pixels: 6, channels: 3, size: 9, exponent: 0.75),
+      Case(pixels: 9, channels: 1, size: 1, exponent: 0.75), Case(pixels: 2, channels: 33, size: 5, exponent: -0.5),
+    ]
+    // Around the widths of vectors.
+    + [3, 4, 5, 15, 16, 17, 31, 32, 34].map { Case(pixels: 3, channels: $0, size: 5, exponent: 0.75) }
 
   private func check<S: Scalar>(_: S.Type, _ c: Case, _ tolerance: Double) {
     var values = TestValues(seed: 29)
@@ -104,6 +108,70 @@ private struct Oracle {
         expectEqual(gradient, wanted.gradient, "gradient at level \(name)")
       }
       wanted = wanted ?? (output, gradient)
+    }
+  }
+
+  /// In place, at every level, with every exponent that has a formula of its own and one that has none.
+  @Test(arguments: [3, 16, 17, 45], [0.75, 0.5, 1, 0.6])
+  func inPlace(channels: Int, exponent: Float) {
+    var values = TestValues(seed: 33)
+    let window = ResponseWindow(channels: channels, size: 5)
+    var layout = ridgeline_response(channels: channels, before: window.before, after: window.after)
+    let x: [Float] = values.uniform(6 * channels), dy: [Float] = values.uniform(6 * channels)
+    var scratch = [Float](repeating: .nan, count: window.scratchCount)
+    for (name, kernels) in everyLevel() {
+      let output = filled(x.count) { kernels.response_normalization(&layout, 6, 0.3, 2, exponent, x, $0, &scratch) }
+      let gradient = filled(x.count) {
+        kernels.response_normalization_gradient(&layout, 6, 0.3, 2, exponent, x, dy, $0, &scratch)
+      }
+      var (overX, overGradient) = (x, dy)
+      overX.withUnsafeMutableBufferPointer {
+        kernels.response_normalization(&layout, 6, 0.3, 2, exponent, $0.baseAddress!, $0.baseAddress!, &scratch)
+      }
+      overGradient.withUnsafeMutableBufferPointer {
+        kernels.response_normalization_gradient(
+          &layout, 6, 0.3, 2, exponent, x, $0.baseAddress!, $0.baseAddress!, &scratch)
+      }
+      expectEqual(overX, output, "level \(name)")
+      expectEqual(overGradient, gradient, "gradient at level \(name)")
+    }
+  }
+
+  /// s^-3/4 over all exponents of a float, also where numbers too small for full precision count as zeros; with one channel s is
+  /// what is normalized, but for its root.
+  @Test func powersOfAllSizes() {
+    var layout = ridgeline_response(channels: 5, before: 2, after: 2)
+    var scratch = [Float](repeating: .nan, count: ResponseWindow(channels: 5, size: 5).scratchCount)
+    let mode = FloatingPointMode.current
+    for flushes in [false, true] {
+      (flushes ? mode.flushingSubnormals : mode).makeCurrent()
+      defer { mode.makeCurrent() }
+      for (name, kernels) in everyLevel() {
+        for bits in stride(from: UInt32(0x0080_0000), to: 0x7f80_0000, by: 65_537 * 3) {
+          let bias = Float(bitPattern: bits)
+          // A scale of zero leaves the bias alone.
+          let factor = filled(5) {
+            kernels.response_normalization(&layout, 1, 0, bias, 0.75, [1, 1, 1, 1, 1], $0, &scratch)
+          }[2]
+          let exact = pow(Double(bias), -0.75)
+          #expect(abs(Double(factor) - exact) <= 2.7 * Double(Float(exact).ulp), "\(bias) at level \(name)")
+        }
+      }
+    }
+  }
+
+  /// Where sums are so small that their powers overflow, channels beside zeros keep finite gradients.
+  @Test(arguments: [5, 16, 18])
+  func tinySums(channels: Int) {
+    var layout = ridgeline_response(channels: channels, before: 2, after: 2)
+    var scratch = [Float](repeating: .nan, count: ResponseWindow(channels: channels, size: 5).scratchCount)
+    let x = (0..<channels).map { Float($0 < 3 ? 1 : 0) }
+    for (name, kernels) in everyLevel() {
+      let gradient = filled(channels) {
+        kernels.response_normalization_gradient(
+          &layout, 1, 0.3, 1e-25, 0.75, x, [Float](repeating: 1, count: channels), $0, &scratch)
+      }
+      #expect(gradient.allSatisfy { $0.isFinite }, "\(gradient) at level \(name)")
     }
   }
 

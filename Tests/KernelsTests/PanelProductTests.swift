@@ -38,11 +38,10 @@ import Testing
     }
   }
 
-  /// Every number of rows and of vectors that a block may have.
-  @Test(arguments: 1...12)
-  func everyBlockAtEveryLevel(rows: Int) {
+  /// Every number of rows and of vectors that a block may have, with sums of one part, of several, and of two in the cache.
+  @Test(arguments: 1...12, [48, 49, 81, 135])
+  func everyBlockAtEveryLevel(rows: Int, depth: Int) {
     var values = TestValues(seed: UInt64(rows))
-    let depth = 33
     for (name, kernels) in everyLevel() {
       for columns in stride(
         from: kernels.interleaved_images, through: kernels.panel_columns, by: kernels.interleaved_images)
@@ -57,6 +56,8 @@ import Testing
             return (0..<depth).reduce(Float(0)) { $0 + a[i * depth + $1] * b[$1 * columns + j] }
           }
           expectEqual(found, wanted, "\(columns) columns at level \(name)")
+          kernels.panel_product(rows, columns, depth, a, depth, 1, panels, 0, &found, nil, columns)
+          expectEqual(found, wanted.map { 2 * $0 }, "\(columns) columns added at level \(name)")
         }
       }
     }

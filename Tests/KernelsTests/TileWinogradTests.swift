@@ -33,7 +33,7 @@ import Testing
     let gradient = oracle.outputGradient.map { Float($0) }
     let (extent, channels, outputs) = (geometry.window.window.height, geometry.window.channels, geometry.outputChannels)
     let pairs = channels * outputs
-    let mosaic = ImageMosaic(geometry.window, down: down, across: across, side: 7 - extent)
+    let mosaic = ImageMosaic(geometry.window, down: down, across: across)
     let tiles = geometry.batch / mosaic.images * mosaic.tileCount
     for (name, kernels) in everyLevel() {
       let inputs = filled(36 * tiles * channels) { (to: UnsafeMutablePointer<Float>) in

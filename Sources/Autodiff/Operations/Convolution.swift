@@ -28,6 +28,11 @@ extension Shape {
 /// It is linear in both operands, so each of the three passes differentiates into the other two.
 struct Convolution: Operation {
   let attributes: ConvolutionAttributes
+  /// Whether small images may be computed together, whatever is in them.
+  var joinsImages = false
+
+  /// The same, with images that may be computed together.
+  var joiningImages: Convolution { Convolution(attributes: attributes, joinsImages: true) }
 
   var name: String { "convolution" }
 
@@ -72,7 +77,8 @@ struct Convolution: Operation {
   @specialized(where S == Double)
   func kernel<S: Scalar>(operands: [Shape], result: Shape, as scalar: S.Type) -> PreparedKernel<S> {
     let kernel = ConvolutionForward<S>(
-      attributes.geometry(input: operands[0], kernel: operands[1]), algorithm: attributes.algorithm)
+      attributes.geometry(input: operands[0], kernel: operands[1]), algorithm: attributes.algorithm,
+      joinsImages: joinsImages)
     let byImages = kernel.imageScratchCount.map { scratchCount in
       PreparedKernel<S>.ByImages(
         operandCount: operands[0].imageCount, resultCount: result.imageCount, otherOperands: 1,

@@ -22,8 +22,6 @@ struct BlockedProduct<S: Scalar> {
   private let depthStepA: Int
   private let whole: MatrixProduct<S>
   private let last: MatrixProduct<S>
-  /// Whether B is copied into panels once a task and every block made of them, where the library would copy it for each block.
-  private let isPanelled: Bool
   /// Whether one pass over the rows of B makes a block, without the library: where sums are short or all is in a cache.
   private let isStreamed: Bool
   /// Whether the operands and all of the result would fit a cache.
@@ -41,8 +39,6 @@ struct BlockedProduct<S: Scalar> {
   /// it: blocks that stay in the first-level cache then save up to half of the time. A result is worth it from a few of them on.
   private static var smallBlockArea: Int { 2048 }
   private static var longestShortSum: Int { 4 }
-  /// The longest sums of products that the library does not make either, but by reading B where it lies.
-  private static var longestStreamedSum: Int { 16 }
   /// The longest sums: with longer ones the product takes so much more time than memory that nothing is gained.
   static var longestSum: Int { 256 }
 
@@ -52,7 +48,6 @@ struct BlockedProduct<S: Scalar> {
     (totalRows, columns, depth) = (shape[0], shape[1], inner)
     isCached = MatrixProduct<S>.fitsCache(m: totalRows, n: columns, k: inner)
     isStreamed = (inner <= Self.longestShortSum || isCached) && !operation.transposesB
-    isPanelled = !isStreamed && !operation.transposesB && inner > Self.longestStreamedSum
     guard shape.count >= (isStreamed ? 4 * Self.smallBlockArea : Self.smallestArea) else { return nil }
     let area = isStreamed && shape.count < Self.smallestArea ? Self.smallBlockArea : Self.blockArea
     rows = min(totalRows, max(Self.fewestRows, area / columns / 16 * 16))
@@ -73,19 +68,16 @@ struct BlockedProduct<S: Scalar> {
     guard isStreamed || whole.workspaceCount == 0 && last.workspaceCount == 0 else { return nil }
   }
 
-  /// Elements of one task's scratch memory, of which a block stands first.
-  var scratchCount: Int { blockCount + (isPanelled ? S.panelElements(rows: depth, columns: columns) : 0) }
+  /// Elements of one task's block.
+  var blockCount: Int { rows * columns }
 
-  private var blockCount: Int { rows * columns }
-
-  /// Makes every block of a task at the front of its scratch memory, `block`, and calls `body` with the range of the result's elements that it holds.
+  /// Makes every block of a task in `block`, and calls `body` with the range of the result's elements that it holds.
   @inline(__always)
   func forEachBlock(
     task: Int, a: UnsafePointer<S>, b: UnsafePointer<S>, block: UnsafeMutablePointer<S>, _ body: (Range<Int>) -> Void
   ) {
     var row = task * blocksPerTask * rows
     let end = min(totalRows, row + blocksPerTask * rows)
-    if isPanelled { S.copyToPanels(rows: depth, columns: columns, b, pitch: columns, block + blockCount) }
     while row < end {
       let count = min(rows, end - row)
       make(count, a: a + row * stepA, b: b, block: block)
@@ -107,12 +99,6 @@ struct BlockedProduct<S: Scalar> {
       S.streamedProduct(
         rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA, depthPitch: depthStepA,
         b, bPitch: columns, 0, block, cPitch: columns)
-      return
-    }
-    if isPanelled {
-      S.panelProduct(
-        rows: count, columns: columns, depth: depth, a, rowPitch: stepA, depthPitch: depthStepA, block + blockCount,
-        isFirst: true, block, lost: nil, cPitch: columns)
       return
     }
     let product = count == rows ? whole : last

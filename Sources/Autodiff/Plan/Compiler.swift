@@ -272,7 +272,10 @@ struct Compiler<S: Scalar> {
         continue
       }
       let record = graph.records[unit.members[0]]
-      kernels[number] = record.operation.kernel(
+      var operation = record.operation
+      // What trains looks at all examples together anyway.
+      if !updates.isEmpty, let convolution = operation as? Convolution { operation = convolution.joiningImages }
+      kernels[number] = operation.kernel(
         operands: record.operands.map { shapes[$0] ?? [] }, result: shapes[unit.members[0]] ?? [], as: S.self)
     }
     return kernels

@@ -117,7 +117,7 @@ struct ElementwiseProgram<S: Scalar> {
 
   /// Scratch that all tasks together need where a product is made block by block.
   func scratchCount(making product: BlockedProduct<S>) -> Int {
-    product.tasks * (product.scratchCount + scratchCount)
+    product.tasks * (product.blockCount + scratchCount)
   }
 
   /// The phase that makes a product block by block and runs the program over each block; `scratch` holds what its tasks need.
@@ -127,10 +127,10 @@ struct ElementwiseProgram<S: Scalar> {
     making product: BlockedProduct<S>, a: UnsafePointer<S>, b: UnsafePointer<S>, scratch: UnsafeMutablePointer<S>
   ) -> Phase {
     Phase(taskCount: product.tasks) { task in
-      let block = scratch + task * (product.scratchCount + scratchCount)
+      let block = scratch + task * (product.blockCount + scratchCount)
       product.forEachBlock(task: task, a: a, b: b, block: block) { range in
         run(
-          block + product.scratchCount, division.block, from: range.lowerBound, to: range.upperBound,
+          block + product.blockCount, division.block, from: range.lowerBound, to: range.upperBound,
           made: block - range.lowerBound)
       }
     }

@@ -1,8 +1,9 @@
 // Products with a matrix B that lies in panels: a few vectors of columns, all rows of them one after the other, so that what a
 // block of sums multiplies is contiguous. B is written in that order to begin with, and nothing is copied here.
 //
-// An element's sum runs over `panel_sum` rows of B in a register, or all where they are hardly more, over `panel_depth` of them in the first-level cache, and then
-// in C: its bits depend on the depth alone, and its rounding error grows with the length of the longest of the three.
+// An element's sum runs over `panel_sum` rows of B in a register, or all where they are hardly more, over `panel_depth` of
+// them in the first-level cache, and then in C: its bits depend on the depth alone, and its rounding error grows with the
+// length of the longest of the three.
 
 enum {
   /// Vectors of a panel; a panel at the right edge may be narrower, and is then stored narrower.

@@ -22,12 +22,12 @@ static void NAME(response_sums)(const ridgeline_response *r, const TYPE *restric
   for (ptrdiff_t c = 0; c < r->channels; c++) sums[c] = bias + scale * sums[c];
 }
 
-/// factors[c] = sums[c]^-exponent, and steeper[c] = sums[c]^(-exponent - 1), in whole vectors.
-static void NAME(response_factors)(ptrdiff_t channels, const TYPE *sums, TYPE exponent, TYPE *factors, TYPE *steeper) {
+/// factors[c] = sums[c]^-exponent and reciprocals[c] = 1 / sums[c], in whole vectors.
+static void NAME(response_factors)(ptrdiff_t channels, const TYPE *sums, TYPE exponent, TYPE *factors, TYPE *reciprocals) {
   for (ptrdiff_t c = 0; c < channels; c += NAME(width)) {
     NAME(vector) next;
     NAME(store)(factors + c, NAME(inverse_power)(NAME(load)(sums + c), exponent, &next));
-    NAME(store)(steeper + c, next);
+    NAME(store)(reciprocals + c, next);
   }
 }
 
@@ -40,11 +40,11 @@ static void NAME(general_response_normalization)(const ridgeline_response *respo
                                                  TYPE exponent, const TYPE *x, TYPE *y, TYPE *restrict scratch) {
   const ridgeline_response r = *response;
   const ptrdiff_t pitch = NAME(response_pitch)(&r);
-  TYPE *padded = scratch, *sums = scratch + pitch, *factors = sums + pitch, *steeper = factors + pitch;
+  TYPE *padded = scratch, *sums = scratch + pitch, *factors = sums + pitch, *reciprocals = factors + pitch;
   for (ptrdiff_t c = 0; c < pitch; c++) padded[c] = sums[c] = 0;
   for (ptrdiff_t pixel = 0; pixel < pixels; pixel++, x += r.channels, y += r.channels) {
     NAME(response_sums)(&r, x, scale, bias, padded, sums);
-    NAME(response_factors)(r.channels, sums, exponent, factors, steeper);
+    NAME(response_factors)(r.channels, sums, exponent, factors, reciprocals);
     INDEPENDENT
     for (ptrdiff_t c = 0; c < r.channels; c++) y[c] = x[c] * factors[c];
   }
@@ -56,17 +56,17 @@ static void NAME(general_response_normalization_gradient)(const ridgeline_respon
                                                           TYPE *restrict scratch) {
   const ridgeline_response r = *response;
   const ptrdiff_t pitch = NAME(response_pitch)(&r);
-  TYPE *padded = scratch, *sums = scratch + pitch, *factors = sums + pitch, *steeper = factors + pitch;
-  TYPE *shares = steeper + pitch;
+  TYPE *padded = scratch, *sums = scratch + pitch, *factors = sums + pitch, *reciprocals = factors + pitch;
+  TYPE *shares = reciprocals + pitch;
   const TYPE twice = -2 * exponent * scale;
   for (ptrdiff_t c = 0; c < pitch; c++) padded[c] = sums[c] = shares[c] = 0;
   // A window reaches `before` channels back, so a channel is in the windows of those up to `before` ahead.
   TYPE *share = shares + r.after;
   for (ptrdiff_t pixel = 0; pixel < pixels; pixel++, x += r.channels, dy += r.channels, dx += r.channels) {
     NAME(response_sums)(&r, x, scale, bias, padded, sums);
-    NAME(response_factors)(r.channels, sums, exponent, factors, steeper);
+    NAME(response_factors)(r.channels, sums, exponent, factors, reciprocals);
     INDEPENDENT
-    for (ptrdiff_t c = 0; c < r.channels; c++) share[c] = dy[c] * x[c] * steeper[c];
+    for (ptrdiff_t c = 0; c < r.channels; c++) share[c] = dy[c] * x[c] * factors[c] * reciprocals[c];
     NAME(sliding_sum)(r.channels, r.before + 1 + r.after, shares, sums);
     INDEPENDENT
     for (ptrdiff_t c = 0; c < r.channels; c++) dx[c] = dy[c] * factors[c] + twice * x[c] * sums[c];
@@ -106,9 +106,9 @@ static void NAME(response_normalization)(const ridgeline_response *response, ptr
     NAME(vector) here = NAME(load_channels)(x, 0, channels), before = (NAME(vector))(0), square = here * here;
     for (ptrdiff_t v = 0; v < vectors; v++) {
       const NAME(vector) next = NAME(load_channels)(x, v + 1, channels), after = next * next;
-      NAME(vector) steeper;
+      NAME(vector) reciprocal;
       const NAME(vector) sums = bias + scale * NAME(sum_of_five)(before, square, after);
-      NAME(store_channels)(y, v, channels, here * NAME(inverse_power)(sums, exponent, &steeper));
+      NAME(store_channels)(y, v, channels, here * NAME(inverse_power)(sums, exponent, &reciprocal));
       (here = next, before = square, square = after);
     }
   }
@@ -132,8 +132,11 @@ static void NAME(response_normalization_gradient)(const ridgeline_response *resp
       const NAME(vector) next = NAME(load_channels)(x, v + 1, channels), after = next * next;
       const NAME(vector) sums = bias + scale * NAME(sum_of_five)(before, square, after);
       const NAME(vector) above = NAME(load_channels)(dy, v, channels);
-      NAME(vector) steeper;
-      const NAME(vector) power = NAME(inverse_power)(sums, exponent, &steeper), share = above * here * steeper;
+      NAME(vector) reciprocal;
+      const NAME(vector) power = NAME(inverse_power)(sums, exponent, &reciprocal);
+      NAME(vector) share = above * here * power * reciprocal;
+      // Beyond the channels, where nothing has a share, a sum of zero would make one that is not a number.
+      for (ptrdiff_t lane = channels - v * NAME(width); lane < NAME(width); lane++) share[lane] = 0;
       if (v > 0) {
         NAME(store)(dx + (v - 1) * NAME(width), direct + factor * NAME(sum_of_five)(earlier_share, last_share, share));
       }

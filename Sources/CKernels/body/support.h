@@ -35,14 +35,15 @@ enum {
   streamed_depth = 32,
   /// Bytes of B that stay in the first-level cache while rows of A pass over them.
   streamed_bytes = 16384,
-  /// Bytes of the rows of A that stay in the first-level cache where sums run along rows; and how many rows ahead those of B are
-  /// fetched into the second-level cache.
+  /// Bytes of the rows of A that stay in the first-level cache where sums run along rows; and how many rows ahead those of
+  /// B are fetched into the second-level cache.
   dotted_bytes = 24576,
   dotted_ahead = 4,
 };
 
-/// How a sum over the rows of a matrix in panels is made of shorter ones: over so many rows in a register, or up to `panel_longest_sum`
-/// where there are no more, and over so many in the first-level cache, of which their part of a panel takes at most 32 KB.
+/// How a sum over the rows of a matrix in panels is made of shorter ones: over so many rows in a register, or up to
+/// `panel_longest_sum` where there are no more, and over so many in the first-level cache, of which their part of a panel
+/// takes at most 32 KB.
 enum {
   panel_sum = 32,
   panel_longest_sum = 48,

@@ -8,7 +8,8 @@
 // kernel's is G'[(B'd B) * (A y A')]G, and the input's a convolution of y with the kernel turned round.
 //
 // Tiles are counted row by row through each mosaic of images (`winograd_tiles.h`); values at the points stand as
-// [point][tile][channel], the planes of the points `plane` elements apart. Of the two matrices that are multiplied at each point, the second lies in panels.
+// [point][tile][channel], the planes of the points `plane` elements apart. Of the two matrices that are multiplied at each
+// point, the second lies in panels.
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("clang loop unroll(full)")

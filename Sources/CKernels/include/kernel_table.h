@@ -90,15 +90,15 @@ typedef struct TABLE {
   void (*interleaved_product)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *matrix, const TYPE *in, TYPE *out);
 
   // The transforms of Winograd's filtering with square windows of 3 or 5 and stride 1, F(4x4, 3x3) and F(2x2, 5x5): values
-  // at 36 points, `plane` elements from point to point, of tiles of 4x4 or 2x2 outputs counted row by row through each mosaic of
-  // images, as [point][tile][channel], of `columns` of the channels, or of a kernel's elements, which stand `taps` apart from tap to tap.
-  // `tile_points` and `tile_kernel_points` are the operands whose products, summed over the channels, `tile_outputs` turns into
-  // outputs. The second are a matrix in panels: of `depth` rows, of which `rows` from first_row on are written. A turned kernel
-  // is read from its last tap, and its element (row, column) goes to (column, first_column + row) of `columns` rows;
-  // first_column is a multiple of 16.
-  // `tile_gradient_points` of some `columns` of the `outputs` channels, a matrix in panels of `depth` rows, of which a tile each
-  // from first_row on are written, are the operand that, multiplied by `tile_points` and summed over the tiles,
-  // `tile_kernel_gradient` turns into a kernel's elements.
+  // at 36 points, `plane` elements from point to point, of tiles of 4x4 or 2x2 outputs counted row by row through each
+  // mosaic of images, as [point][tile][channel], of `columns` of the channels, or of a kernel's elements, which stand
+  // `taps` apart from tap to tap. `tile_points` and `tile_kernel_points` are the operands whose products, summed over the
+  // channels, `tile_outputs` turns into outputs. The second are a matrix in panels: of `depth` rows, of which `rows` from
+  // first_row on are written. A turned kernel is read from its last tap, and its element (row, column) goes to (column,
+  // first_column + row) of `columns` rows; first_column is a multiple of 16. `tile_gradient_points` of some `columns` of
+  // the `outputs` channels, a matrix in panels of `depth` rows, of which a tile each from first_row on are written, are the
+  // operand that, multiplied by `tile_points` and summed over the tiles, `tile_kernel_gradient` turns into a kernel's
+  // elements.
   void (*tile_points)(const ridgeline_window *window, const ridgeline_mosaic *mosaic, ptrdiff_t columns, ptrdiff_t first_tile,
                       ptrdiff_t tiles, const TYPE *input, TYPE *points, ptrdiff_t plane);
   void (*tile_kernel_points)(ptrdiff_t window, ptrdiff_t rows, ptrdiff_t columns, const TYPE *kernel, ptrdiff_t pitch,
@@ -122,9 +122,9 @@ typedef struct TABLE {
                            ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
   void (*cached_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
                          ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
-  // C = A B, or C += A B unless `is_first`, of at least one row of B, where B lies in panels of `panel_columns` columns: one panel after the other, of each
-  // the rows one after the other, those of the last filled up to whole vectors with what does not matter. With `lost`, which
-  // has the shape of C, what rounding takes from the additions to C is made up for.
+  // C = A B, or C += A B unless `is_first`, of at least one row of B, where B lies in panels of `panel_columns` columns:
+  // one panel after the other, of each the rows one after the other, those of the last filled up to whole vectors with what
+  // does not matter. With `lost`, which has the shape of C, what rounding takes from the additions to C is made up for.
   ptrdiff_t panel_columns;
   void (*panel_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, const TYPE *a, ptrdiff_t row_pitch,
                         ptrdiff_t depth_pitch, const TYPE *panels, int is_first, TYPE *c, TYPE *lost, ptrdiff_t c_pitch);
