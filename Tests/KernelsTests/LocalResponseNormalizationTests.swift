@@ -137,8 +137,7 @@ private struct Oracle {
     }
   }
 
-  /// s^-3/4 over all exponents of a float, also where numbers too small for full precision count as zeros; with one channel s is
-  /// what is normalized, but for its root.
+  /// s^-3/4 over all exponents of a float, also where numbers too small for full precision count as zeros.
   @Test func powersOfAllSizes() {
     var layout = ridgeline_response(channels: 5, before: 2, after: 2)
     var scratch = [Float](repeating: .nan, count: ResponseWindow(channels: 5, size: 5).scratchCount)
@@ -156,6 +155,26 @@ private struct Oracle {
           let exact = pow(Double(bias), -0.75)
           #expect(abs(Double(factor) - exact) <= 2.7 * Double(Float(exact).ulp), "\(bias) at level \(name)")
         }
+      }
+    }
+  }
+
+  /// Where sums are so large that their reciprocals, or what corrects these, are too small for full precision and count as zeros.
+  @Test func hugeSums() {
+    var layout = ridgeline_response(channels: 5, before: 2, after: 2)
+    var scratch = [Float](repeating: .nan, count: ResponseWindow(channels: 5, size: 5).scratchCount)
+    let x: [Float] = [1e17, -2e17, 1.5e17, 5e16, 1e17], dy: [Float] = [1e10, 2e10, -1e10, 3e10, 1e10]
+    let oracle = Oracle(channels: 5, size: 5, scale: 0.5, bias: 1e34, exponent: 0.75)
+    let wanted = oracle.gradient(x.map { Double($0) }[...], dy.map { Double($0) }[...])
+    let mode = FloatingPointMode.current
+    mode.flushingSubnormals.makeCurrent()
+    defer { mode.makeCurrent() }
+    for (name, kernels) in everyLevel() {
+      let found = filled(5) {
+        kernels.response_normalization_gradient(&layout, 1, 0.5, 1e34, 0.75, x, dy, $0, &scratch)
+      }
+      for (one, exact) in zip(found, wanted) {
+        #expect(abs(Double(one) - exact) <= 1e-5 * abs(exact), "level \(name): \(one), \(exact)")
       }
     }
   }

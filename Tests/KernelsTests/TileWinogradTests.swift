@@ -112,7 +112,4 @@ import Testing
       }
     }
   }
-
-  /// Rounding errors of single precision against the same in double, on a layer of VGG's kind: the root of the mean squared
-  /// error relative to that of the values.
 }
