@@ -10,7 +10,7 @@ public struct ImageMosaic: Hashable, Sendable {
   public let window: SlidingWindow
   /// Rows of images, and images in each.
   public let down, across: Int
-  /// Outputs along a tile's side: 7 less the window's.
+  /// Outputs along a tile's side: 4 under a window of 3, and 3 under one of 5.
   public let side: Int
   /// From one image to the next.
   private let period: Extent
@@ -19,7 +19,7 @@ public struct ImageMosaic: Hashable, Sendable {
 
   /// `down` times `across` images. The window is square, of 3 or 5, and has stride 1 and no dilation.
   public init(_ window: SlidingWindow, down: Int = 1, across: Int = 1) {
-    let side = 7 - window.window.height
+    let side = Self.side(window: window.window.height)
     (self.window, self.down, self.across, self.side) = (window, down, across, side)
     // So far apart that no window of one image reads another.
     func period(_ size: Int, _ output: Int, _ extent: Int, _ padding: Int) -> Int {
@@ -34,6 +34,12 @@ public struct ImageMosaic: Hashable, Sendable {
     self.tiles = Extent(
       tiles(down, self.period.height, window.output.height), tiles(across, self.period.width, window.output.width))
   }
+
+  /// Outputs along a tile's side under a window of 3 or 5.
+  public static func side(window: Int) -> Int { window == 3 ? 4 : 3 }
+
+  /// The points at which tiles and kernels are multiplied: along each side as many as a tile has inputs.
+  public var points: Int { (side + window.window.height - 1) * (side + window.window.width - 1) }
 
   /// All its tiles.
   public var tileCount: Int { tiles.height * tiles.width }

@@ -1,10 +1,10 @@
 import CKernels
 
-/// A scalar with the transforms of Winograd's minimal filtering, F(4x4, 3x3) and F(2x2, 5x5), at the interpolation points 0,
-/// ±3/4, ±3/2 and infinity along each axis.
+/// A scalar with the transforms of Winograd's minimal filtering, F(4x4, 3x3) at the interpolation points 0, ±3/4, ±3/2 and
+/// infinity along each axis, and F(3x3, 5x5) at ±9/32, ±7/8, ±15/8 and infinity.
 ///
-/// Tiles of 4x4 outputs for a window of 3, or 2x2 for one of 5, are counted row by row through each ``ImageMosaic``. The
-/// values of `columns` channels, of which the pointers give the first, stand at the 36 points as `points[point, tile,
+/// Tiles of 4x4 outputs for a window of 3, or 3x3 for one of 5, are counted row by row through each ``ImageMosaic``. The
+/// values of `columns` channels, of which the pointers give the first, stand at the 36 or 49 points as `points[point, tile,
 /// channel]`; from point to point there are `plane` elements. The second factor of the products at a point lies in panels,
 /// as ``ProductScalar/panelProduct(rows:columns:depth:_:rowPitch:depthPitch:_:isFirst:_:lost:cPitch:)`` takes it. A
 /// kernel's elements that share a tap stand together, `taps` elements before those of the next tap. All need a square

@@ -14,11 +14,11 @@ public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// (the input's gradient is direct): for one group, windows of 5 rows, a stride of one row and no dilation. Its products
   /// are three fifths of the direct ones, and its rounding errors are a few times theirs.
   case rowWinograd = "row-winograd"
-  /// Winograd's filtering of tiles, F(4x4, 3x3) or F(2x2, 5x5), forward and for both gradients: for square windows of 3 or
+  /// Winograd's filtering of tiles, F(4x4, 3x3) or F(3x3, 5x5), forward and for both gradients: for square windows of 3 or
   /// 5, stride 1, no dilation and less padding than the window, or for square windows of more than 2 and up to 3 times
   /// their stride, or more than 4 and up to 5 times, one group and no dilation, over the phases of the images. Its products
-  /// are a quarter of the direct ones for a window of 3, and 0.36 of them for 5; its rounding errors are a few times
-  /// theirs.
+  /// are a quarter of the direct ones for a window of 3, and 0.22 of them for 5; its rounding errors are a few times
+  /// theirs, for 5 twice those for 3.
   case winograd
   /// Patches are copied into a matrix (im2col), which is multiplied by the kernel: for every geometry.
   case lowered

@@ -47,8 +47,9 @@ struct ConvolutionChoice: Sendable {
 
   private static func winograd(_ geometry: ConvolutionGeometry) -> String {
     let phases = PixelPhases(geometry)
-    let (side, stride) = ((phases?.phased ?? geometry).window.window.height, geometry.window.stride.height)
-    let method = "winograd F(\(7 - side)x\(7 - side), \(side)x\(side))"
+    let (window, stride) = ((phases?.phased ?? geometry).window.window.height, geometry.window.stride.height)
+    let side = ImageMosaic.side(window: window)
+    let method = "winograd F(\(side)x\(side), \(window)x\(window))"
     return phases == nil ? method : method + " over \(stride)x\(stride) phases"
   }
 
@@ -78,7 +79,7 @@ struct ConvolutionChoice: Sendable {
       min(filtered.groupChannels, filtered.groupOutputChannels) >= 32
     else { return nil }
     let tiling = WinogradTiling(window: filtered.window, batch: filtered.batch, joinsImages: false)
-    let products = tiling.count * WinogradTiling.points * filtered.groupChannels
+    let products = tiling.count * tiling.points * filtered.groupChannels
     let direct = geometry.batch * geometry.positions * geometry.patchCount
     let percent = (100 * products + direct / 2) / max(direct, 1)
     return 4 * products <= 3 * direct ? "\(percent) % of the direct products" : nil

@@ -2,7 +2,7 @@ import BLAS
 
 /// A convolution, or its gradient by the input, by Winograd's filtering of tiles.
 ///
-/// The first phase takes the kernel to the 36 points. In the second, each task goes through its strips of tiles in blocks whose
+/// The first phase takes the kernel to the points. In the second, each task goes through its strips of tiles in blocks whose
 /// values at the points stay in the cache, a group of channels at a time: transform the inputs, multiply by the kernel at each
 /// point, transform back. The gradient by the input is the same convolution of the output's gradient, with the kernel turned
 /// round and its channels exchanged.
@@ -39,7 +39,7 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     )
     kernelPart = S.panelElements(rows: groupChannels, columns: groupOutputs)
     kernelPlane = WinogradTiling.plane(geometry.groups * kernelPart)
-    let scratch = WinogradTiling.points * (inputPlane + outputPlane)
+    let scratch = tiling.points * (inputPlane + outputPlane)
     // Every task has scratch memory of its own: more than two together have at most 38 MB of single precision. An odd number of
     // equal tasks would leave one of two threads idle at the end.
     let limit = max(2, min(16, 9_400_000 / scratch) / 2 * 2)
@@ -50,7 +50,7 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     kernelPartition = WorkPartition(
       count: pieces(geometry.groupChannels, of: rowsAtOnce),
       grain: max(1, 2048 / max(geometry.outputChannels * rowsAtOnce, 1)))
-    workspaceCount = WinogradTiling.points * kernelPlane + partition.taskCount * scratch
+    workspaceCount = tiling.points * kernelPlane + partition.taskCount * scratch
     phases = [kernelPartition.taskCount, partition.taskCount]
     resultRanges = (0..<partition.taskCount).map { [tiling, partition, outputs] task in
       tiling.results(of: partition.range(task), outputs: outputs)
@@ -71,8 +71,8 @@ struct WinogradConvolution<S: Scalar>: Sendable {
     workspace: UnsafeMutablePointer<S>, written: (Range<Int>) -> Void
   ) {
     guard phase == 1 else { return transform(kernelPartition.range(task), of: kernel, to: workspace) }
-    let inputs = workspace + WinogradTiling.points * (kernelPlane + task * (inputPlane + outputPlane))
-    let products = inputs + WinogradTiling.points * inputPlane
+    let inputs = workspace + tiling.points * (kernelPlane + task * (inputPlane + outputPlane))
+    let products = inputs + tiling.points * inputPlane
     let strips = partition.range(task)
     for strip in stride(from: strips.lowerBound, to: strips.upperBound, by: stripsPerBlock) {
       let block = strip..<min(strip + stripsPerBlock, strips.upperBound)
@@ -82,7 +82,7 @@ struct WinogradConvolution<S: Scalar>: Sendable {
           tiling.mosaic, columns: groupChannels, firstTile: first, tiles: tiles, images + group * groupChannels, inputs,
           plane: inputPlane)
         let kernel = workspace + group * kernelPart
-        for point in 0..<WinogradTiling.points {
+        for point in 0..<tiling.points {
           S.panelProduct(
             rows: tiles, columns: groupOutputs, depth: groupChannels, inputs + point * inputPlane,
             rowPitch: groupChannels, depthPitch: 1, kernel + point * kernelPlane, isFirst: true,

@@ -2,7 +2,7 @@ import BLAS
 
 /// The gradient of a convolution by its kernel, by Winograd's filtering of tiles.
 ///
-/// Tiles are taken in chunks: one phase takes a chunk of inputs and of output gradients to the 36 points, the next adds the
+/// Tiles are taken in chunks: one phase takes a chunk of inputs and of output gradients to the points, the next adds the
 /// products of all channels at each point to the gradient there, a task a point. The last phase takes the gradient back.
 ///
 /// The rounding error of a sum grows with its length, and transforming back makes it larger. Where there are many tiles, the
@@ -29,7 +29,7 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
     let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
     // Of single precision about 8 MB at the points, in a last-level cache, but at least the tiles that a product sums in the
     // first-level cache: long sums, in nearly equal parts of about so many.
-    let wanted = 128 * max(1, min(4, pieces(2_000_000 / (WinogradTiling.points * (channels + outputs)), of: 128)))
+    let wanted = 128 * max(1, min(4, pieces(2_000_000 / (tiling.points * (channels + outputs)), of: 128)))
     let chunks = pieces(tiling.count, of: wanted)
     chunk = pieces(tiling.count, of: chunks)
     let part = S.panelElements(rows: chunk, columns: geometry.groupOutputChannels)
@@ -37,11 +37,12 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
     kernelPlane = WinogradTiling.plane(geometry.channelPairs)
     kernelPartition = WorkPartition(count: geometry.channelPairs, grain: 2048)
     isCompensated = tiling.count > Self.longestPlainSum
-    workspaceCount = WinogradTiling.points * (kernelPlane * (isCompensated ? 2 : 1) + inputPlane + gradientPlane)
+    workspaceCount = tiling.points * (kernelPlane * (isCompensated ? 2 : 1) + inputPlane + gradientPlane)
     let (tiles, count) = (chunk, tiling.count)
+    let points = tiling.points
     phases =
       (0..<chunks).flatMap { index in
-        [Self.transforms(of: min(tiles, count - index * tiles)).taskCount, WinogradTiling.points]
+        [Self.transforms(of: min(tiles, count - index * tiles)).taskCount, points]
       } + [kernelPartition.taskCount]
   }
 
@@ -61,13 +62,13 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
         plane: kernelPlane, kernelGradient + elements.lowerBound, taps: geometry.channelPairs)
       return
     }
-    let inputs = workspace + WinogradTiling.points * kernelPlane
-    let gradients = inputs + WinogradTiling.points * inputPlane
+    let inputs = workspace + tiling.points * kernelPlane
+    let gradients = inputs + tiling.points * inputPlane
     let first = phase / 2 * chunk
     let tiles = min(chunk, tiling.count - first)
     guard phase % 2 == 0 else {
       let sums = workspace + task * kernelPlane
-      let lost = isCompensated ? gradients + WinogradTiling.points * gradientPlane + task * kernelPlane : nil
+      let lost = isCompensated ? gradients + tiling.points * gradientPlane + task * kernelPlane : nil
       multiply(
         tiles: tiles, inputs + task * inputPlane, gradients + task * gradientPlane, sums, lost: lost,
         isFirst: phase == 1)

@@ -1,14 +1,11 @@
 import BLAS
 
-/// How a convolution is cut in tiles for Winograd's filtering: 6x6 inputs of neighbouring windows, which overlap, for 4x4
-/// outputs where the window is 3x3, or 2x2 where it is 5x5.
+/// How a convolution is cut in tiles for Winograd's filtering: inputs of neighbouring windows, which overlap, 6x6 for 4x4
+/// outputs where the window is 3x3, or 7x7 for 3x3 where it is 5x5.
 ///
 /// Small images are cut together where that saves tiles and is allowed to: their results then differ in the last bits from
 /// those that each has alone.
 struct WinogradTiling: Hashable, Sendable {
-  /// The points at which tiles and kernels are multiplied.
-  static let points = 36
-
   /// Images that are cut together.
   let mosaic: ImageMosaic
   /// Tiles whose results lie one after the other: a row of tiles of one image, or all tiles of several.
@@ -45,6 +42,9 @@ struct WinogradTiling: Hashable, Sendable {
     return best
   }
 
+  /// The points at which tiles and kernels are multiplied.
+  var points: Int { mosaic.points }
+
   /// All tiles.
   var count: Int { strips * tilesPerStrip }
 
@@ -59,7 +59,7 @@ struct WinogradTiling: Hashable, Sendable {
     return first(strips.lowerBound)..<first(strips.upperBound)
   }
 
-  /// Elements from one point to the next for planes of `count` elements: a whole odd number of cache lines, since 36 planes a
+  /// Elements from one point to the next for planes of `count` elements: a whole odd number of cache lines, since planes a
   /// power of two apart would share the same few places of the first-level cache.
   static func plane(_ count: Int) -> Int { (pieces(count, of: 16) | 1) * 16 }
 }

@@ -34,13 +34,13 @@ import Testing
     let (extent, channels, outputs) = (geometry.window.window.height, geometry.window.channels, geometry.outputChannels)
     let pairs = channels * outputs
     let mosaic = ImageMosaic(geometry.window, down: down, across: across)
-    let tiles = geometry.batch / mosaic.images * mosaic.tileCount
+    let (tiles, points) = (geometry.batch / mosaic.images * mosaic.tileCount, mosaic.points)
     for (name, kernels) in everyLevel() {
-      let inputs = filled(36 * tiles * channels) { (to: UnsafeMutablePointer<Float>) in
+      let inputs = filled(points * tiles * channels) { (to: UnsafeMutablePointer<Float>) in
         mosaic.withLayouts { kernels.tile_points($0, $1, channels, 0, tiles, input, to, tiles * channels) }
       }
       let lanes = kernels.interleaved_images, wide = (outputs + lanes - 1) / lanes * lanes
-      let weights = filled(36 * channels * wide) { (to: UnsafeMutablePointer<Float>) in
+      let weights = filled(points * channels * wide) { (to: UnsafeMutablePointer<Float>) in
         // In two parts, as tasks do.
         for rows in [0..<channels / 2, channels / 2..<channels] {
           kernels.tile_kernel_points(
@@ -48,7 +48,7 @@ import Testing
             rows.lowerBound, channels, channels * wide)
         }
       }
-      let gradients = filled(36 * tiles * wide) { (to: UnsafeMutablePointer<Float>) in
+      let gradients = filled(points * tiles * wide) { (to: UnsafeMutablePointer<Float>) in
         for rows in [0..<tiles / 3, tiles / 3..<tiles] {
           mosaic.withLayouts {
             kernels.tile_gradient_points(
@@ -56,9 +56,9 @@ import Testing
           }
         }
       }
-      var products = [Double](repeating: 0, count: 36 * tiles * outputs)
-      var sums = [Double](repeating: 0, count: 36 * pairs)
-      for (point, tile) in (0..<36).flatMap({ point in (0..<tiles).map { (point, $0) } }) {
+      var products = [Double](repeating: 0, count: points * tiles * outputs)
+      var sums = [Double](repeating: 0, count: points * pairs)
+      for (point, tile) in (0..<points).flatMap({ point in (0..<tiles).map { (point, $0) } }) {
         let row = (point * tiles + tile) * outputs
         for channel in 0..<channels {
           let x = Double(inputs[(point * tiles + tile) * channels + channel])
@@ -86,24 +86,24 @@ import Testing
   /// A turned kernel's points are those of the kernel with its taps in the other order, rows and columns exchanged.
   @Test(arguments: [(3, 1, 1), (3, 16, 16), (5, 17, 40), (3, 35, 15), (5, 33, 64), (3, 70, 20)])
   func turnedKernelsAtEveryLevel(extent: Int, channels: Int, outputs: Int) {
-    let (taps, pairs) = (extent * extent, channels * outputs)
+    let (taps, pairs, points) = (extent * extent, channels * outputs, extent == 3 ? 36 : 49)
     var values = TestValues(seed: 35)
     let kernel: [Float] = values.uniform(taps * pairs)
     let reversed = (0..<taps).reversed().flatMap { kernel[$0 * pairs..<($0 + 1) * pairs] }
     for (name, kernels) in everyLevel() {
       // A matrix of one row, whose panels are one long row.
-      let straight = filled(36 * pairs) { (to: UnsafeMutablePointer<Float>) in
+      let straight = filled(points * pairs) { (to: UnsafeMutablePointer<Float>) in
         kernels.tile_kernel_points(extent, 1, pairs, reversed, pairs, pairs, to, 0, 1, pairs)
       }
       let lanes = kernels.interleaved_images, plane = outputs * ((channels + lanes - 1) / lanes * lanes)
-      var turned = [Float](repeating: .nan, count: 36 * plane)
+      var turned = [Float](repeating: .nan, count: points * plane)
       // In parts of sixteen rows, as tasks do.
       for first in stride(from: 0, to: channels, by: 16) {
         kernels.tile_turned_kernel_points(
           extent, min(16, channels - first), outputs, Array(kernel[(first * outputs)...]), outputs, pairs, &turned,
           first, channels, plane)
       }
-      for (point, output) in (0..<36).flatMap({ point in (0..<outputs).map { (point, $0) } }) {
+      for (point, output) in (0..<points).flatMap({ point in (0..<outputs).map { (point, $0) } }) {
         for channel in 0..<channels {
           let found = turned[point * plane + panelIndex(output, channel, rows: outputs, columns: channels, kernels)]
           let wanted = straight[point * pairs + channel * outputs + output]

@@ -16,6 +16,7 @@
 #include "product_block.h"
 #include "panel_product.h"
 #include "winograd_lines.h"
+#include "winograd_long_lines.h"
 #include "tile_winograd.h"
 #include "streamed_product.h"
 #include "dotted_product.h"

@@ -50,8 +50,10 @@ enum {
   panel_depth = 128,
 };
 
-/// The interpolation points of Winograd's filtering: 0, +-P, +-Q and infinity, with P and Q chosen for small rounding errors.
+/// The interpolation points of Winograd's filtering: 0, +-P, +-Q and infinity, with P and Q chosen for small rounding errors,
+/// or for tiles under windows of 5 the seven of `winograd_long_lines.h`.
 #define WINOGRAD_POINTS 6
+#define WINOGRAD_MOST_POINTS 7
 #define WINOGRAD_P ((TYPE)0.75)
 #define WINOGRAD_Q ((TYPE)1.5)
 #define WINOGRAD_P2 (WINOGRAD_P * WINOGRAD_P)

@@ -4,9 +4,14 @@
 // outputs in sixteen are lost; two of them side by side, with the one column of zeros between that both read, need seven and
 // lose two in twenty-eight.
 
+/// Points along each side of a tile, which are the inputs there: of 4x4 outputs under a window of 3, of 3x3 under one of 5.
+static inline __attribute__((always_inline)) int ridgeline_side_points(ptrdiff_t window) {
+  return window == 3 ? WINOGRAD_POINTS : WINOGRAD_MOST_POINTS;
+}
+
 /// Where the pixels of a tile begin: at row[i] + column[j]. What is negative is in no image.
 typedef struct ridgeline_tile {
-  ptrdiff_t row[WINOGRAD_POINTS], column[WINOGRAD_POINTS];
+  ptrdiff_t row[WINOGRAD_MOST_POINTS], column[WINOGRAD_MOST_POINTS];
   /// Whether all pixels are in one image, a pitch apart.
   int is_whole;
   ptrdiff_t row_pitch, column_pitch;
@@ -46,9 +51,9 @@ static inline ridgeline_tile ridgeline_tile_at(const ridgeline_mosaic *mosaic, p
 
 /// The inputs of tile number `index`, counted row by row through each mosaic.
 static inline ridgeline_tile ridgeline_input_tile(const ridgeline_window *w, const ridgeline_mosaic *mosaic, ptrdiff_t index) {
-  const ptrdiff_t side = WINOGRAD_POINTS + 1 - w->window_height;
+  const ptrdiff_t points = ridgeline_side_points(w->window_height), side = points + 1 - w->window_height;
   const ptrdiff_t tiles = mosaic->tiles_down * mosaic->tiles_across, rest = index % tiles;
-  return ridgeline_tile_at(mosaic, WINOGRAD_POINTS, w->height, w->width, w->channels, index / tiles,
+  return ridgeline_tile_at(mosaic, points, w->height, w->width, w->channels, index / tiles,
                            rest / mosaic->tiles_across * side - w->padding_top,
                            rest % mosaic->tiles_across * side - w->padding_left);
 }
@@ -56,7 +61,7 @@ static inline ridgeline_tile ridgeline_input_tile(const ridgeline_window *w, con
 /// The outputs of that tile.
 static inline ridgeline_tile ridgeline_output_tile(const ridgeline_window *w, const ridgeline_mosaic *mosaic,
                                                    ptrdiff_t outputs, ptrdiff_t index) {
-  const ptrdiff_t side = WINOGRAD_POINTS + 1 - w->window_height;
+  const ptrdiff_t side = ridgeline_side_points(w->window_height) + 1 - w->window_height;
   const ptrdiff_t tiles = mosaic->tiles_down * mosaic->tiles_across, rest = index % tiles;
   return ridgeline_tile_at(mosaic, side, w->output_height, w->output_width, outputs, index / tiles,
                            rest / mosaic->tiles_across * side, rest % mosaic->tiles_across * side);

@@ -89,8 +89,8 @@ typedef struct TABLE {
   // out[r] = sum over d of matrix[r * depth + d] times the `interleaved_images` elements in[d].
   void (*interleaved_product)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *matrix, const TYPE *in, TYPE *out);
 
-  // The transforms of Winograd's filtering with square windows of 3 or 5 and stride 1, F(4x4, 3x3) and F(2x2, 5x5): values
-  // at 36 points, `plane` elements from point to point, of tiles of 4x4 or 2x2 outputs counted row by row through each
+  // The transforms of Winograd's filtering with square windows of 3 or 5 and stride 1, F(4x4, 3x3) and F(3x3, 5x5): values
+  // at 36 or 49 points, `plane` elements from point to point, of tiles of 4x4 or 3x3 outputs counted row by row through each
   // mosaic of images, as [point][tile][channel], of `columns` of the channels, or of a kernel's elements, which stand
   // `taps` apart from tap to tap. `tile_points` and `tile_kernel_points` are the operands whose products, summed over the
   // channels, `tile_outputs` turns into outputs. The second are a matrix in panels: of `depth` rows, of which `rows` from
