@@ -115,6 +115,28 @@ final class Tally: Sendable {
     }
   }
 
+  /// Whichever thread is held up by a task, the others take what is left of its share.
+  @Test(arguments: [2, 3])
+  func threadsTakeWhatIsLeftOfOthersShares(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let count = 11
+    for slow in 0..<count {
+      let others = Atomic<Int>(0)
+      let deadline = monotonicSeconds() + 30
+      pool.run(count) { task in
+        guard task == slow else {
+          others.add(1, ordering: .sequentiallyConsistent)
+          return
+        }
+        while others.load(ordering: .sequentiallyConsistent) < count - 1, monotonicSeconds() < deadline {
+          sched_yield()
+        }
+      }
+      #expect(others.load(ordering: .sequentiallyConsistent) == count - 1)
+      #expect(monotonicSeconds() < deadline, "nobody took the tasks behind task \(slow)")
+    }
+  }
+
   /// The waiting caller sleeps as well when the last task takes long.
   @Test func theCallerWaitsForASlowTask() {
     let pool = ThreadPool(threads: 2)

@@ -179,10 +179,13 @@ struct PlannedConvolution<S: Scalar> {
     let gradient = scalars(oracle.outputGradient)
     let planned = PlannedConvolution<S>(geometry: geometry, algorithm: algorithm)
     let name = "\(S.self), \(algorithm.map { "\($0)" } ?? "chosen")"
+    // A stride makes windows over phases of what is divided by it.
+    let (extent, stride) = (geometry.window.window.height, geometry.window.stride.height)
+    let roundings = WinogradRoundings.largest((extent + stride - 1) / stride)
     /// Exact, but for the transforms of Winograd's filtering, whose points are fractions.
     func expect(_ found: [S], _ wanted: [Int], _ what: String) {
       if [.rowWinograd, .winograd, nil].contains(algorithm) {
-        expectNear(found, wanted, "\(what), \(name)")
+        expectNear(found, wanted, "\(what), \(name)", roundings: roundings)
       } else {
         expectEqual(found, scalars(wanted), "\(what), \(name)")
       }

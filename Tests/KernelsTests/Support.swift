@@ -102,6 +102,12 @@ func expectNear<S: Scalar>(_ found: [S], _ wanted: [Int], _ what: String, roundi
   }
 }
 
+/// How many roundings of the largest element Winograd's filtering may be off by, in small sums of small integers.
+enum WinogradRoundings {
+  /// The seven points of a window of 5 have larger errors than the six of one of 3.
+  static func largest(_ window: Int) -> Double { window == 5 ? 48 : 16 }
+}
+
 /// A window as the C kernels take it.
 func layout(_ w: SlidingWindow) -> ridgeline_window {
   ridgeline_window(

@@ -38,11 +38,11 @@ public final class ThreadPool: Sendable {
     // Before ours begin, since the library's own threads may still be spinning from when it was loaded.
     LibraryThreads.hold()
     let wanted = min(max(threads, 1), Self.maximumThreadCount)
-    let team = wanted > 1 ? ThreadTeam() : nil
+    let team = wanted > 1 ? ThreadTeam(threadCount: wanted) : nil
     var workers: [Worker] = []
     if let team {
       for number in 1..<wanted {
-        guard let worker = Worker({ team.serve(fromFront: number % 2 == 0) }) else { break }
+        guard let worker = Worker({ team.serve(as: number) }) else { break }
         workers.append(worker)
       }
     }
