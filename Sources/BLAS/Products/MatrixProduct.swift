@@ -211,15 +211,19 @@ public struct MatrixProduct<S: Scalar>: Sendable {
     }
   }
 
-  /// Adds the partial sums of some elements of C, first to last, into the first of them, and from there into C.
+  /// Adds the partial sums of some elements of C, first to last, and writes them to C, or adds them there.
   private func addPartialSums(
     _ parts: Int, _ task: Int, _ beta: S, _ c: UnsafeMutablePointer<S>, _ workspace: UnsafeMutablePointer<S>
   ) {
     let first = task * reductionArea
     let end = min(first + reductionArea, m * n)
-    for part in 1..<parts {
-      S.axpy(end - first, 1, workspace + part * m * n + first, 1, workspace + first, 1)
+    if ldc == n, beta == 0 || beta == 1 {
+      S.sumColumns(
+        rows: parts, columns: end - first, workspace + first, stride: m * n, c + first, accumulate: beta == 1)
+      return
     }
+    S.sumColumns(
+      rows: parts, columns: end - first, workspace + first, stride: m * n, workspace + first, accumulate: false)
     var element = first
     while element < end {
       let (row, column) = element.quotientAndRemainder(dividingBy: n)

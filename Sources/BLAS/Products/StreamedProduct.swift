@@ -30,10 +30,10 @@ struct StreamedProduct: Sendable, Equatable {
   /// Multiply-adds below which a product is one task.
   private static let smallestParallelWork = 40_000
 
-  /// Where rows of the large matrix are cut. The same in all three products, and half as often where each piece is a partial
-  /// sum, so that a thread's half is the same rows.
+  /// Where rows of the large matrix are cut. The same in all three products, and a quarter as often where each piece is a
+  /// partial sum, so that a thread's share is the same rows.
   private static let unit = 16
-  private static let pieces = 16
+  private static let pieces = 32
 
   /// Columns that are too few to fill vectors.
   private static let fewestColumns = 32
@@ -69,7 +69,7 @@ struct StreamedProduct: Sendable, Equatable {
       (rows, columns, depth) = (evenLength(of: m, in: isParallel ? Self.pieces : 1, multipleOf: Self.unit), n, k)
       taskCount = pieceCount(of: m, by: rows)
     } else {
-      let count = isParallel ? min(Self.pieces / 2, max(k / Self.smallestDepth, 1)) : 1
+      let count = isParallel ? min(Self.pieces / 4, max(k / Self.smallestDepth, 1)) : 1
       (rows, columns, depth) = (m, n, evenLength(of: k, in: count, multipleOf: Self.unit))
       taskCount = pieceCount(of: k, by: depth)
     }

@@ -32,7 +32,7 @@ static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t o
     const ptrdiff_t deep = ridgeline_smaller(part, outputs - d);
     for (ptrdiff_t j = 0; j < whole; j += high) {
       const NAME(row_change) change = {alpha, x + j, x_pitch};
-      const TYPE *later = w + NAME(row_ahead)(j, high, whole) * w_pitch + d;
+      const TYPE *later = NAME(ahead_of)(w + j * w_pitch + d, dotted_ahead * w_pitch);
       NAME(backward_block)
       (rows, deep, g + d, g_pitch, change, w + j * w_pitch + d, w_pitch, later, d > 0, dx + j, dx_pitch);
     }

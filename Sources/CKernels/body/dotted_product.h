@@ -150,10 +150,6 @@ static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
 #undef CASE
 }
 
-/// The first of the rows that are fetched while `columns` rows from `j` on are multiplied: some ahead, or the last ones again.
-static inline ptrdiff_t NAME(row_ahead)(ptrdiff_t j, ptrdiff_t columns, ptrdiff_t count) {
-  return ridgeline_smaller(j + dotted_ahead, count - columns);
-}
 
 /// How much of each row is multiplied at a time, so that these parts of the rows of A stay in the first-level cache.
 static inline ptrdiff_t NAME(dotted_depth)(ptrdiff_t rows, ptrdiff_t depth) {
@@ -178,7 +174,7 @@ static void NAME(dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
     const ptrdiff_t deep = ridgeline_smaller(part, depth - d);
     for (ptrdiff_t j = 0; j < columns; j += 2) {
       const ptrdiff_t broad = ridgeline_smaller(2, columns - j);
-      const TYPE *right = b + j * b_pitch + d, *later = b + NAME(row_ahead)(j, broad, columns) * b_pitch + d;
+      const TYPE *right = b + j * b_pitch + d, *later = NAME(ahead_of)(right, dotted_ahead * b_pitch);
       for (ptrdiff_t block = 0; block < row_blocks; block++) {
         const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
         NAME(dotted_rows_of)

@@ -8,6 +8,12 @@ enum {
   NAME(cache_line) = 64 / sizeof(TYPE),
 };
 
+/// What is fetched for later, `count` elements on: it may lie behind the matrix, where the rows of a thread's next task are, or
+/// nothing.
+static inline const TYPE *NAME(ahead_of)(const TYPE *from, ptrdiff_t count) {
+  return (const TYPE *)((uintptr_t)from + (uintptr_t)count * sizeof(TYPE));
+}
+
 /// sum[r * vectors + v] += over d of a[r * row_pitch + d * depth_pitch] * b[d * b_pitch + v * width]. Where there is `ahead`, a line
 /// of it is fetched into the second-level cache for each d.
 static inline __attribute__((always_inline)) void NAME(add_products)(const int rows, const int vectors, ptrdiff_t depth,
