@@ -13,6 +13,7 @@ struct PlanTable: CustomStringConvertible {
     let inTasksBefore: Bool
     let besideCallBefore: Bool
     let recomputed: Bool
+    let imagesAtATime: Int?
     let resultBytes: Int
     let scratchBytes: Int
 
@@ -21,7 +22,7 @@ struct PlanTable: CustomStringConvertible {
       operations = call.operations
       (method, reason) = (call.choice?.method, call.choice?.reason)
       (inTasksBefore, besideCallBefore) = (call.isInTasksBefore, call.isBesideCallBefore)
-      recomputed = call.isRecomputed
+      (recomputed, imagesAtATime) = (call.isRecomputed, call.imagesAtATime)
       (resultBytes, scratchBytes) = (call.resultBytes, call.scratchBytes)
     }
   }
@@ -46,7 +47,7 @@ struct PlanTable: CustomStringConvertible {
   private func cells(_ call: PlannedCall) -> [String] {
     [
       (call.isInTasksBefore ? "+ " : call.isBesideCallBefore ? "| " : "") + call.scope
-        + (call.isRecomputed ? " again" : ""),
+        + (call.isRecomputed ? " again" : "") + (call.imagesAtATime.map { " by \($0)" } ?? ""),
       Self.names(call.operations), call.choice?.method ?? "",
       call.choice?.reason ?? "",
     ]

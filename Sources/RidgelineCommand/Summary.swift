@@ -13,12 +13,14 @@ struct Summary: ParsableCommand {
       With --json it is one object: architecture, variant, input, classes, parameters, neurons, connections, multiply_adds, \
       activation_bytes (of one example), layers, batch, batch_activation_bytes, training_memory (parameter_bytes, \
       optimizer_bytes, step_bytes, total_bytes), recipe and departures; with --plan also plan, a list of calls (layer, \
-      operations, method, reason, in_tasks_before, beside_call_before, recomputed, result_bytes, scratch_bytes).
+      operations, method, reason, in_tasks_before, beside_call_before, recomputed, images_at_a_time, result_bytes, \
+      scratch_bytes).
 
       --plan lists the kernel calls of a training step, or with --inference of a forward pass: what runs together, which \
       algorithm was chosen and why. A line that begins with + is computed by the tasks of the line above, while its values \
       are in the cache; one that begins with | runs at the same time as the line above; \
-      one that says "again" is computed for the second time, to keep within --memory-budget.
+      one that says "again" is computed for the second time, to keep within --memory-budget or because reading it would \
+      take as long; one that says "by 8" goes on with its neighbours that say so before it takes the next 8 images.
       """)
 
   @OptionGroup var modelOptions: ModelOptions

@@ -85,6 +85,29 @@ struct SummaryTests {
     #expect(told["conv1_1"] == ["direct"] && told["conv2_1"] == ["lowered (im2col and gemm)"])
   }
 
+  @Test("the plan says which calls take how many large images at a time")
+  func slices() throws {
+    let arguments = ["summary", "vgg16", "--batch", "16", "--plan"]
+    func images(_ more: [String]) throws -> [String: Set<Int>] {
+      let calls = try #require(try Program.run(arguments + ["--json"] + more).json()["plan"] as? [[String: Any]])
+      let keys = Set(calls.flatMap(\.keys))
+      #expect(
+        keys.subtracting(["images_at_a_time"]) == [
+          "layer", "operations", "method", "reason", "in_tasks_before", "beside_call_before", "recomputed",
+          "result_bytes", "scratch_bytes",
+        ])
+      return Dictionary(grouping: calls) { $0["layer"] as? String ?? "" }
+        .mapValues { Set($0.compactMap { $0["images_at_a_time"] as? Int }) }.filter { !$0.value.isEmpty }
+    }
+    let wanted: [String: Set<Int>] = ["conv1_1": [8], "conv1_2": [8], "conv2_1": [8], "conv2_2": [8]]
+    #expect(try images([]) == wanted)
+    #expect(try images(["--inference"]).isEmpty && images(["--input", "64"]).isEmpty)
+    let text = try Program.run(arguments).output
+    #expect(text.contains("conv2_1 by 8 ") && text.contains("conv1_1 again by 8 ") && !text.contains("conv3_1 by"))
+    let help = try Program.run(["summary", "--help"]).output
+    #expect(help.contains("images_at_a_time") && help.contains("by 8"))
+  }
+
   @Test(
     "bad input is refused with what was wrong",
     arguments: [

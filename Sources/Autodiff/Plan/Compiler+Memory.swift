@@ -7,6 +7,8 @@ struct UnitScratch {
   let buffer: Int
   /// Where the unit follows in a group, the elements that each task needs.
   var countPerTask = 0
+  /// Where the unit sums over slices of the batch, the buffer of the sum's parts, one for each slice.
+  var parts: Int?
   /// The buffer of what each task needs, and the elements from one task's to the next's: the units of a group share it, since a
   /// task computes them one after the other.
   var shared: (buffer: Int, stride: Int)?
@@ -16,13 +18,15 @@ struct UnitScratch {
 extension Compiler {
   /// Gives every stored node a buffer and every unit its scratch.
   mutating func planMemory(_ schedule: Schedule, _ layout: Layout, _ stored: Set<Int>) -> [Int: UnitScratch] {
-    let (groups, concurrent) = (layout.groups, layout.concurrent)
+    let (groups, concurrent, sliced) = (layout.groups, layout.concurrent, layout.sliced)
     let lastUnit = lastUses(schedule, layout, together: true)
     let lastReader = lastUses(schedule, layout, together: false)
     let end = schedule.units.count
     var scratch: [Int: UnitScratch] = [:]
     for (number, unit) in schedule.units.enumerated() {
       let (start, last) = (concurrent.first[number], concurrent.last[number])
+      // What is kept of all slices is there from the first to the last of them.
+      let run = sliced.run(number)?.units
       if let builder = layout.builders[number] {
         // What runs at the same time must not write where another still reads. Of what its own group has made, each task
         // has its part to itself.
@@ -33,22 +37,33 @@ extension Compiler {
         if let product = unit.product { taken.formUnion(buffers(of: graph.records[product].operands)) }
         let readBefore = Set(group.flatMap { buffersRead(by: $0, schedule, layout) })
         let isTaken = { (source: Int, buffer: Int) in
+          // The slices of a run are written where a slice was read.
+          if run != nil && !sliced.locals.contains(source) { return true }
           if let unit = schedule.unitOfNode[source], group.contains(unit) { return lastReader[source] != number }
           return groups.last[number] != number || readBefore.contains(buffer)
         }
         for draft in builder.drafts where stored.contains(draft.node) && !layout.bands.nodes.contains(draft.node) {
+          if let run, !sliced.locals.contains(draft.node) {
+            bufferOfNode[draft.node] = memory.add(count: shapes[draft.node]?.count ?? 0, unit: run.lowerBound)
+            continue
+          }
           let reused = reusableBuffer(for: draft.node, builder, last, lastUnit, &taken, isTaken)
           bufferOfNode[draft.node] = reused ?? memory.add(count: builder.shape.count, unit: start)
         }
       } else if let result = unit.kernelResult, !layout.bands.nodes.contains(result) {
-        bufferOfNode[result] = memory.add(count: shapes[result]?.count ?? 0, unit: start)
+        let isLocal = sliced.locals.contains(result)
+        bufferOfNode[result] = memory.add(
+          count: isLocal ? sliced.slice(of: result, in: number) ?? 0 : shapes[result]?.count ?? 0,
+          unit: isLocal ? start : run?.lowerBound ?? start)
       }
       let counts = scratchCounts(number, unit, layout)
       let own = memory.add(count: counts.whole, unit: start)
       memory.extend(own, to: last)
-      scratch[number] = UnitScratch(buffer: own, countPerTask: counts.perTask)
+      scratch[number] = UnitScratch(buffer: own, countPerTask: counts.perTask, parts: partsOfSum(number, sliced))
       for member in unit.members {
-        if let buffer = bufferOfNode[member] { memory.extend(buffer, to: max(last, lastUnit[member] ?? last)) }
+        guard let buffer = bufferOfNode[member] else { continue }
+        let end = sliced.locals.contains(member) ? last : run.map { $0.upperBound - 1 } ?? last
+        memory.extend(buffer, to: max(end, lastUnit[member] ?? end))
       }
     }
     for output in outputs {
@@ -56,6 +71,14 @@ extension Compiler {
     }
     shareScratch(&scratch, layout)
     return scratch
+  }
+
+  /// The buffer of the parts of a sum over slices.
+  private mutating func partsOfSum(_ number: Int, _ sliced: SlicedUnits<S>) -> Int? {
+    guard let step = sliced.steps[number], let sum = step.sum else { return nil }
+    let parts = memory.add(count: step.run.slices * (shapes[sum]?.count ?? 0), unit: step.run.units.lowerBound)
+    memory.extend(parts, to: step.run.units.upperBound - 1)
+    return parts
   }
 
   /// Gives the units that follow in each group one buffer for what their tasks need.
@@ -98,13 +121,16 @@ extension Compiler {
   private func buffers(of nodes: [Int]) -> Set<Int> { Set(nodes.compactMap { bufferOfNode[graph.source(of: $0)] }) }
 
   /// The last unit that reads each source node, or the last of those that run at the same time where they are taken
-  /// together; outputs are read after the end.
+  /// together, or go through the batch together, unless a slice is all that is kept; outputs are read after the end.
   private func lastUses(_ schedule: Schedule, _ layout: Layout, together: Bool) -> [Int: Int] {
     var last: [Int: Int] = [:]
     for number in schedule.units.indices {
-      let reader = together ? layout.concurrent.last[number] : number
+      let run = layout.sliced.run(number)?.units
       for source in nodesRead(by: number, schedule, layout.builders).map({ graph.source(of: $0) }) {
-        last[source] = Swift.max(last[source] ?? 0, reader)
+        let isWhole = together && !layout.sliced.locals.contains(source)
+        let reader = isWhole ? run.map { $0.upperBound - 1 } : nil
+        let region = together ? layout.concurrent.last[number] : number
+        last[source] = Swift.max(last[source] ?? 0, reader ?? region)
       }
     }
     for output in outputs { last[graph.source(of: output)] = schedule.units.count }

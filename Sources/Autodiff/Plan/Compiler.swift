@@ -33,6 +33,9 @@ struct Compiler<S: Scalar> {
   var lent: [Int: LentInput<S>] = [:]
   /// How many of the plan's steps have run when a unit is done.
   var stepsAfterUnit: [Int] = []
+  /// Which units take slices of the batch, and the first units of runs that do not although they could.
+  var sliceRule = SliceRule()
+  var wholeRuns: Set<Int> = []
 
   init(graph: Graph<S>, outputs: [Int], batch: Int, state: State<S>, updates: [Graph<S>.Update]) {
     self.graph = graph
@@ -61,7 +64,7 @@ struct Compiler<S: Scalar> {
     requested = other.requested
     asked = other.asked.map { nodes[$0] }
     outputs = other.outputs.map { nodes[$0] }
-    (batch, state, updates) = (other.batch, other.state, graph.updates)
+    (batch, state, updates, sliceRule) = (other.batch, other.state, graph.updates, other.sliceRule)
   }
 
   mutating func compile(pool: ThreadPool) throws(GraphError) -> Plan<S> {
@@ -127,6 +130,8 @@ struct Compiler<S: Scalar> {
     let concurrent: ConcurrentUnits
     /// The updates whose variable is written where its value is made.
     let inPlace: Set<Int>
+    /// The units that take slices of the batch.
+    let sliced: SlicedUnits<S>
     /// The units that run band by band, and what is then kept nowhere.
     var bands = BandedUnits<S>()
     /// The scratch of each unit.
@@ -136,15 +141,18 @@ struct Compiler<S: Scalar> {
   /// Kernels and programs, and the place of every buffer in the arena.
   mutating func layOut(_ schedule: Schedule) -> Layout {
     let stored = storedNodes(schedule)
-    let builders = makeBuilders(schedule, stored)
-    let kernels = makeKernels(schedule)
-    let groups = TaskGroups(schedule, graph: graph, shapes: shapes, builders: builders, kernels: kernels)
+    let sliced = slicedUnits(schedule)
+    let builders = makeBuilders(schedule, stored, sliced)
+    let kernels = makeKernels(schedule, sliced)
+    let made = sliced.shapesMade(shapes, schedule, graph)
+    let groups = TaskGroups(
+      schedule, graph: graph, shapes: made, builders: builders, kernels: kernels, borders: sliced.borders)
     var layout = Layout(
       builders: builders, kernels: kernels, groups: groups,
-      concurrent: concurrentUnits(schedule, groups, builders, kernels),
-      inPlace: updatesInPlace(schedule, builders))
+      concurrent: concurrentUnits(schedule, groups, builders, kernels, borders: sliced.borders),
+      inPlace: updatesInPlace(schedule, builders), sliced: sliced)
     layout.bands = BandedUnits(
-      schedule, groups: groups, graph: graph, shapes: shapes, builders: builders, kernels: kernels,
+      schedule, groups: groups, graph: graph, shapes: made, builders: builders, kernels: kernels,
       readers: readers(schedule, builders))
     banded = layout.bands.nodes
     layout.scratch = planMemory(schedule, layout, stored)
@@ -252,19 +260,31 @@ struct Compiler<S: Scalar> {
     return stored
   }
 
-  private func makeBuilders(_ schedule: Schedule, _ stored: Set<Int>) -> [Int: ProgramBuilder<S>] {
+  private func makeBuilders(
+    _ schedule: Schedule, _ stored: Set<Int>, _ sliced: SlicedUnits<S>
+  ) -> [Int: ProgramBuilder<S>] {
     var builders: [Int: ProgramBuilder<S>] = [:]
     for (number, unit) in schedule.units.enumerated() where unit.isElementwise {
       let own = updates.indices.filter { schedule.unitOfUpdate[$0] == number }
-      let shape = unit.members.first.flatMap { shapes[$0] } ?? own.first.flatMap { shapes[updates[$0].variable] } ?? []
+      let seen = sliced.run(number) == nil ? shapes : shapes(in: number, unit, sliced)
+      let shape = unit.members.first.flatMap { seen[$0] } ?? own.first.flatMap { shapes[updates[$0].variable] } ?? []
       builders[number] = ProgramBuilder(
-        graph: graph, unit: unit, shape: shape, shapes: shapes, stored: stored,
+        graph: graph, unit: unit, shape: shape, shapes: seen, stored: stored,
         updates: own.map { ($0, graph.source(of: updates[$0].value)) }, batch: batch)
     }
     return builders
   }
 
-  private func makeKernels(_ schedule: Schedule) -> [Int: PreparedKernel<S>] {
+  /// The shapes in which a unit of a run sees what it reads and makes.
+  private func shapes(in number: Int, _ unit: Unit, _ sliced: SlicedUnits<S>) -> [Int: Shape] {
+    var seen: [Int: Shape] = [:]
+    for node in unit.members + unit.members.flatMap({ graph.records[$0].operands }) {
+      seen[node] = sliced.shape(of: node, shapes[node] ?? [], in: number, graph)
+    }
+    return seen
+  }
+
+  private func makeKernels(_ schedule: Schedule, _ sliced: SlicedUnits<S>) -> [Int: PreparedKernel<S>] {
     var kernels: [Int: PreparedKernel<S>] = [:]
     for (number, unit) in schedule.units.enumerated() where !unit.isElementwise {
       if let update = unit.productUpdate {
@@ -275,8 +295,9 @@ struct Compiler<S: Scalar> {
       var operation = record.operation
       // What trains looks at all examples together anyway.
       if !updates.isEmpty, let convolution = operation as? Convolution { operation = convolution.joiningImages }
+      let seen = shapes(in: number, unit, sliced)
       kernels[number] = operation.kernel(
-        operands: record.operands.map { shapes[$0] ?? [] }, result: shapes[unit.members[0]] ?? [], as: S.self)
+        operands: record.operands.map { seen[$0] ?? [] }, result: seen[unit.members[0]] ?? [], as: S.self)
     }
     return kernels
   }

@@ -20,11 +20,13 @@ struct ConcurrentUnits {
   ///
   /// - Parameters:
   ///   - groupEnds: for each unit the last of its group.
+  ///   - borders: units that join none before them.
   ///   - footprint: for each unit the elements of what it reads and writes, by buffer or node.
   ///   - makesOutput: whether the step may be given up for what a unit makes, so that no variable may change beside it.
   ///   - updates: whether a unit changes a variable.
   init(
-    _ schedule: Schedule, groupEnds: [Int], footprint: (Int) -> [Int: Int], makesOutput: (Int) -> Bool,
+    _ schedule: Schedule, groupEnds: [Int], borders: Set<Int>, footprint: (Int) -> [Int: Int],
+    makesOutput: (Int) -> Bool,
     updates: (Int) -> Bool
   ) {
     first = Array(schedule.units.indices)
@@ -43,7 +45,7 @@ struct ConcurrentUnits {
       let isSafe =
         !before.contains(where: makesOutput)
         || members.contains(where: makesOutput) && !members.contains(where: updates)
-      if group > 0, isFree, isSafe, together.values.reduce(0, +) <= Self.largestCount {
+      if group > 0, !borders.contains(group), isFree, isSafe, together.values.reduce(0, +) <= Self.largestCount {
         held = together
       } else {
         start = group
@@ -62,12 +64,12 @@ extension Compiler {
   /// Which units run at the same time.
   func concurrentUnits(
     _ schedule: Schedule, _ groups: TaskGroups<S>, _ builders: [Int: ProgramBuilder<S>],
-    _ kernels: [Int: PreparedKernel<S>]
+    _ kernels: [Int: PreparedKernel<S>], borders: Set<Int>
   ) -> ConcurrentUnits {
     let made = updates.isEmpty ? [] : Set(outputs.map { graph.source(of: $0) })
     let updating = Set(schedule.unitOfUpdate)
     return ConcurrentUnits(
-      schedule, groupEnds: groups.last,
+      schedule, groupEnds: groups.last, borders: borders,
       footprint: { number in
         let unit = schedule.units[number]
         let scratch = kernels[number].map { kernel in

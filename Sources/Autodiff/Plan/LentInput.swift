@@ -27,13 +27,14 @@ struct FirstReading {
 }
 
 extension Compiler {
-  /// How a unit's kernel reads an input first, if it does.
-  func firstReading(by number: Int, _ schedule: Schedule, _ layout: Layout) -> FirstReading? {
+  /// How a unit's kernel reads an input first, if it does; in a run, a slice of it.
+  func firstReading(by number: Int, _ slice: Int, _ schedule: Schedule, _ layout: Layout) -> FirstReading? {
     guard !layout.groups.follows(number), let kernel = layout.kernels[number], let byImages = kernel.byImages,
       let count = byImages.operandCounts[0], byImages.resultCount > 0, let ranges = kernel.resultRanges
     else { return nil }
     let input = graph.source(of: graph.records[schedule.units[number].members[0]].operands[0])
-    let last = layout.concurrent.last[number]
+    let run = layout.sliced.run(number)
+    let last = run.map { $0.units.upperBound - 1 } ?? layout.concurrent.last[number]
     let readers = schedule.units.indices.filter { unit in
       schedule.units[unit].members.contains { member in
         graph.records[member].operands.contains { graph.source(of: $0) == input }
@@ -47,11 +48,14 @@ extension Compiler {
     else { return nil }
     let images = ranges.map { $0.lowerBound / byImages.resultCount..<$0.upperBound / byImages.resultCount }
     let covered = zip(images, images.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound }
-    guard covered, images.first?.lowerBound == 0, images.last.map({ $0.upperBound * count }) == shapes[input]?.count
+    guard covered, images.first?.lowerBound == 0, let end = images.last?.upperBound,
+      end * count * (run?.slices ?? 1) == shapes[input]?.count
     else { return nil }
+    let start = slice * end
     return FirstReading(
-      input: input, ranges: images.map { $0.lowerBound * count..<$0.upperBound * count }, images: images,
-      isOnly: readers == [number] && byImages.scratchCount == 0 && byImages.partCount == 0)
+      input: input, ranges: images.map { ($0.lowerBound + start) * count..<($0.upperBound + start) * count },
+      images: images,
+      isOnly: run == nil && readers == [number] && byImages.scratchCount == 0 && byImages.partCount == 0)
   }
 }
 

@@ -34,21 +34,29 @@ extension Graph {
     return try compiler.requirement()
   }
 
-  /// A compiler, where nothing was recorded that it would refuse, of this graph or of one made of it, for interleaved images or for the budget.
+  /// A compiler, where nothing was recorded that it would refuse, of this graph or of one made of it, for interleaved images, slices of
+  /// the batch or the budget.
   func compiler(
-    _ outputs: [Node<S>], batch: Int, state: State<S>, updating: Bool, memoryBudget: Int?
+    _ outputs: [Node<S>], batch: Int, state: State<S>, updating: Bool, memoryBudget: Int?,
+    sliceRule: SliceRule = SliceRule()
   ) throws(GraphError) -> Compiler<S> {
     if let failure { throw failure }
     guard batch > 0 else { throw .batchSize(batch) }
     for node in outputs where node.graph !== self { throw .foreignNode(operation: "compile") }
     var compiler = Compiler(
       graph: self, outputs: outputs.map(\.index), batch: batch, state: state, updates: updating ? updates : [])
+    compiler.sliceRule = sliceRule
     let interleaved = try InterleavedImages(compiler)
     if let interleaved { compiler = interleaved.rewritten(isThrifty: false) }
-    guard let memoryBudget else { return compiler }
-    if let interleaved, try compiler.arenaBytesNeeded() > memoryBudget {
-      compiler = interleaved.rewritten(isThrifty: true)
+    compiler = try compiler.takingSlices()
+    if let memoryBudget {
+      if let interleaved, try compiler.arenaBytesNeeded() > memoryBudget {
+        var thrifty = interleaved.rewritten(isThrifty: true)
+        thrifty.sliceRule = compiler.sliceRule
+        compiler = try thrifty.makingSlicesAgain()
+      }
+      compiler = try RecomputationSearch(compiler, budget: memoryBudget).run()
     }
-    return try RecomputationSearch(compiler, budget: memoryBudget).run()
+    return try compiler.slicingWhereItSaves(budget: memoryBudget)
   }
 }

@@ -12,9 +12,14 @@ public struct PlannedCall: Hashable, Sendable {
   public let isInTasksBefore: Bool
   /// Whether the call runs at the same time as the call before, of which it needs nothing.
   public let isBesideCallBefore: Bool
-  /// Whether the call computes values for the second time, which a memory budget did not let the plan keep.
+  /// Whether the call computes values for the second time, which a memory budget did not let the plan keep, or which are made again
+  /// as fast as they would be read.
   public let isRecomputed: Bool
-  /// Bytes of the results that are kept for later calls.
+  /// How many images of the batch the call takes at a time, before it and its neighbours go on to the next ones; nil where it
+  /// takes all.
+  public let imagesAtATime: Int?
+  /// Bytes of the results that are kept for later calls: of all images, or where only calls that take some at a time read them, of
+  /// those.
   public let resultBytes: Int
   /// Bytes of scratch memory, which calls in the same tasks share.
   public let scratchBytes: Int
@@ -50,6 +55,7 @@ extension Compiler {
         isInTasksBefore: layout.groups.follows(number),
         isBesideCallBefore: layout.concurrent.joins(number) && !layout.groups.follows(number),
         isRecomputed: unit.members.contains { graph.records[$0].stage == .again },
+        imagesAtATime: layout.sliced.run(number) == nil ? nil : layout.sliced.images,
         resultBytes: results.reduce(0) { $0 + memory.buffers[$1].count } * size,
         scratchBytes: scratchCount(number, layout) * size)
     }
@@ -57,7 +63,8 @@ extension Compiler {
 
   private func scratchCount(_ number: Int, _ layout: Layout) -> Int {
     guard let scratch = layout.scratch[number] else { return 0 }
-    return memory.buffers[scratch.buffer].count + scratch.countPerTask * (layout.groups.taskCount(number) ?? 0)
+    let parts = scratch.parts.map { memory.buffers[$0].count } ?? 0
+    return parts + memory.buffers[scratch.buffer].count + scratch.countPerTask * (layout.groups.taskCount(number) ?? 0)
   }
 
   private func updatedName(_ number: Int, _ unit: Unit, _ schedule: Schedule) -> String? {

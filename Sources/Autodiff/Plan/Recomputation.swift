@@ -94,7 +94,8 @@ struct Recomputation<S: Scalar> {
       for copied in missing.sorted() {
         copies[copied] = append(copied, graph.records[copied].operands.map(placeForLater), .again)
       }
-      nodes[index] = append(index, operands.map(placeForLater), .later)
+      let isAgain = graph.records[index].stage == .again
+      nodes[index] = append(index, operands.map(placeForLater), isAgain ? .again : .later)
     }
     let updates = compiler.updates.map { Graph<S>.Update(variable: nodes[$0.variable], value: nodes[$0.value]) }
     return (Compiler(compiler, graph: Graph(records: records, updates: updates), nodes: nodes), nodes)
@@ -108,18 +109,21 @@ extension Compiler {
     return live.reduce(0) { sum, index in
       let record = graph.records[index]
       guard record.stage == .again, !record.operation.isAlias else { return sum }
-      let operands = record.operands.map { shapes[$0] ?? [] }
-      let count = Double(shapes[index]?.count ?? 0)
-      let passed = count + operands.reduce(0) { $0 + Double($1.count) }
-      switch record.operation {
-      case let product as MatrixMultiplication:
-        return sum + perElement * passed + count * Double(operands[0][product.transposesA ? -2 : -1])
-      case is ProductByBlocks:
-        return sum + perElement * passed + count * Double(operands[0][1])
-      case is Convolution:
-        return sum + perElement * passed + count * Double(operands[1].count / operands[1][3])
-      default: return sum + perElement * passed
-      }
+      let passed = (record.operands + [index]).reduce(0) { $0 + Double(shapes[$1]?.count ?? 0) }
+      return sum + perElement * passed + products(of: index)
+    }
+  }
+
+  /// The multiply-adds of a product or a convolution.
+  func products(of index: Int) -> Double {
+    let record = graph.records[index]
+    let operands = record.operands.map { shapes[$0] ?? [] }
+    let count = Double(shapes[index]?.count ?? 0)
+    return switch record.operation {
+    case let product as MatrixMultiplication: count * Double(operands[0][product.transposesA ? -2 : -1])
+    case is ProductByBlocks: count * Double(operands[0][1])
+    case is Convolution: count * Double(operands[1].count / operands[1][3])
+    default: 0
     }
   }
 }

@@ -8,6 +8,7 @@ struct RecomputationKey: Hashable {
   let budget: Int
   /// The variable and the value of each update.
   let updates: [Int]
+  let sliceRule: SliceRule
 }
 
 /// Finds which values to compute again so that a plan keeps within a budget, at little cost.
@@ -51,7 +52,8 @@ struct RecomputationSearch<S: Scalar> {
     if planned.arenaBytes <= budget { return compiler }
     let key = RecomputationKey(
       outputs: compiler.requested, batch: compiler.batch, budget: budget,
-      updates: compiler.updates.isEmpty ? [] : compiler.recorded.updates.flatMap { [$0.variable, $0.value] })
+      updates: compiler.updates.isEmpty ? [] : compiler.recorded.updates.flatMap { [$0.variable, $0.value] },
+      sliceRule: compiler.sliceRule)
     guard let recomputation = Recomputation(compiler, planned: planned, schedule) else {
       throw .memoryBudget(
         bytes: budget, smallest: planned.arenaBytes, heldBy: planned.holdersAtPeak(schedule, scratch),
@@ -170,6 +172,7 @@ extension Compiler {
       let name = "\(scopeName(schedule.units[unit])): scratch of \(operations.first ?? "copy")"
       names[scratch.buffer] = name
       if let shared = scratch.shared { names[shared.buffer] = name }
+      if let parts = scratch.parts { names[parts] = name }
     }
     return memory.peak.buffers.prefix(most).map { buffer in
       "\(names[buffer] ?? "?") (\(memory.buffers[buffer].count * MemoryLayout<S>.stride) bytes)"

@@ -19,14 +19,16 @@ struct TaskGroups<S: Scalar> {
 
   /// The groups of a schedule: a unit joins the group before it where each of its tasks then reads nothing of the group but
   /// what it has written itself.
+  ///
+  /// - Parameter borders: units that join no group.
   init(
     _ schedule: Schedule, graph: Graph<S>, shapes: [Int: Shape], builders: [Int: ProgramBuilder<S>],
-    kernels: [Int: PreparedKernel<S>]
+    kernels: [Int: PreparedKernel<S>], borders: Set<Int>
   ) {
     first = Array(schedule.units.indices)
     last = first
     ranges = schedule.units.indices.map { kernels[$0]?.resultRanges }
-    for number in schedule.units.indices.dropFirst() {
+    for number in schedule.units.indices.dropFirst() where !borders.contains(number) {
       let head = first[number - 1]
       let made = head..<number
       if let builder = builders[number] {
