@@ -26,10 +26,10 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
     tiling = WinogradTiling(window: geometry.window, batch: geometry.batch, joinsImages: true)
-    let (channels, outputs) = (geometry.window.channels, geometry.outputChannels)
+    let (channels, outputs, points) = (geometry.window.channels, geometry.outputChannels, tiling.points)
     // Of single precision about 8 MB at the points, in a last-level cache, but at least the tiles that a product sums in the
     // first-level cache: long sums, in nearly equal parts of about so many.
-    let wanted = 128 * max(1, min(4, pieces(2_000_000 / (tiling.points * (channels + outputs)), of: 128)))
+    let wanted = 128 * max(1, min(4, pieces(2_000_000 / (points * (channels + outputs)), of: 128)))
     let chunks = pieces(tiling.count, of: wanted)
     chunk = pieces(tiling.count, of: chunks)
     let part = S.panelElements(rows: chunk, columns: geometry.groupOutputChannels)
@@ -37,9 +37,8 @@ struct WinogradKernelGradient<S: Scalar>: Sendable {
     kernelPlane = WinogradTiling.plane(geometry.channelPairs)
     kernelPartition = WorkPartition(count: geometry.channelPairs, grain: 2048)
     isCompensated = tiling.count > Self.longestPlainSum
-    workspaceCount = tiling.points * (kernelPlane * (isCompensated ? 2 : 1) + inputPlane + gradientPlane)
+    workspaceCount = points * (kernelPlane * (isCompensated ? 2 : 1) + inputPlane + gradientPlane)
     let (tiles, count) = (chunk, tiling.count)
-    let points = tiling.points
     phases =
       (0..<chunks).flatMap { index in
         [Self.transforms(of: min(tiles, count - index * tiles)).taskCount, points]

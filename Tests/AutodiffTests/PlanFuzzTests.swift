@@ -11,13 +11,7 @@ struct PlanFuzzTests {
     let batch = [1, 2, 7][Int(seed % 3)]
     var program = RandomProgram(seed: seed, batch: batch, operations: 60)
     let outputs = (0..<6).map { _ in program.pick() }
-    var updates: [(name: String, value: Tensor<Double>)] = []
-    for variable in program.variables {
-      let fitting = program.known.filter { $0.node.shape == variable.node.shape }
-      let chosen = fitting[program.generator.next(upperBound: fitting.count)]
-      program.graph.update(variable.node, to: chosen.node)
-      updates.append((variable.name, chosen.value))
-    }
+    let updates = program.updateVariables()
     let state = State<Double>()
     let plan = try program.graph.compile(outputs.map(\.node), batch: batch, state: state)
     for input in program.inputs where plan.takes(input.node) { try plan.set(input.node, to: input.value) }

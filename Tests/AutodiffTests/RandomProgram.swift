@@ -50,6 +50,16 @@ struct RandomProgram {
     return known[known.count - 1 - back]
   }
 
+  /// Updates every variable to a known value of its shape, and tells what that is.
+  mutating func updateVariables() -> [(name: String, value: Tensor<Double>)] {
+    variables.map { variable in
+      let fitting = known.filter { $0.node.shape == variable.node.shape }
+      let chosen = fitting[generator.next(upperBound: fitting.count)]
+      graph.update(variable.node, to: chosen.node)
+      return (variable.name, chosen.value)
+    }
+  }
+
   private mutating func add() {
     let (a, b, c) = (pick(), pick(), pick())
     switch generator.next(upperBound: 16) {

@@ -26,8 +26,7 @@ struct ConcurrentUnits {
   ///   - updates: whether a unit changes a variable.
   init(
     _ schedule: Schedule, groupEnds: [Int], borders: Set<Int>, footprint: (Int) -> [Int: Int],
-    makesOutput: (Int) -> Bool,
-    updates: (Int) -> Bool
+    makesOutput: (Int) -> Bool, updates: (Int) -> Bool
   ) {
     first = Array(schedule.units.indices)
     last = groupEnds

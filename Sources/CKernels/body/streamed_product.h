@@ -15,34 +15,14 @@ static inline TYPE NAME(blend)(TYPE alpha, TYPE sum, TYPE beta, TYPE c) {
   return beta == 0 ? alpha * sum : FMA(alpha, sum, beta * c);
 }
 
-/// A block of c. Where there is `later`, a line of it is fetched into the second-level cache for each vector of B.
+/// A block of c. Where there is `later`, a line of it is fetched for each vector of B.
 static inline __attribute__((always_inline)) void NAME(streamed_block)(
     const int rows, const int vectors, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
     ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, const TYPE *later, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
-  NAME(vector) sum[NAME(higher_rows) * NAME(streamed_vectors)];
-  // A few rows to a pointer: one for each row would not stay in registers.
-  const TYPE *left[NAME(higher_rows) / 4 + 1];
-#pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r += 4) left[r / 4] = a + r * row_pitch;
+  NAME(vector) sum[NAME(higher_rows) * NAME(higher_vectors)];
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
-  for (ptrdiff_t d = 0; d < depth; d++) {
-    NAME(vector) weight[NAME(streamed_vectors)];
-    if (later) {
-#pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++) __builtin_prefetch(NAME(ahead_of)(later, (d * vectors + v) * NAME(cache_line)), 0, 2);
-    }
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) weight[v] = NAME(load)(b + d * b_pitch + v * NAME(width));
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      NAME(vector) x = (NAME(vector))(left[r / 4][r % 4 * row_pitch]);
-#pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++) sum[r * vectors + v] = FMA(x, weight[v], sum[r * vectors + v]);
-    }
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r += 4) left[r / 4] += depth_pitch;
-  }
+  NAME(add_products)(rows, vectors, depth, a, row_pitch, depth_pitch, b, b_pitch, later, vectors, sum);
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) {
     TYPE *target = c + k / vectors * c_pitch + k % vectors * NAME(width);
@@ -82,6 +62,30 @@ static void NAME(streamed_edge)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t dep
   }
 }
 
+/// `rows` rows and at most a block's columns, of which those beyond whole vectors are multiplied by `edge_weights`.
+static void NAME(streamed_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                                   ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
+                                   const TYPE *edge_weights, const TYPE *later, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+  const ptrdiff_t vectors = columns / NAME(width), whole = vectors * NAME(width);
+  if (whole > 0) {
+    NAME(streamed_rows_of)(rows, vectors, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, later, beta, c, c_pitch);
+  }
+  if (columns > whole) {
+    NAME(streamed_edge)
+    (rows, columns - whole, depth, alpha, a, row_pitch, depth_pitch, edge_weights, beta, c + whole, c_pitch);
+  }
+}
+
+/// The last columns of B, fewer than a vector, filled up with zeros.
+static inline void NAME(fill_edge)(ptrdiff_t depth, ptrdiff_t columns, const TYPE *b, ptrdiff_t b_pitch, TYPE *weights) {
+  const ptrdiff_t edge = columns % NAME(width);
+  if (edge == 0) return;
+  memset(weights, 0, (size_t)(depth * NAME(width)) * sizeof(TYPE));
+  for (ptrdiff_t d = 0; d < depth; d++) {
+    memcpy(weights + d * NAME(width), b + d * b_pitch + columns - edge, (size_t)edge * sizeof(TYPE));
+  }
+}
+
 /// A few rows of the product with B, which is large: its next rows are fetched while some are multiplied.
 static void NAME(streamed_right)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                                  ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
@@ -89,31 +93,18 @@ static void NAME(streamed_right)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
   const int is_high = rows > NAME(streamed_rows);
   const ptrdiff_t vectors = is_high ? NAME(higher_vectors) : NAME(streamed_vectors), block_columns = vectors * NAME(width);
   const ptrdiff_t row_blocks = NAME(blocks_of)(rows, is_high ? NAME(higher_rows) : NAME(streamed_rows));
-  const ptrdiff_t edge = columns % NAME(width);
   TYPE edge_weights[streamed_depth * NAME(width)];
-  if (edge > 0) memset(edge_weights, 0, sizeof edge_weights);
   for (ptrdiff_t d = 0; d < depth; d += streamed_depth) {
     const ptrdiff_t deep = ridgeline_smaller(streamed_depth, depth - d);
-    const TYPE *later = NAME(ahead_of)(b + d * b_pitch, deep * b_pitch);
-    for (ptrdiff_t k = 0; edge > 0 && k < deep; k++) {
-      memcpy(edge_weights + k * NAME(width), b + (d + k) * b_pitch + columns - edge, (size_t)edge * sizeof(TYPE));
-    }
+    const TYPE *right = b + d * b_pitch, *later = NAME(ahead_of)(right, deep * b_pitch);
+    NAME(fill_edge)(deep, columns, right, b_pitch, edge_weights);
     for (ptrdiff_t j = 0; j < columns; j += block_columns) {
-      const ptrdiff_t wide = ridgeline_smaller(block_columns, columns - j), whole = wide / NAME(width);
-      const ptrdiff_t rest = wide - whole * NAME(width);
+      const ptrdiff_t wide = ridgeline_smaller(block_columns, columns - j);
       for (ptrdiff_t block = 0; block < row_blocks; block++) {
         const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
-        const TYPE *left = a + r * row_pitch + d * depth_pitch;
-        TYPE *target = c + r * c_pitch + j;
-        if (whole > 0) {
-          NAME(streamed_rows_of)
-          (high, whole, deep, alpha, left, row_pitch, depth_pitch, b + d * b_pitch + j, b_pitch,
-           block == 0 ? NAME(ahead_of)(later, deep * j) : NULL, beta, target, c_pitch);
-        }
-        if (rest > 0) {
-          NAME(streamed_edge)
-          (high, rest, deep, alpha, left, row_pitch, depth_pitch, edge_weights, beta, target + whole * NAME(width), c_pitch);
-        }
+        NAME(streamed_columns)
+        (high, wide, deep, alpha, a + r * row_pitch + d * depth_pitch, row_pitch, depth_pitch, right + j, b_pitch, edge_weights,
+         block == 0 ? NAME(ahead_of)(later, deep * j) : NULL, beta, c + r * c_pitch + j, c_pitch);
       }
     }
     beta = 1;
@@ -135,31 +126,20 @@ static void NAME(streamed_result)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t d
   const ptrdiff_t row_blocks = NAME(blocks_of)(rows, NAME(streamed_rows));
   const ptrdiff_t block_bytes = depth * block_columns * (ptrdiff_t)sizeof(TYPE);
   const ptrdiff_t broad = ridgeline_larger(streamed_bytes / block_bytes, 1) * block_columns;
-  const ptrdiff_t edge = columns % NAME(width);
   TYPE edge_weights[streamed_depth * NAME(width)];
-  if (edge > 0) memset(edge_weights, 0, sizeof edge_weights);
-  for (ptrdiff_t k = 0; edge > 0 && k < depth; k++) {
-    memcpy(edge_weights + k * NAME(width), b + k * b_pitch + columns - edge, (size_t)edge * sizeof(TYPE));
-  }
+  NAME(fill_edge)(depth, columns, b, b_pitch, edge_weights);
   for (ptrdiff_t first = 0; first < columns; first += broad) {
     const ptrdiff_t end = ridgeline_smaller(first + broad, columns);
     for (ptrdiff_t block = 0; block < row_blocks; block++) {
       const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
       const ptrdiff_t higher = ridgeline_smaller(high, rows - r - high);
-      const TYPE *left = a + r * row_pitch;
       for (ptrdiff_t j = first; j < end; j += block_columns) {
-        const ptrdiff_t wide = ridgeline_smaller(block_columns, end - j), whole = wide / NAME(width);
-        const ptrdiff_t rest = wide - whole * NAME(width);
+        const ptrdiff_t wide = ridgeline_smaller(block_columns, end - j);
         TYPE *target = c + r * c_pitch + j;
         NAME(fetch_rows)(higher, wide, target + high * c_pitch, c_pitch);
-        if (whole > 0) {
-          NAME(streamed_rows_of)
-          (high, whole, depth, alpha, left, row_pitch, depth_pitch, b + j, b_pitch, NULL, beta, target, c_pitch);
-        }
-        if (rest > 0) {
-          NAME(streamed_edge)
-          (high, rest, depth, alpha, left, row_pitch, depth_pitch, edge_weights, beta, target + whole * NAME(width), c_pitch);
-        }
+        NAME(streamed_columns)
+        (high, wide, depth, alpha, a + r * row_pitch, row_pitch, depth_pitch, b + j, b_pitch, edge_weights, NULL, beta, target,
+         c_pitch);
       }
     }
   }
