@@ -6,10 +6,6 @@ import Testing
 /// Updates that a matrix product carries out itself.
 @Suite("Updates by products")
 struct ProductUpdateTests {
-  private func values(_ shape: Shape, _ seed: Int) -> Tensor<Double> {
-    Tensor(shape, (0..<shape.count).map { Double(($0 * 7919 + seed * 31) % 1009) / 1009 - 0.4 })
-  }
-
   /// One step of `rule` on w with x'y as its gradient, and what the plan ran.
   private func step(
     _ rule: (_ w: Node<Double>, _ gradient: Node<Double>, _ rate: Node<Double>) -> Node<Double>,
@@ -188,8 +184,6 @@ struct ProductUpdateTests {
     for (a, b) in zip(together.flatMap(\.elements), apart.flatMap(\.elements)) { #expect(abs(a - b) < 1e-13) }
   }
 
-  private func isOnePass(_ call: PlannedCall) -> Bool { call.choice?.method.contains("in one pass") ?? false }
-
   @Test func theInputGradientIsMadeOnTheWay() throws {
     let (together, calls) = try train { w, g in w - 0.1 * g }
     #expect(calls.count(where: isOnePass) == 1)
@@ -203,3 +197,11 @@ struct ProductUpdateTests {
     for (a, b) in zip(clipped.flatMap(\.elements), together.flatMap(\.elements)) { #expect(abs(a - b) < 1e-12) }
   }
 }
+
+/// Numbers around 0, others for each seed.
+func values(_ shape: Shape, _ seed: Int) -> Tensor<Double> {
+  Tensor(shape, (0..<shape.count).map { Double(($0 * 7919 + seed * 31) % 1009) / 1009 - 0.4 })
+}
+
+/// Whether a product makes the gradient of a layer's input and updates its weights.
+func isOnePass(_ call: PlannedCall) -> Bool { call.choice?.method.contains("in one pass") ?? false }

@@ -24,8 +24,9 @@ import Testing
       var weights = spread(w, rows: inputs, by: 5, -7)
       var found = spread([Float](repeating: .nan, count: dx.count), rows: batch, by: 1, -7)
       kernels.backward_product(
-        batch, inputs, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &weights, outputs + 5, &found, inputs + 1
-      )
+        batch, inputs, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &weights, outputs + 5, nil, 0, 0, 0,
+        &found,
+        inputs + 1)
       expectEqual(found, spread(dx, rows: batch, by: 1, -7), "input gradient at \(name)")
       expectEqual(weights, spread(changed, rows: inputs, by: 5, -7), "weights at \(name)")
     }
@@ -43,7 +44,7 @@ import Testing
       kernels.dotted_product(batch, inputs, outputs, 1, g, outputs, apart, outputs, 0, &dx, inputs)
       kernels.streamed_product(inputs, outputs, batch, -0.3, x, 1, inputs, g, outputs, 1, &apart, outputs)
       kernels.backward_product(
-        batch, inputs, outputs, g, outputs, -0.3, x, inputs, &together, outputs, &dxTogether, inputs)
+        batch, inputs, outputs, g, outputs, -0.3, x, inputs, &together, outputs, nil, 0, 0, 0, &dxTogether, inputs)
       #expect(apart == together && dx == dxTogether, "\(name)")
     }
     let doubles = (g.map(Double.init), x.map(Double.init), start.map(Double.init))
@@ -55,8 +56,59 @@ import Testing
       kernels.streamed_product(
         inputs, outputs, batch, -0.3, doubles.1, 1, inputs, doubles.0, outputs, 1, &apart, outputs)
       kernels.backward_product(
-        batch, inputs, outputs, doubles.0, outputs, -0.3, doubles.1, inputs, &together, outputs, &dxTogether, inputs)
+        batch, inputs, outputs, doubles.0, outputs, -0.3, doubles.1, inputs, &together, outputs, nil, 0, 0, 0,
+        &dxTogether,
+        inputs)
       #expect(apart == together && dx == dxTogether, "level \(level)")
+    }
+  }
+
+  /// V ← μ·V + α·Xᵀ·G + λ·W and W ← W + β·V on whole numbers, between rows that nobody may read or write.
+  @Test(arguments: 1...18, [(1, 3), (2, 17), (5, 16), (33, 40), (7, 1100), (2, 4225)])
+  func weightsFollowTheirVelocity(batch: Int, layer: (inputs: Int, outputs: Int)) {
+    let (inputs, outputs) = layer
+    var values = TestValues(seed: UInt64(batch + 20))
+    let g: [Float] = values.integers(batch * outputs), x: [Float] = values.integers(batch * inputs)
+    let w: [Float] = values.integers(inputs * outputs), v: [Float] = values.integers(inputs * outputs)
+    let dx = (0..<batch * inputs).map { index -> Float in
+      let (r, i) = (index / inputs, index % inputs)
+      return (0..<outputs).reduce(0) { $0 + g[r * outputs + $1] * w[i * outputs + $1] }
+    }
+    let (spreadG, spreadX) = (spread(g, rows: batch, by: 3, .nan), spread(x, rows: batch, by: 2, .nan))
+    for decay in [Float(0), 3] {
+      let velocity = (0..<inputs * outputs).map { index -> Float in
+        let (i, o) = (index / outputs, index % outputs)
+        let gradient = (0..<batch).reduce(Float(0)) { $0 + x[$1 * inputs + i] * g[$1 * outputs + o] }
+        return 5 * v[index] - 2 * gradient + decay * w[index]
+      }
+      for (name, kernels) in everyLevel() {
+        var (weights, velocities) = (spread(w, rows: inputs, by: 5, -7), spread(v, rows: inputs, by: 5, -9))
+        var found = spread([Float](repeating: .nan, count: dx.count), rows: batch, by: 1, -7)
+        kernels.backward_product(
+          batch, inputs, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &weights, outputs + 5, &velocities, 5,
+          decay, -4, &found, inputs + 1)
+        expectEqual(found, spread(dx, rows: batch, by: 1, -7), "input gradient at \(name)")
+        expectEqual(velocities, spread(velocity, rows: inputs, by: 5, -9), "velocities at \(name)")
+        expectEqual(
+          weights, spread(zip(w, velocity).map { $0 - 4 * $1 }, rows: inputs, by: 5, -7), "weights at \(name)")
+      }
+    }
+  }
+
+  /// Without a decay what is not finite in W stays out of V.
+  @Test(arguments: [(3, 6, 40), (13, 7, 40)])
+  func onlyADecayReadsTheWeights(batch: Int, inputs: Int, outputs: Int) {
+    var values = TestValues(seed: 9)
+    let g: [Float] = values.integers(batch * outputs), x: [Float] = values.integers(batch * inputs)
+    for (name, kernels) in everyLevel() {
+      var weights = [Float](repeating: .infinity, count: inputs * outputs), dx = [Float](repeating: 0, count: x.count)
+      var velocities = [Float](repeating: 1, count: weights.count)
+      kernels.backward_product(
+        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 2, 0, -0.5, &dx, inputs)
+      #expect(velocities.allSatisfy { $0.isFinite }, "\(name)")
+      kernels.backward_product(
+        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 2, 1, -0.5, &dx, inputs)
+      #expect(velocities.allSatisfy { !$0.isFinite }, "\(name)")
     }
   }
 

@@ -9,8 +9,8 @@ public struct PreparedKernel<S: Scalar> {
     public internal(set) var operands: [UnsafePointer<S>]
     /// The result's first element.
     public let result: UnsafeMutablePointer<S>
-    /// The first element of the variable that the kernel updates.
-    var updated: UnsafeMutablePointer<S>?
+    /// The first elements of the variables that the kernel updates.
+    var updated: [UnsafeMutablePointer<S>] = []
     /// `workspaceCount` elements for the kernel alone.
     public let workspace: UnsafeMutablePointer<S>
   }

@@ -82,17 +82,21 @@ struct MatrixMultiplication: Operation {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func backwardKernel<S: Scalar>(
-    operands: [Shape], result: Shape, factor: Double, isScaled: Bool, as scalar: S.Type
+    operands: [Shape], result: Shape, _ update: ProductUpdate, as scalar: S.Type
   ) -> PreparedKernel<S> {
     guard let product = BackwardProduct<S>(batch: operands[0][0], inputs: result[0], outputs: result[1]) else {
       preconditionFailure("one pass over weights of \(result) under a batch of \(operands[0][0]) was planned")
     }
-    let factor = S(factor)
+    let (factor, isScaled, momentum) = (S(update.factor), update.scale != nil, update.momentum)
     return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in
-      guard let weights = at.updated else { preconditionFailure("the weights have no address") }
       product.run(
         task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
-        w: weights, dx: at.result)
+        w: at.updated[0],
+        momentum: momentum.map {
+          BackwardProduct.Momentum(
+            velocity: at.updated[1], factor: S($0.factor), decay: S($0.decay),
+            step: $0.scale == nil ? S($0.step) : S($0.step) * at.operands[at.operands.count - 1].pointee)
+        }, dx: at.result)
     }
   }
 

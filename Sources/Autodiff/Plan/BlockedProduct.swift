@@ -46,7 +46,8 @@ struct BlockedProduct<S: Scalar> {
   init?(_ operation: MatrixMultiplication, inner: Int, shape: Shape) {
     guard shape.rank == 2, 1...Self.longestSum ~= inner else { return nil }
     (totalRows, columns, depth) = (shape[0], shape[1], inner)
-    isCached = MatrixProduct<S>.fitsCache(m: totalRows, n: columns, k: inner)
+    // Without a sum there is nothing to keep in registers.
+    isCached = inner > 1 && MatrixProduct<S>.fitsCache(m: totalRows, n: columns, k: inner)
     isStreamed = (inner <= Self.longestShortSum || isCached) && !operation.transposesB
     guard shape.count >= (isStreamed ? 4 * Self.smallBlockArea : Self.smallestArea) else { return nil }
     let area = isStreamed && shape.count < Self.smallestArea ? Self.smallBlockArea : Self.blockArea

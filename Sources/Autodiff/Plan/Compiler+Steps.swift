@@ -120,13 +120,13 @@ extension Compiler {
       return arena + memory.offsets[parts] + slice * (shapes[node]?.count ?? 0)
     }
     let product = unit.productUpdate?.product ?? unit.members[0]
-    let variable = unit.productUpdate.map { place(updates[$0.update].variable) }
-    guard let result = unit.kernelResult.map(part) ?? variable else {
+    let variables = (unit.productUpdate?.updates ?? []).map { place(updates[$0].variable) }
+    guard let result = unit.kernelResult.map(part) ?? variables.first else {
       preconditionFailure("\(names(unit)) makes no node and updates no variable")
     }
-    let operands = graph.records[product].operands + (unit.productUpdate?.scale.map { [$0] } ?? [])
+    let operands = graph.records[product].operands + (unit.productUpdate?.scales ?? [])
     return PreparedKernel<S>.Addresses(
-      operands: operands.map { UnsafePointer(place($0)) }, result: result, updated: variable,
+      operands: operands.map { UnsafePointer(place($0)) }, result: result, updated: variables,
       workspace: arena + memory.offsets[layout.scratch[number]?.buffer ?? 0])
   }
 

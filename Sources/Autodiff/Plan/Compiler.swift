@@ -312,8 +312,7 @@ struct Compiler<S: Scalar> {
     return update.inputGradient == nil
       ? product.addingKernel(
         operands: operands, result: result, factor: update.factor, isScaled: update.scale != nil, as: S.self)
-      : product.backwardKernel(
-        operands: operands, result: result, factor: update.factor, isScaled: update.scale != nil, as: S.self)
+      : product.backwardKernel(operands: operands, result: result, update, as: S.self)
   }
 
   private func updatesInPlace(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> Set<Int> {

@@ -81,7 +81,7 @@ extension Compiler {
         let read = unit.members.flatMap { graph.records[$0].operands } + (builders[number]?.reads ?? [])
         // A product that is added to its variable is an array nowhere.
         let touched = unit.productUpdate.map { update in
-          graph.records[update.product].operands + [updates[update.update].variable]
+          graph.records[update.product].operands + update.updates.map { updates[$0].variable }
             + (update.inputGradient.map { [$0] } ?? [])
         }
         for node in touched ?? unit.members + read { counts[graph.source(of: node)] = shapes[node]?.count ?? 0 }

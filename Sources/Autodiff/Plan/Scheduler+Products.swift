@@ -7,20 +7,49 @@ extension Scheduler {
   /// read the old weights, and both go over them row by row.
   mutating func takeInputGradients() {
     for home in drafts.indices {
-      guard let update = drafts[home].productUpdate, let (node, made) = inputGradient(of: update) else { continue }
-      let needs = drafts[home].after.union(drafts[made].after).subtracting([home, made])
-      guard !needs.contains(where: { reaches(made, from: $0) || reaches(home, from: $0) }) else { continue }
-      drafts[home].members.insert(node, at: 0)
-      drafts[home].productUpdate?.inputGradient = node
-      drafts[home].position = drafts[made].position
-      drafts[home].after = needs
-      for later in drafts.indices where drafts[later].after.contains(made) {
-        drafts[later].after.remove(made)
-        drafts[later].after.insert(home)
-      }
-      drafts[made].members = []
-      draftOfNode[node] = home
+      guard let update = drafts[home].productUpdate, let (node, made) = inputGradient(of: update),
+        absorb([made], into: home)
+      else { continue }
+      make(update, with: node, in: home, at: drafts[made].position)
     }
+  }
+
+  /// Lets the same pass over the weights carry out updates with momentum, which are elementwise otherwise.
+  mutating func takeMomentum(_ finder: ProductUpdateFinder<S>) {
+    for home in drafts.indices where drafts[home].isElementwise && drafts[home].product == nil {
+      guard let update = finder.momentumUpdate(drafts[home].updates), let (node, made) = inputGradient(of: update),
+        Set(drafts[home].members + [update.product]) == Set(update.members),
+        let product = draftOfNode[update.product], drafts[product].members == [update.product],
+        absorb([made, product], into: home, waitingFor: Set(outputs.compactMap { producer(of: $0) }))
+      else { continue }
+      drafts[home].members = update.members
+      drafts[home].isElementwise = false
+      draftOfNode[update.product] = home
+      make(update, with: node, in: home, at: drafts[made].position)
+    }
+  }
+
+  /// Lets an update make an input gradient, in the place where that was made.
+  private mutating func make(_ update: ProductUpdate, with node: Int, in home: Int, at position: Int) {
+    drafts[home].members.insert(node, at: 0)
+    drafts[home].productUpdate = update
+    drafts[home].productUpdate?.inputGradient = node
+    drafts[home].position = position
+    draftOfNode[node] = home
+  }
+
+  /// Lets `home` take the place of other drafts, unless something that they need waits for one of them.
+  private mutating func absorb(_ others: [Int], into home: Int, waitingFor more: Set<Int> = []) -> Bool {
+    let all = others + [home]
+    let needs = all.reduce(into: more) { $0.formUnion(drafts[$1].after) }.subtracting(all)
+    guard !needs.contains(where: { need in all.contains { reaches($0, from: need) } }) else { return false }
+    drafts[home].after = needs
+    for later in drafts.indices where !drafts[later].after.isDisjoint(with: others) {
+      drafts[later].after.subtract(others)
+      drafts[later].after.insert(home)
+    }
+    for other in others { drafts[other].members = [] }
+    return true
   }
 
   /// The product G·Wᵀ beside an update W ← W + α·Xᵀ·G, and the draft that makes it, if one pass over W is worth it.
@@ -50,29 +79,16 @@ extension Scheduler {
     let finder = BlockedProductFinder(graph: graph, shapes: shapes, uses: uses)
     for home in drafts.indices where drafts[home].isElementwise && !drafts[home].updates.isEmpty {
       let variables = Set(drafts[home].updates.map { updates[$0].variable })
+      // What waits for the product, since it reads a variable that is updated, waits for the update from here on.
       guard
         let product = finder.product(
           readBy: drafts[home].members, shape: drafts[home].shape, updating: variables),
-        let made = draftOfNode[product], drafts[made].members == [product]
+        let made = draftOfNode[product], drafts[made].members == [product],
+        absorb([made], into: home, waitingFor: Set(outputs.compactMap { producer(of: $0) }))
       else { continue }
-      let needs = drafts[made].after.union(outputs.compactMap { producer(of: $0) }).subtracting([made, home])
-      guard !needs.contains(where: { reaches(home, from: $0) }) else { continue }
-      // What waits for the product, since it reads a variable that is updated, waits for the update from here on.
-      let waiting = drafts.indices.filter { $0 != home && $0 != made && drafts[$0].after.contains(made) }
-      guard
-        !waiting.contains(where: { later in (needs.union([home])).contains { $0 == later || reaches(later, from: $0) } }
-        )
-      else { continue }
-      for later in waiting {
-        drafts[later].after.remove(made)
-        drafts[later].after.insert(home)
-      }
       drafts[home].members.insert(product, at: 0)
       drafts[home].product = product
       drafts[home].position = product
-      drafts[home].after.formUnion(needs)
-      drafts[home].after.remove(made)
-      drafts[made].members = []
       draftOfNode[product] = home
     }
   }

@@ -6,7 +6,7 @@ struct Unit {
   /// Node indices in recording order, but first what a kernel makes beside an update.
   var members: [Int]
   var isElementwise: Bool
-  /// The update that the unit's product carries out, if it is one.
+  /// The update that the unit's product carries out, if it is one, and that of the velocity.
   var productUpdate: ProductUpdate?
   /// The product, the first of the members, that an elementwise unit makes and reads block by block.
   var product: Int?
@@ -66,7 +66,8 @@ struct Scheduler<S: Scalar> {
 
   mutating func run() -> Schedule {
     let uses = self.uses
-    let products = ProductUpdateFinder(graph: graph, shapes: shapes, updates: updates, uses: uses).run()
+    let finder = ProductUpdateFinder(graph: graph, shapes: shapes, updates: updates, uses: uses)
+    let products = finder.run()
     let taken = Set(products.flatMap(\.members))
     for cluster in clusters() where !cluster.contains(where: { taken.contains($0) }) { place(cluster) }
     var draftOfUpdate: [Int] = []
@@ -75,6 +76,7 @@ struct Scheduler<S: Scalar> {
       draftOfUpdate.append(product.map { place($0) } ?? place(update, number: number))
     }
     takeInputGradients()
+    takeMomentum(finder)
     takeProducts(uses)
     return ordered(draftOfUpdate)
   }

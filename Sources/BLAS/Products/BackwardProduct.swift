@@ -1,8 +1,28 @@
 /// The way back through a dense layer y = x·W under a small batch, dX = G·Wᵀ and W ← W + α·Xᵀ·G, in one pass over W.
 ///
 /// Both products take longer to go over W, which is large, than to multiply. Here the gradient of the input is made of a few
-/// rows of W while they are in the cache, and then these change: W is read and written once.
+/// rows of W while they are in the cache, and then these change: W is read and written once, and so is its velocity, where it
+/// has one.
 public struct BackwardProduct<S: Scalar>: Sendable {
+  /// A velocity V that takes the gradient, V ← μ·V + α·Xᵀ·G + λ·W, and that the weights follow, W ← W + β·V.
+  ///
+  /// Source: Polyak (1964); with the decay of Krizhevsky, Sutskever and Hinton (2012), section 5.
+  public struct Momentum {
+    /// V, as large as W.
+    public let velocity: UnsafeMutablePointer<S>
+    /// μ.
+    public let factor: S
+    /// λ.
+    public let decay: S
+    /// β.
+    public let step: S
+
+    /// The velocity at `velocity`; without a decay by default.
+    public init(velocity: UnsafeMutablePointer<S>, factor: S, decay: S = 0, step: S) {
+      (self.velocity, self.factor, self.decay, self.step) = (velocity, factor, decay, step)
+    }
+  }
+
   /// The rows of X and G.
   public let batch: Int
   /// The columns of X and the rows of W.
@@ -13,17 +33,23 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   public let taskCount: Int
   private let rows: Int
 
-  /// The plan, or `nil` where the two products are not both streamed: under larger batches packing pays, and small layers stay
-  /// in a cache.
+  /// The multiply-adds of a task at least, and the fewest inputs and outputs, which fill vectors.
+  private static var smallestTask: Int { 12_000 }
+  private static var fewestInputs: Int { 32 }
+  private static var fewestOutputs: Int { 64 }
+
+  /// The plan, or `nil` where one pass is no gain: under larger batches packing pays, and where there are few inputs or outputs
+  /// vectors are not filled.
   public init?(batch: Int, inputs: Int, outputs: Int) {
     let longest = StreamedProduct.longestShortSide
-    guard 1...longest ~= batch, inputs > 0, outputs > 0, inputs <= Int.max / longest / outputs,
-      let product = StreamedProduct(m: batch, n: inputs, k: outputs, transposeA: false, transposeB: true),
-      let change = StreamedProduct(m: inputs, n: outputs, k: batch, transposeA: true, transposeB: false),
-      !change.isCached
+    guard 1...longest ~= batch, inputs >= Self.fewestInputs, outputs >= Self.fewestOutputs,
+      inputs <= Int.max / longest / outputs
     else { return nil }
     (self.batch, self.inputs, self.outputs) = (batch, inputs, outputs)
-    (rows, taskCount) = (product.columns, product.taskCount)
+    // At most the pieces of the forward product, so that a thread finds its share in its own cache.
+    let pieces = min(StreamedProduct.pieces, max(batch * inputs * outputs / Self.smallestTask, 1))
+    rows = evenLength(of: inputs, in: pieces, multipleOf: StreamedProduct.unit)
+    taskCount = pieceCount(of: inputs, by: rows)
   }
 
   /// How the products are computed, and why.
@@ -38,11 +64,13 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   @specialized(where S == Double)
   public func run(
     task: Int, alpha: S, g: UnsafePointer<S>, x: UnsafePointer<S>, w: UnsafeMutablePointer<S>,
-    dx: UnsafeMutablePointer<S>
+    momentum: Momentum? = nil, dx: UnsafeMutablePointer<S>
   ) {
     let first = task * rows
     S.backwardProduct(
       batch: batch, inputs: min(rows, inputs - first), outputs: outputs, g, gPitch: outputs, alpha, x + first,
-      xPitch: inputs, w + first * outputs, wPitch: outputs, dx + first, dxPitch: inputs)
+      xPitch: inputs, w + first * outputs, wPitch: outputs,
+      velocity: momentum.map { $0.velocity + first * outputs }, momentum: momentum?.factor ?? 0,
+      decay: momentum?.decay ?? 0, step: momentum?.step ?? 0, dx + first, dxPitch: inputs)
   }
 }

@@ -32,8 +32,8 @@ struct StreamedProduct: Sendable, Equatable {
 
   /// Where rows of the large matrix are cut. The same in all three products, and a quarter as often where each piece is a
   /// partial sum, so that a thread's share is the same rows.
-  private static let unit = 16
-  private static let pieces = 32
+  static let unit = 16
+  static let pieces = 32
 
   /// Columns that are too few to fill vectors.
   private static let fewestColumns = 32

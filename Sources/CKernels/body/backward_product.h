@@ -1,5 +1,5 @@
 // The way back through a dense layer under a small batch, dx = g W^T and W += alpha x^T g, in one pass over W: its rows are
-// read, and written, once.
+// read, and written, once. With momentum the velocity of W takes the gradient, and W follows it, in the same pass.
 
 enum {
   /// The most rows of g, and the most under which two rows of W have room for their sums in registers.
@@ -8,12 +8,12 @@ enum {
 };
 
 static void NAME(backward_block)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *g, ptrdiff_t g_pitch,
-                                 NAME(row_change) change, TYPE *w, ptrdiff_t w_pitch, const TYPE *later,
-                                 TYPE beta, TYPE *dx, ptrdiff_t dx_pitch) {
+                                 const NAME(row_change) *change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity,
+                                 const TYPE *later, TYPE beta, TYPE *dx, ptrdiff_t dx_pitch) {
 #define CASE(r)                                                                                                       \
   case r:                                                                                                             \
-    NAME(dotted_block)(r, r <= NAME(paired_rows) ? 2 : 1, 1, depth, 1, g, g_pitch, w, w_pitch, change, later, beta,   \
-                       dx, dx_pitch);                                                                                 \
+    NAME(dotted_block)(r, r <= NAME(paired_rows) ? 2 : 1, 1, depth, 1, g, g_pitch, w, w_pitch, velocity, *change,     \
+                       later, beta, dx, dx_pitch);                                                                    \
     return;
   switch (rows) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
@@ -22,25 +22,44 @@ static void NAME(backward_block)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *g,
 #undef CASE
 }
 
+/// The change of rows that are not changed while they are in registers.
+static void NAME(change_rows)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch,
+                              const NAME(row_change) change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity) {
+  TYPE *taking = change.has_velocity ? velocity : w;
+  NAME(streamed_product)
+  (inputs, outputs, rows, change.alpha, change.x, 1, change.pitch, g, g_pitch, change.has_velocity ? change.momentum : 1,
+   taking, w_pitch);
+  for (ptrdiff_t j = 0; change.has_velocity && j < inputs; j++) {
+    TYPE *row = w + j * w_pitch, *its = velocity + j * w_pitch;
+    for (ptrdiff_t d = 0; d < outputs; d++) {
+      if (change.decay != 0) its[d] = FMA(change.decay, row[d], its[d]);
+      row[d] = FMA(change.step, its[d], row[d]);
+    }
+  }
+}
+
 static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch,
-                                   TYPE alpha, const TYPE *x, ptrdiff_t x_pitch, TYPE *w, ptrdiff_t w_pitch, TYPE *dx,
-                                   ptrdiff_t dx_pitch) {
+                                   TYPE alpha, const TYPE *x, ptrdiff_t x_pitch, TYPE *w, ptrdiff_t w_pitch,
+                                   TYPE *velocity, TYPE momentum, TYPE decay, TYPE step, TYPE *dx, ptrdiff_t dx_pitch) {
   const int fits = outputs >= NAME(width) && rows >= 1 && rows <= NAME(backward_rows);
   const ptrdiff_t high = rows <= NAME(paired_rows) ? 2 : 1, whole = fits ? inputs / high * high : 0;
   const ptrdiff_t part = NAME(dotted_depth)(rows, outputs);
+  NAME(row_change) change = {alpha, x, x_pitch, velocity != NULL, momentum, decay, step};
+  TYPE *beside = velocity ? velocity : w;
   for (ptrdiff_t d = 0; d < outputs; d += part) {
     const ptrdiff_t deep = ridgeline_smaller(part, outputs - d);
     for (ptrdiff_t j = 0; j < whole; j += high) {
-      const NAME(row_change) change = {alpha, x + j, x_pitch};
-      const TYPE *later = NAME(ahead_of)(w + j * w_pitch + d, dotted_ahead * w_pitch);
+      const ptrdiff_t place = j * w_pitch + d;
+      const TYPE *later = NAME(ahead_of)(w + place, dotted_ahead * w_pitch);
+      change.x = x + j;
       NAME(backward_block)
-      (rows, deep, g + d, g_pitch, change, w + j * w_pitch + d, w_pitch, later, d > 0, dx + j, dx_pitch);
+      (rows, deep, g + d, g_pitch, &change, w + place, w_pitch, beside + place, later, d > 0, dx + j, dx_pitch);
     }
   }
   if (whole < inputs) {
-    TYPE *left = w + whole * w_pitch;
-    NAME(dotted_product)(rows, inputs - whole, outputs, 1, g, g_pitch, left, w_pitch, 0, dx + whole, dx_pitch);
-    NAME(streamed_product)
-    (inputs - whole, outputs, rows, alpha, x + whole, 1, x_pitch, g, g_pitch, 1, left, w_pitch);
+    const ptrdiff_t place = whole * w_pitch;
+    change.x = x + whole;
+    NAME(dotted_product)(rows, inputs - whole, outputs, 1, g, g_pitch, w + place, w_pitch, 0, dx + whole, dx_pitch);
+    NAME(change_rows)(rows, inputs - whole, outputs, g, g_pitch, change, w + place, w_pitch, beside + place);
   }
 }
