@@ -87,16 +87,21 @@ struct MatrixMultiplication: Operation {
     guard let product = BackwardProduct<S>(batch: operands[0][0], inputs: result[0], outputs: result[1]) else {
       preconditionFailure("one pass over weights of \(result) under a batch of \(operands[0][0]) was planned")
     }
-    let (factor, isScaled, momentum) = (S(update.factor), update.scale != nil, update.momentum)
+    let (factor, isScaled) = (S(update.factor), update.scale != nil)
+    guard let momentum = update.momentum else {
+      return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in
+        product.run(
+          task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
+          w: at.updated[0], dx: at.result)
+      }
+    }
+    let (past, decay, step) = (S(momentum.factor), S(momentum.decay), S(momentum.step))
+    let (hasRate, last) = (momentum.scale != nil, 1 + update.scales.count)
     return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in
       product.run(
         task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
-        w: at.updated[0],
-        momentum: momentum.map {
-          BackwardProduct.Momentum(
-            velocity: at.updated[1], factor: S($0.factor), decay: S($0.decay),
-            step: $0.scale == nil ? S($0.step) : S($0.step) * at.operands[at.operands.count - 1].pointee)
-        }, dx: at.result)
+        w: at.updated[0], velocity: at.updated[1], momentum: past, decay: decay,
+        step: hasRate ? step * at.operands[last].pointee : step, dx: at.result)
     }
   }
 

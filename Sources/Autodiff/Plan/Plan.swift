@@ -22,6 +22,8 @@ public final class Plan<S: Scalar> {
   private let graph: Graph<S>
   private let pool: ThreadPool
   private let steps: [PlanStep]
+  /// What a step runs, without what is only told of it: to take it out of an array is to count its references up and down.
+  private let work: [PlanStep.Work]
   private let inputs: [Int: Slot]
   private let outputs: [Int: Slot]
   /// Held because the steps keep addresses into them.
@@ -41,6 +43,7 @@ public final class Plan<S: Scalar> {
     self.graph = graph
     self.pool = pool
     self.steps = steps
+    work = steps.map(\.work)
     self.inputs = inputs
     self.outputs = outputs
     self.memory = memory
@@ -54,6 +57,8 @@ public final class Plan<S: Scalar> {
   ///
   /// Numbers too small for full precision (below 1.2e-38 for Float) count as zeros meanwhile, on all threads: many processors
   /// take a hundred times as long for them.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run() {
     let mode = FloatingPointMode.current
     mode.flushingSubnormals.makeCurrent()
@@ -62,17 +67,17 @@ public final class Plan<S: Scalar> {
       forgetLent()
     }
     let isAlone = trial.begin()
-    for step in steps { run(step, isAlone) }
+    for work in work { run(work, isAlone) }
     trial.end()
   }
 
   @inline(__always)
-  private func run(_ step: PlanStep, _ isAlone: Bool) {
-    if isAlone || step.taskCount == 1 {
-      for task in 0..<step.taskCount { step.work.body(task) }
+  private func run(_ work: PlanStep.Work, _ isAlone: Bool) {
+    if isAlone || work.taskCount == 1 {
+      for task in 0..<work.taskCount { work.body(task) }
     } else {
-      // The pool is given the step and not its body: a function passed as a generic value is wrapped on the heap.
-      pool.run(step.taskCount, with: step.work) { $0.body($1) }
+      // The pool is given the work and not its body: a function passed as a generic value is wrapped on the heap.
+      pool.run(work.taskCount, with: work) { $0.body($1) }
     }
   }
 
@@ -89,6 +94,8 @@ public final class Plan<S: Scalar> {
   ///
   /// - Returns: whether everything was run.
   /// - Throws: what `isGood` throws, and `GraphError.notInPlan`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func run(checking node: Node<S>, _ isGood: (Double) throws -> Bool) throws -> Bool {
     guard let slot = outputs[node.index], node.graph === graph else { throw GraphError.notInPlan("\(node)") }
     let mode = FloatingPointMode.current
@@ -100,14 +107,14 @@ public final class Plan<S: Scalar> {
       forgetLent(isKept: isGivenUp)
     }
     let isAlone = trial.begin()
-    for index in 0...steps.count {
+    for index in 0...work.count {
       if index == slot.ready {
         mode.makeCurrent()
         guard try isGood(Double(slot.start.pointee)) else { return false }
         mode.flushingSubnormals.makeCurrent()
       }
-      if index == steps.count { break }
-      run(steps[index], isAlone)
+      if index == work.count { break }
+      run(work[index], isAlone)
     }
     trial.end()
     isGivenUp = false
@@ -210,6 +217,8 @@ public final class Plan<S: Scalar> {
   }
 
   /// The first element of an output, for losses and other scalars.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func scalar(_ node: Node<S>) throws -> Double { try withValue(of: node) { Double($0[0]) } }
 
   /// What a step does one after the other, each with how many tasks it is cut into: kernel calls, or several that run
@@ -264,11 +273,12 @@ extension Graph {
 /// an allocation each time.
 struct PlanStep {
   let label: String
-  let taskCount: Int
   let work: Work
+  var taskCount: Int { work.taskCount }
 
   /// What travels to the pool's threads: one reference, since all of them count it up and down for each task.
   struct Work {
+    let taskCount: Int
     let body: (Int) -> Void
   }
 
@@ -278,8 +288,7 @@ struct PlanStep {
   init(label: String, _ phase: Phase) {
     self.label = label
     self.phase = phase
-    taskCount = phase.taskCount
-    work = Work(body: phase.body)
+    work = Work(taskCount: phase.taskCount, body: phase.body)
   }
 
   /// Steps that do in turn what several lists of steps do, the first of all lists at the same time, then the second. The
@@ -291,13 +300,14 @@ struct PlanStep {
       let large = here.filter { !($0.isSmall && $0.step.taskCount == 1) }.map(\.step)
       let parts = large + (small.isEmpty ? [] : [inTurn(small)])
       guard parts.count > 1 else { return parts[0] }
+      let bodies = parts.map(\.work.body)
       let ends = parts.indices.map { part in parts[...part].reduce(0) { $0 + $1.taskCount } }
       return PlanStep(
         label: here.map(\.step.label).joined(separator: " | "),
-        Phase(taskCount: ends[parts.count - 1]) { task in
+        Phase(taskCount: ends[bodies.count - 1]) { task in
           var part = 0
           while task >= ends[part] { part += 1 }
-          parts[part].work.body(task - (part > 0 ? ends[part - 1] : 0))
+          bodies[part](task - (part > 0 ? ends[part - 1] : 0))
         })
     }
   }
@@ -305,10 +315,11 @@ struct PlanStep {
   /// Steps of one task each as one.
   private static func inTurn(_ steps: [PlanStep]) -> PlanStep {
     guard steps.count > 1 else { return steps[0] }
+    let bodies = steps.map(\.work.body)
     return PlanStep(
       label: steps.map(\.label).joined(separator: " | "),
       Phase(taskCount: 1) { _ in
-        for step in steps { step.work.body(0) }
+        for body in bodies { body(0) }
       })
   }
 }

@@ -4,25 +4,6 @@
 /// rows of W while they are in the cache, and then these change: W is read and written once, and so is its velocity, where it
 /// has one.
 public struct BackwardProduct<S: Scalar>: Sendable {
-  /// A velocity V that takes the gradient, V ← μ·V + α·Xᵀ·G + λ·W, and that the weights follow, W ← W + β·V.
-  ///
-  /// Source: Polyak (1964); with the decay of Krizhevsky, Sutskever and Hinton (2012), section 5.
-  public struct Momentum {
-    /// V, as large as W.
-    public let velocity: UnsafeMutablePointer<S>
-    /// μ.
-    public let factor: S
-    /// λ.
-    public let decay: S
-    /// β.
-    public let step: S
-
-    /// The velocity at `velocity`; without a decay by default.
-    public init(velocity: UnsafeMutablePointer<S>, factor: S, decay: S = 0, step: S) {
-      (self.velocity, self.factor, self.decay, self.step) = (velocity, factor, decay, step)
-    }
-  }
-
   /// The rows of X and G.
   public let batch: Int
   /// The columns of X and the rows of W.
@@ -60,17 +41,26 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   }
 
   /// Runs one task: its columns of dX are written, and its rows of W, of which nobody else may read any meanwhile.
+  ///
+  /// Where W has a velocity V, as large as W, it is that which takes the gradient, V ← μ·V + α·Xᵀ·G + λ·W, and W follows it,
+  /// W ← W + step·V. Source: Polyak (1964); with the decay of Krizhevsky, Sutskever and Hinton (2012), section 5.
+  ///
+  /// - Parameters:
+  ///   - alpha: α.
+  ///   - velocity: V, if there is one.
+  ///   - momentum: μ.
+  ///   - decay: λ; with 0 what is not finite in W stays out of V.
+  ///   - step: by how much of V the weights change.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func run(
     task: Int, alpha: S, g: UnsafePointer<S>, x: UnsafePointer<S>, w: UnsafeMutablePointer<S>,
-    momentum: Momentum? = nil, dx: UnsafeMutablePointer<S>
+    velocity: UnsafeMutablePointer<S>? = nil, momentum: S = 0, decay: S = 0, step: S = 0, dx: UnsafeMutablePointer<S>
   ) {
     let first = task * rows
     S.backwardProduct(
       batch: batch, inputs: min(rows, inputs - first), outputs: outputs, g, gPitch: outputs, alpha, x + first,
-      xPitch: inputs, w + first * outputs, wPitch: outputs,
-      velocity: momentum.map { $0.velocity + first * outputs }, momentum: momentum?.factor ?? 0,
-      decay: momentum?.decay ?? 0, step: momentum?.step ?? 0, dx + first, dxPitch: inputs)
+      xPitch: inputs, w + first * outputs, wPitch: outputs, velocity: velocity.map { $0 + first * outputs },
+      momentum: momentum, decay: decay, step: step, dx + first, dxPitch: inputs)
   }
 }

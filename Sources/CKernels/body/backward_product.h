@@ -2,18 +2,26 @@
 // read, and written, once. With momentum the velocity of W takes the gradient, and W follows it, in the same pass.
 
 enum {
-  /// The most rows of g, and the most under which two rows of W have room for their sums in registers.
+  /// The most rows of g.
   NAME(backward_rows) = 16,
-  NAME(paired_rows) = RIDGELINE_VECTOR_BYTES == 64 ? 12 : 0,
 };
+
+/// Rows of W whose sums have room in registers: the more there are, the less often lanes are added up.
+static inline __attribute__((always_inline)) int NAME(backward_height)(ptrdiff_t rows) {
+#if RIDGELINE_VECTOR_BYTES == 64
+  return rows == 1 ? 8 : rows <= 3 ? 4 : rows <= 12 ? 2 : 1;
+#else
+  return rows == 1 ? 4 : rows == 2 ? 2 : 1;
+#endif
+}
 
 static void NAME(backward_block)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *g, ptrdiff_t g_pitch,
                                  const NAME(row_change) *change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity,
                                  const TYPE *later, TYPE beta, TYPE *dx, ptrdiff_t dx_pitch) {
 #define CASE(r)                                                                                                       \
   case r:                                                                                                             \
-    NAME(dotted_block)(r, r <= NAME(paired_rows) ? 2 : 1, 1, depth, 1, g, g_pitch, w, w_pitch, velocity, *change,     \
-                       later, beta, dx, dx_pitch);                                                                    \
+    NAME(dotted_block)(r, NAME(backward_height)(r), 1, depth, 1, g, g_pitch, w, w_pitch, velocity, *change, later,    \
+                       beta, dx, dx_pitch);                                                                           \
     return;
   switch (rows) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
@@ -42,7 +50,7 @@ static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t o
                                    TYPE alpha, const TYPE *x, ptrdiff_t x_pitch, TYPE *w, ptrdiff_t w_pitch,
                                    TYPE *velocity, TYPE momentum, TYPE decay, TYPE step, TYPE *dx, ptrdiff_t dx_pitch) {
   const int fits = outputs >= NAME(width) && rows >= 1 && rows <= NAME(backward_rows);
-  const ptrdiff_t high = rows <= NAME(paired_rows) ? 2 : 1, whole = fits ? inputs / high * high : 0;
+  const ptrdiff_t high = NAME(backward_height)(rows), whole = fits ? inputs / high * high : 0;
   const ptrdiff_t part = NAME(dotted_depth)(rows, outputs);
   NAME(row_change) change = {alpha, x, x_pitch, velocity != NULL, momentum, decay, step};
   TYPE *beside = velocity ? velocity : w;

@@ -8,36 +8,6 @@ enum {
   NAME(dotted_sums) = 24,
 };
 
-/// Each group of so many lanes of `a` and of `b` in turn, its upper half added to its lower one.
-static inline __attribute__((always_inline)) NAME(vector) NAME(add_halves)(const int group, NAME(vector) a,
-                                                                           NAME(vector) b) {
-  NAME(vector) low, high;
-#pragma clang loop unroll(full)
-  for (int lane = 0; lane < NAME(width); lane++) {
-    const int half = group / 2, number = lane / half, from = number / 2 * group + lane % half;
-    low[lane] = number % 2 ? b[from] : a[from];
-    high[lane] = number % 2 ? b[from + half] : a[from + half];
-  }
-  return low + high;
-}
-
-/// The sum of each vector's lanes, halves added first: a tree of `width` vectors at a time. `to` has room for whole vectors.
-static inline __attribute__((always_inline)) void NAME(sums_over_lanes)(const int count, const NAME(vector) *sum,
-                                                                        TYPE *to) {
-#pragma clang loop unroll(full)
-  for (int first = 0; first < count; first += NAME(width)) {
-    NAME(vector) part[NAME(width)];
-#pragma clang loop unroll(full)
-    for (int k = 0; k < NAME(width); k++) part[k] = first + k < count ? sum[first + k] : (NAME(vector))(0);
-#pragma clang loop unroll(full)
-    for (int group = NAME(width); group > 1; group /= 2) {
-#pragma clang loop unroll(full)
-      for (int k = 0; k < group / 2; k++) part[k] = NAME(add_halves)(group, part[k], part[k + group / 2]);
-    }
-    NAME(store)(to + first, part[0]);
-  }
-}
-
 /// What is added to the rows of B: element (j, d) grows by `alpha` sum over r of x[r * pitch + j] a[r][d].
 ///
 /// Where B has a velocity, which lies in memory as B does, it is that which becomes `momentum` times what it was, plus that
@@ -71,7 +41,7 @@ static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
 #pragma clang loop unroll(full)
   for (int k = 0; k < NAME(width); k++) lane[k] = (TYPE)k;
   const __typeof__(lane >= lane) counts = lane >= (NAME(vector))((TYPE)(NAME(width) - rest));
-  NAME(vector) weight[4], added[4];
+  NAME(vector) weight[8], added[8];
 #pragma clang loop unroll(full)
   for (int k = 0; k < columns * vectors; k++) {
     weight[k] = NAME(load)(b + k / vectors * b_pitch + k % vectors * NAME(width));
@@ -125,7 +95,7 @@ static inline __attribute__((always_inline)) void NAME(dotted_block)(
     TYPE *b, ptrdiff_t b_pitch, TYPE *velocity, const NAME(row_change) change, const TYPE *later, TYPE beta, TYPE *c,
     ptrdiff_t c_pitch) {
   // A broadcast x serves two vectors where registers are left for them: loads, not multiply-adds, are what it waits for.
-  const int vectors = changes && NAME(width) * sizeof(TYPE) == 64 && rows * columns <= 20 ? 2 : 1;
+  const int vectors = changes && NAME(width) * sizeof(TYPE) == 64 && columns <= 2 && rows * columns <= 20 ? 2 : 1;
   const ptrdiff_t step = vectors * NAME(width);
   NAME(vector) sum[NAME(dotted_sums)];
 #pragma clang loop unroll(full)

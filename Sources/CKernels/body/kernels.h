@@ -6,6 +6,7 @@
 #include "pieces.h"
 #include "register_blocks.h"
 #include "transpose.h"
+#include "lane_sums.h"
 #include "single_channel.h"
 #include "direct_convolution.h"
 #include "row_winograd.h"

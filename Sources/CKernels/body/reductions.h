@@ -128,7 +128,7 @@ static void NAME(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, 
     // A number of rows that fills whole vectors, where it is not too large.
     ptrdiff_t whole = 16;
     while (whole > 1 && whole / 2 * columns % 16 == 0) whole /= 2;
-    ptrdiff_t together = 256 / columns >= whole ? 256 / columns / whole * whole : 256 / columns;
+    ptrdiff_t together = 128 / columns >= whole ? 128 / columns / whole * whole : 128 / columns;
     ptrdiff_t width = together * columns, folded = rows / together;
     NAME(sum_column_tile)(folded, width, x, width, total);
     for (ptrdiff_t j = 0; j < columns; j++) {

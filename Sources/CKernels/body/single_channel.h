@@ -104,15 +104,16 @@ static void NAME(single_channel_convolution)(const ridgeline_window *w, ptrdiff_
 }
 
 /// sums[t][o] += sum over output rows and columns of a vector of pixels, offsets[t] further on, * a vector of the
-/// gradient of output channel o.
+/// gradient of output channel o; where it `is_first`, it does not matter what they hold.
 static inline __attribute__((always_inline)) void NAME(accumulate_gradient_planes)(
     const int taps, const int planes, ptrdiff_t rows, ptrdiff_t columns, const TYPE *in, ptrdiff_t row_step,
-    const ptrdiff_t *offsets, const TYPE *gradient, ptrdiff_t plane, TYPE *sums, ptrdiff_t sums_pitch) {
+    const ptrdiff_t *offsets, const TYPE *gradient, ptrdiff_t plane, int is_first, TYPE *sums, ptrdiff_t sums_pitch) {
   NAME(vector) sum[NAME(gradient_taps) * NAME(gradient_planes)];
   const TYPE *from[NAME(gradient_taps)];
 #pragma clang loop unroll(full)
   for (int k = 0; k < taps * planes; k++) {
-    sum[k] = NAME(load)(sums + k / planes * sums_pitch + k % planes * NAME(width));
+    const TYPE *before = sums + k / planes * sums_pitch + k % planes * NAME(width);
+    sum[k] = is_first ? (NAME(vector))(0) : NAME(load)(before);
   }
   for (ptrdiff_t row = 0; row < rows; row++, gradient += columns) {
 #pragma clang loop unroll(full)
@@ -137,10 +138,12 @@ static inline __attribute__((always_inline)) void NAME(accumulate_gradient_plane
 
 static void NAME(gradient_of_planes)(ptrdiff_t taps, ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns,
                                      const TYPE *in, ptrdiff_t row_step, const ptrdiff_t *offsets,
-                                     const TYPE *gradient, ptrdiff_t plane, TYPE *sums, ptrdiff_t sums_pitch) {
-#define CASE(t, n)                                                                                                  \
-  case n * 4 + t - 1:                                                                                               \
-    NAME(accumulate_gradient_planes)(t, n, rows, columns, in, row_step, offsets, gradient, plane, sums, sums_pitch); \
+                                     const TYPE *gradient, ptrdiff_t plane, int is_first, TYPE *sums,
+                                     ptrdiff_t sums_pitch) {
+#define CASE(t, n)                                                                                              \
+  case n * 4 + t - 1:                                                                                           \
+    NAME(accumulate_gradient_planes)(t, n, rows, columns, in, row_step, offsets, gradient, plane, is_first, sums, \
+                                     sums_pitch);                                                               \
     return;
 #define CASES(n) CASE(1, n) CASE(2, n) CASE(3, n) CASE(4, n)
   switch (planes * 4 + taps - 1) {
@@ -167,7 +170,9 @@ static void NAME(single_channel_kernel_gradient)(const ridgeline_window *w, ptrd
   const ptrdiff_t plane_blocks = NAME(blocks_of)(outputs, NAME(gradient_planes));
   TYPE *sums = workspace, *gradient = sums + taps * sums_pitch, *widened = gradient + outputs * plane;
   // The zeros right of each row stay; the rest of a plane is overwritten by each image.
-  memset(sums, 0, (size_t)(taps * sums_pitch + outputs * plane) * sizeof(TYPE));
+  for (ptrdiff_t end = columns; end <= outputs * plane; end += columns) {
+    NAME(store)(gradient + end - NAME(width), (NAME(vector))(0));
+  }
   for (ptrdiff_t image = first_image; image < first_image + images; image++) {
     ptrdiff_t pitch = NAME(widened_image)(w, input + image * w->height * w->width, widened);
     for (ptrdiff_t row = 0; row < w->output_height; row++) {
@@ -184,13 +189,19 @@ static void NAME(single_channel_kernel_gradient)(const ridgeline_window *w, ptrd
       for (ptrdiff_t part = 0; part < plane_blocks; part++) {
         ptrdiff_t o = part * outputs / plane_blocks, planes = (part + 1) * outputs / plane_blocks - o;
         NAME(gradient_of_planes)(count, planes, w->output_height, columns, widened, w->stride_height * pitch, offsets,
-                                 gradient + o * plane, plane, sums + first * sums_pitch + o * NAME(width), sums_pitch);
+                                 gradient + o * plane, plane, image == first_image,
+                                 sums + first * sums_pitch + o * NAME(width), sums_pitch);
       }
     }
   }
-  for (ptrdiff_t k = 0; k < taps * outputs; k++) {
-    TYPE total = 0;
-    for (ptrdiff_t lane = 0; lane < NAME(width); lane++) total += sums[k * NAME(width) + lane];
-    kernel_gradient[k] += total;
+  for (ptrdiff_t k = 0; images > 0 && k < taps * outputs; k += NAME(width)) {
+    const ptrdiff_t count = ridgeline_smaller(NAME(width), taps * outputs - k);
+    NAME(vector) lanes[NAME(width)];
+    TYPE total[NAME(width)];
+    for (ptrdiff_t n = 0; n < NAME(width); n++) {
+      lanes[n] = n < count ? NAME(load)(sums + (k + n) * NAME(width)) : (NAME(vector))(0);
+    }
+    NAME(sums_over_lanes)(NAME(width), lanes, total);
+    for (ptrdiff_t n = 0; n < count; n++) kernel_gradient[k + n] += total[n];
   }
 }
