@@ -162,6 +162,8 @@ import Testing
       StreamedProduct(m: m, n: n, k: k, transposeA: a, transposeB: b)
     }
     #expect(plan(10, 1000, 1000)?.form == .rows)
+    // Parts of a sum are as many as repay adding them.
+    #expect([2, 10, 16].map { plan($0, 1000, 1000)?.taskCount } == [8, 4, 4] && plan(10, 4096, 4096)?.taskCount == 8)
     #expect(plan(10, 1000, 1000, b: true)?.form == .dots)
     #expect(plan(1000, 1000, 10, a: true)?.form == .rows)
     #expect(plan(1, 1000, 1000) == nil)

@@ -30,8 +30,8 @@ struct StreamedProduct: Sendable, Equatable {
   /// Multiply-adds below which a product is one task.
   private static let smallestParallelWork = 40_000
 
-  /// Where rows of the large matrix are cut. The same in all three products, and a quarter as often where each piece is a
-  /// partial sum, so that a thread's share is the same rows.
+  /// Where rows of the large matrix are cut. The same in all three products, and a quarter as often or less where each piece is
+  /// a partial sum, so that a thread's share is the same rows.
   static let unit = 16
   static let pieces = 32
 
@@ -41,8 +41,12 @@ struct StreamedProduct: Sendable, Equatable {
   /// Elements of all three matrices up to which they stay in a cache, and packing takes longer than it saves.
   private static let cachedCount = 1 << 17
 
-  /// The shortest sum that is worth a partial result of its own.
+  /// The shortest sum that is worth a partial result of its own. Beyond some parts, which serve as many threads, a sum has so
+  /// many times as many terms as rows at least: a part is written and read again, which takes a few hundredths of the time of
+  /// its product then.
   private static let smallestDepth = 64
+  private static let fewestParts = 4
+  private static let termsPerRow = 24
 
   /// Whether all matrices fit a cache, and C has columns enough to be made there without copies of the others.
   static func fitsCache(m: Int, n: Int, k: Int) -> Bool {
@@ -69,7 +73,8 @@ struct StreamedProduct: Sendable, Equatable {
       (rows, columns, depth) = (evenLength(of: m, in: isParallel ? Self.pieces : 1, multipleOf: Self.unit), n, k)
       taskCount = pieceCount(of: m, by: rows)
     } else {
-      let count = isParallel ? min(Self.pieces / 4, max(k / Self.smallestDepth, 1)) : 1
+      let worthwhile = max(k / (Self.termsPerRow * m), Self.fewestParts)
+      let count = isParallel ? max(min(Self.pieces / 4, k / Self.smallestDepth, worthwhile), 1) : 1
       (rows, columns, depth) = (m, n, evenLength(of: k, in: count, multipleOf: Self.unit))
       taskCount = pieceCount(of: k, by: depth)
     }

@@ -1,7 +1,9 @@
 /// The body of a parallel region, as the team's threads see it.
 protocol ParallelWork {
-  /// Does one task.
-  func run(_ task: Int)
+  /// Does one task, and then those that `next` tells of, until it tells of none.
+  ///
+  /// - Returns: how many it has done.
+  func run(_ first: Int, then next: () -> Int?) -> Int
 }
 
 /// A body and the address of what it works on: three words, so that its existential needs no heap.
@@ -11,7 +13,15 @@ struct ContextualWork<Context>: ParallelWork {
   let context: UnsafePointer<Context>
   let body: (Context, Int) -> Void
 
-  func run(_ task: Int) {
-    body(context.pointee, task)
+  func run(_ first: Int, then next: () -> Int?) -> Int {
+    // Once for all tasks of a thread: counting the references to what it holds up and down moves a number between processors.
+    let context = context.pointee
+    var (task, done) = (first, 0)
+    while true {
+      body(context, task)
+      done += 1
+      guard let following = next() else { return done }
+      task = following
+    }
   }
 }

@@ -124,12 +124,7 @@ final class ThreadTeam: Sendable {
     let count = region.pointee.count
     // Setting a mode takes longer than looking at it.
     if let mode = region.pointee.mode, mode != .current { mode.makeCurrent() }
-    region.pointee.work?.run(first)
-    var done = 1
-    while let task = claim(from: thread, fromFront: fromFront) {
-      region.pointee.work?.run(task)
-      done += 1
-    }
+    let done = region.pointee.work?.run(first) { claim(from: thread, fromFront: fromFront) } ?? 0
     let total = completed.value.add(done, ordering: .sequentiallyConsistent).newValue
     // From here on the region may be gone; `count` and the gate are still ours to use.
     if total == count, callerSleeps.load(ordering: .sequentiallyConsistent) {

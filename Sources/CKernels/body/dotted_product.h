@@ -37,10 +37,6 @@ static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
     const TYPE *a, ptrdiff_t a_pitch, TYPE *b, ptrdiff_t b_pitch, TYPE *velocity, const NAME(row_change) change,
     NAME(vector) *sum) {
   const NAME(vector) none = (NAME(vector))(0);
-  NAME(vector) lane;
-#pragma clang loop unroll(full)
-  for (int k = 0; k < NAME(width); k++) lane[k] = (TYPE)k;
-  const __typeof__(lane >= lane) counts = lane >= (NAME(vector))((TYPE)(NAME(width) - rest));
   NAME(vector) weight[8], added[8];
 #pragma clang loop unroll(full)
   for (int k = 0; k < columns * vectors; k++) {
@@ -53,7 +49,7 @@ static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
       left[v] = NAME(load)(a + r * a_pitch + v * NAME(width));
-      if (is_last) left[v] = counts ? left[v] : none;
+      if (is_last) left[v] = NAME(last_lanes)(rest, left[v], none);
     }
 #pragma clang loop unroll(full)
     for (int j = 0; j < columns; j++) {
@@ -61,7 +57,7 @@ static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) {
         const int k = j * vectors + v;
-        const NAME(vector) right = is_last ? (counts ? weight[k] : none) : weight[k];
+        const NAME(vector) right = is_last ? NAME(last_lanes)(rest, weight[k], none) : weight[k];
         sum[r * columns + j] = FMA(left[v], right, sum[r * columns + j]);
         if (changes) added[k] = FMA(x, left[v], added[k]);
       }
@@ -83,8 +79,8 @@ static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
     NAME(vector) next = none;
     if (change.has_velocity) next = NAME(load)(velocity + place);
     const NAME(vector) before = next, changed = NAME(changed)(change, weight[k], added[k], &next);
-    NAME(store)(b + place, is_last ? (counts ? changed : weight[k]) : changed);
-    if (change.has_velocity) NAME(store)(velocity + place, is_last ? (counts ? next : before) : next);
+    NAME(store)(b + place, is_last ? NAME(last_lanes)(rest, changed, weight[k]) : changed);
+    if (change.has_velocity) NAME(store)(velocity + place, is_last ? NAME(last_lanes)(rest, next, before) : next);
   }
 }
 

@@ -120,9 +120,28 @@ static void NAME(sum_column_tile)(ptrdiff_t rows, ptrdiff_t columns, const TYPE 
   }
 }
 
+/// out[j] += sum over rows of x[row][j], or becomes it, for so few rows that nothing moves to a double.
+static void NAME(sum_few_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out,
+                               int accumulate) {
+  for (ptrdiff_t first = 0; first < columns; first += NAME(column_tile)) {
+    const ptrdiff_t width = ridgeline_smaller(columns - first, NAME(column_tile));
+    TYPE sum[NAME(column_tile)];
+    memcpy(sum, x + first, (size_t)width * sizeof(TYPE));
+    for (ptrdiff_t row = 1; row < rows; row++) {
+      const TYPE *from = x + row * stride + first;
+      for (ptrdiff_t j = 0; j < width; j++) sum[j] += from[j];
+    }
+    for (ptrdiff_t j = 0; j < width; j++) out[first + j] = accumulate ? out[first + j] + sum[j] : sum[j];
+  }
+}
+
 static void NAME(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out,
                               int accumulate) {
   double total[NAME(column_tile)];
+  if (rows > 0 && rows <= NAME(row_block) && columns > 64) {
+    NAME(sum_few_rows)(rows, columns, x, stride, out, accumulate);
+    return;
+  }
   // Few contiguous columns: several rows side by side fill the vectors, and are folded at the end.
   if (columns > 0 && columns <= 64 && stride == columns && rows * columns >= 2 * NAME(column_tile)) {
     // A number of rows that fills whole vectors, where it is not too large.

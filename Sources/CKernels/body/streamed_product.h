@@ -15,10 +15,12 @@ static inline TYPE NAME(blend)(TYPE alpha, TYPE sum, TYPE beta, TYPE c) {
   return beta == 0 ? alpha * sum : FMA(alpha, sum, beta * c);
 }
 
-/// A block of c. Where there is `later`, a line of it is fetched for each vector of B.
+/// A block of c. Where there is `later`, a line of it is fetched for each vector of B. Of a block that is the last of its rows,
+/// one vector broad, only the last `rest` columns count.
 static inline __attribute__((always_inline)) void NAME(streamed_block)(
-    const int rows, const int vectors, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
-    ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, const TYPE *later, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+    const int rows, const int vectors, const int is_last, ptrdiff_t rest, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+    ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, const TYPE *later, TYPE beta, TYPE *c,
+    ptrdiff_t c_pitch) {
   NAME(vector) sum[NAME(higher_rows) * NAME(higher_vectors)];
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
@@ -26,35 +28,38 @@ static inline __attribute__((always_inline)) void NAME(streamed_block)(
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) {
     TYPE *target = c + k / vectors * c_pitch + k % vectors * NAME(width);
-    NAME(vector) scale = (NAME(vector))(alpha);
-    NAME(store)(target, beta == 0 ? scale * sum[k] : FMA(scale, sum[k], (NAME(vector))(beta) * NAME(load)(target)));
+    NAME(vector) scale = (NAME(vector))(alpha), before = (NAME(vector))(0);
+    if (is_last || beta != 0) before = NAME(load)(target);
+    NAME(vector) after = beta == 0 ? scale * sum[k] : FMA(scale, sum[k], (NAME(vector))(beta) * before);
+    NAME(store)(target, is_last ? NAME(last_lanes)(rest, after, before) : after);
   }
 }
 
-/// `streamed_block` for a number of rows and vectors known only now.
-static void NAME(streamed_rows_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, TYPE alpha, const TYPE *a,
-                                   ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
-                                   const TYPE *later, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
-#define CASE(r, v)                                                                                                  \
-  case r * NAME(streamed_vectors) + v:                                                                              \
-    NAME(streamed_block)(r, v, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, later, beta, c, c_pitch);       \
+/// `streamed_block` for a number of rows and vectors known only now; no vectors stand for the last columns, fewer than one.
+static void NAME(streamed_rows_of)(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t rest, ptrdiff_t depth, TYPE alpha,
+                                   const TYPE *a, ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b,
+                                   ptrdiff_t b_pitch, const TYPE *later, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+#define CASE(r, v)                                                                                                    \
+  case r * (NAME(streamed_vectors) + 1) + v:                                                                          \
+    NAME(streamed_block)(r, v == 0 ? 1 : v, v == 0, rest, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, later, \
+                         beta, c, c_pitch);                                                                           \
     return;
-  switch (rows * NAME(streamed_vectors) + vectors) {
-    CASES_1_TO_6(1) CASES_1_TO_6(2)
+  switch (rows * (NAME(streamed_vectors) + 1) + vectors) {
+    CASES_1_TO_6(0) CASES_1_TO_6(1) CASES_1_TO_6(2)
 #if RIDGELINE_VECTOR_BYTES == 64
-    CASES_1_TO_6(3) CASES_1_TO_6(4) CASES_7_TO_12(1) CASES_7_TO_12(2)
+    CASES_1_TO_6(3) CASES_1_TO_6(4) CASES_7_TO_12(0) CASES_7_TO_12(1) CASES_7_TO_12(2)
 #endif
   }
 #undef CASE
 }
 
-/// The last columns, fewer than a vector: computed in whole vectors beside the matrices, from `weights` that are filled up.
+/// The columns of matrices that hold fewer than a vector: computed beside them, from `weights` that are filled up.
 static void NAME(streamed_edge)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                                 ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *weights, TYPE beta, TYPE *c,
                                 ptrdiff_t c_pitch) {
   TYPE sums[NAME(higher_rows) * NAME(width)];
   NAME(streamed_rows_of)
-  (rows, 1, depth, 1, a, row_pitch, depth_pitch, weights, NAME(width), NULL, 0, sums, NAME(width));
+  (rows, 1, 0, depth, 1, a, row_pitch, depth_pitch, weights, NAME(width), NULL, 0, sums, NAME(width));
   for (ptrdiff_t r = 0; r < rows; r++) {
     for (ptrdiff_t j = 0; j < columns; j++) {
       c[r * c_pitch + j] = NAME(blend)(alpha, sums[r * NAME(width) + j], beta, c[r * c_pitch + j]);
@@ -62,27 +67,31 @@ static void NAME(streamed_edge)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t dep
   }
 }
 
-/// `rows` rows and at most a block's columns, of which those beyond whole vectors are multiplied by `edge_weights`.
-static void NAME(streamed_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
-                                   ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
-                                   const TYPE *edge_weights, const TYPE *later, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
-  const ptrdiff_t vectors = columns / NAME(width), whole = vectors * NAME(width);
+/// `rows` rows and at most a block's columns, the last of which may be fewer than a vector: then they are the end of a vector
+/// that begins before them, or where matrices hold no more, are multiplied by `edge_weights`.
+static void NAME(streamed_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t before, ptrdiff_t depth, TYPE alpha,
+                                   const TYPE *a, ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b,
+                                   ptrdiff_t b_pitch, const TYPE *edge_weights, const TYPE *later, TYPE beta, TYPE *c,
+                                   ptrdiff_t c_pitch) {
+  const ptrdiff_t vectors = columns / NAME(width), whole = vectors * NAME(width), rest = columns - whole;
   if (whole > 0) {
-    NAME(streamed_rows_of)(rows, vectors, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, later, beta, c, c_pitch);
+    NAME(streamed_rows_of)(rows, vectors, 0, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, later, beta, c, c_pitch);
   }
-  if (columns > whole) {
-    NAME(streamed_edge)
-    (rows, columns - whole, depth, alpha, a, row_pitch, depth_pitch, edge_weights, beta, c + whole, c_pitch);
+  if (rest > 0 && before + columns >= NAME(width)) {
+    const ptrdiff_t last = columns - NAME(width);
+    NAME(streamed_rows_of)
+    (rows, 0, rest, depth, alpha, a, row_pitch, depth_pitch, b + last, b_pitch, NULL, beta, c + last, c_pitch);
+  } else if (rest > 0) {
+    NAME(streamed_edge)(rows, rest, depth, alpha, a, row_pitch, depth_pitch, edge_weights, beta, c, c_pitch);
   }
 }
 
-/// The last columns of B, fewer than a vector, filled up with zeros.
+/// The columns of B, where they are fewer than a vector, filled up with zeros.
 static inline void NAME(fill_edge)(ptrdiff_t depth, ptrdiff_t columns, const TYPE *b, ptrdiff_t b_pitch, TYPE *weights) {
-  const ptrdiff_t edge = columns % NAME(width);
-  if (edge == 0) return;
+  if (columns >= NAME(width)) return;
   memset(weights, 0, (size_t)(depth * NAME(width)) * sizeof(TYPE));
   for (ptrdiff_t d = 0; d < depth; d++) {
-    memcpy(weights + d * NAME(width), b + d * b_pitch + columns - edge, (size_t)edge * sizeof(TYPE));
+    memcpy(weights + d * NAME(width), b + d * b_pitch, (size_t)columns * sizeof(TYPE));
   }
 }
 
@@ -103,7 +112,7 @@ static void NAME(streamed_right)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
       for (ptrdiff_t block = 0; block < row_blocks; block++) {
         const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
         NAME(streamed_columns)
-        (high, wide, deep, alpha, a + r * row_pitch + d * depth_pitch, row_pitch, depth_pitch, right + j, b_pitch, edge_weights,
+        (high, wide, j, deep, alpha, a + r * row_pitch + d * depth_pitch, row_pitch, depth_pitch, right + j, b_pitch, edge_weights,
          block == 0 ? NAME(ahead_of)(later, deep * j) : NULL, beta, c + r * c_pitch + j, c_pitch);
       }
     }
@@ -138,7 +147,7 @@ static void NAME(streamed_result)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t d
         TYPE *target = c + r * c_pitch + j;
         NAME(fetch_rows)(higher, wide, target + high * c_pitch, c_pitch);
         NAME(streamed_columns)
-        (high, wide, depth, alpha, a + r * row_pitch, row_pitch, depth_pitch, b + j, b_pitch, edge_weights, NULL, beta, target,
+        (high, wide, j, depth, alpha, a + r * row_pitch, row_pitch, depth_pitch, b + j, b_pitch, edge_weights, NULL, beta, target,
          c_pitch);
       }
     }

@@ -11,6 +11,16 @@ static inline NAME(vector) NAME(load)(const TYPE *from) {
 
 static inline void NAME(store)(TYPE *to, NAME(vector) value) { memcpy(to, &value, sizeof value); }
 
+/// A vector whose last `count` lanes are those of `inside`, and the others those of `outside`: where a row's last vector begins
+/// before its last elements.
+static inline __attribute__((always_inline)) NAME(vector) NAME(last_lanes)(ptrdiff_t count, NAME(vector) inside,
+                                                                           NAME(vector) outside) {
+  NAME(vector) lane;
+#pragma clang loop unroll(full)
+  for (int k = 0; k < NAME(width); k++) lane[k] = (TYPE)k;
+  return lane >= (NAME(vector))((TYPE)(NAME(width) - count)) ? inside : outside;
+}
+
 /// The first `count` elements of a vector, zeros behind them.
 static inline NAME(vector) NAME(load_some)(const TYPE *from, ptrdiff_t count) {
   NAME(vector) value = (NAME(vector))(0);
