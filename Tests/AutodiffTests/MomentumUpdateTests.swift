@@ -15,6 +15,11 @@ struct MomentumUpdateTests {
     let weights: @Sendable (_ w: Value, _ v: Value, _ g: Value, _ rate: Value, _ next: Value) -> Value
   }
 
+  /// A scale that is not the rate.
+  private static func damping(of rate: Node<Double>) -> Node<Double> {
+    rate.graph.constant(Tensor([], [0.125]))
+  }
+
   /// Steps of two dense layers with momentum: weights and velocities, and what the plan ran.
   private func trainWithMomentum(
     asking: Bool = false, batch: Int = 7, steps: Int = 3, _ rule: Rule
@@ -42,9 +47,9 @@ struct MomentumUpdateTests {
     try plan.set(rate, to: 0.5)
     let finished = try plan.run(checking: loss) { _ in false }
     #expect(!finished)
-    for (number, variable) in (weights + velocities).enumerated() {
+    for (seed, variable) in zip(3..., weights + velocities) {
       let found = try plan.value(of: variable)
-      #expect(found == values(variable.shape.resolved(batch: 1), 3 + number % 2 + number / 2 * 2))
+      #expect(found == values(variable.shape.resolved(batch: 1), seed))
     }
     for _ in 0..<steps { plan.run() }
     return (try (weights + velocities).map { try plan.value(of: $0) }, try graph.calls(outputs, batch: batch))
@@ -60,6 +65,12 @@ struct MomentumUpdateTests {
       weights: { w, v, g, rate, next in w + next }),
     Rule(
       testDescription: "decay", velocity: { w, v, g, rate in 0.9 * v + (g + 0.01 * w) },
+      weights: { w, v, g, rate, next in w - rate * next }),
+    Rule(
+      testDescription: "steps with decay", velocity: { w, v, g, rate in 0.9 * v - rate * (g + 0.01 * w) },
+      weights: { w, v, g, rate, next in w + next }),
+    Rule(
+      testDescription: "a rate for each", velocity: { w, v, g, rate in 0.9 * v + damping(of: rate) * g },
       weights: { w, v, g, rate, next in w - rate * next }),
     Rule(
       testDescription: "a sum the other way round", velocity: { w, v, g, rate in g * rate + 0.5 * v - 0.25 * w },
@@ -105,6 +116,12 @@ struct MomentumUpdateTests {
       Rule(
         testDescription: "decoupled", velocity: { w, v, g, rate in 0.9 * v + g },
         weights: { w, v, g, rate, next in w - rate * 0.01 * w - rate * next }),
+      Rule(
+        testDescription: "a decay with a rate of its own", velocity: { w, v, g, rate in 0.9 * v + g - rate * w },
+        weights: { w, v, g, rate, next in w - rate * next }),
+      Rule(
+        testDescription: "no decay", velocity: { w, v, g, rate in 0.9 * v + g + 0.0 * w },
+        weights: { w, v, g, rate, next in w - rate * next }),
       Rule(
         testDescription: "the old velocity", velocity: { w, v, g, rate in 0.9 * v + g },
         weights: { w, v, g, rate, next in w - rate * v }),
@@ -164,5 +181,44 @@ struct MomentumUpdateTests {
       }
       #expect(abs(shifts[i] - (offset[i] - 0.03125 * back)) < 1e-10)
     }
+  }
+
+  /// Averages read the old weights, the loss is counted late, and an output reads the new velocity or does not.
+  @Test(arguments: [false, true])
+  func othersReadWhatTheyShould(asksForVelocity: Bool) throws {
+    func train(asking: Bool) throws -> (values: [Tensor<Double>], calls: [PlannedCall]) {
+      let graph = Graph<Double>()
+      let x = graph.input([.batch, 80])
+      let w = graph.variable("w", [80, 70], .tensor(values([80, 70], 3)), isTrainable: true)
+      let v = graph.variable("v", [80, 70], .tensor(values([80, 70], 4)), isTrainable: false)
+      let average = graph.variable("average", [80, 70], .tensor(values([80, 70], 5)), isTrainable: false)
+      let shift = graph.variable("shift", [80], .tensor(values([80], 6)), isTrainable: true)
+      let total = graph.variable("total", [], .tensor(Tensor([], [0])), isTrainable: false)
+      let loss = mean(square(tanh(x + shift) • w))
+      let gradients = graph.gradients(of: loss, withRespectTo: [shift, w])
+      let next = 0.9 * v + gradients[1]
+      graph.update(total, to: total + loss)
+      graph.update(average, to: 0.75 * average + 0.25 * w)
+      graph.update(v, to: next)
+      graph.update(w, to: w - 0.5 * next)
+      graph.update(shift, to: shift - 0.5 * gradients[0])
+      let size = sum(square(asksForVelocity ? next : v))
+      let kept = [loss, w, v, average, shift, size]
+      let outputs = kept + (asking ? [gradients[1]] : [])
+      let plan = try graph.compile(outputs, batch: 5, state: State(), pool: ThreadPool(threads: 2))
+      try plan.set(x, to: values([5, 80], 1))
+      let finished = try plan.run(checking: loss) { _ in false }
+      #expect(!finished)
+      for (seed, variable) in zip(3..., [w, v, average, shift]) {
+        let found = try plan.value(of: variable)
+        #expect(found == values(variable.shape.resolved(batch: 1), seed))
+      }
+      for _ in 0..<3 { plan.run() }
+      return (try kept.map { try plan.value(of: $0) }, try graph.calls(outputs, batch: 5))
+    }
+    let (together, calls) = try train(asking: false)
+    let (apart, others) = try train(asking: true)
+    #expect(calls.contains(where: isOnePass) == !asksForVelocity && !others.contains(where: isOnePass))
+    for (a, b) in zip(together.flatMap(\.elements), apart.flatMap(\.elements)) { #expect(abs(a - b) < 1e-12) }
   }
 }

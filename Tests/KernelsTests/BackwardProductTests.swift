@@ -112,6 +112,20 @@ import Testing
     }
   }
 
+  /// What is not finite in V stays so under a momentum of 0, in every row.
+  @Test func everyRowTakesItsVelocity() {
+    let (batch, inputs, outputs) = (7, 9, 40)
+    var values = TestValues(seed: 3)
+    let g: [Float] = values.integers(batch * outputs), x: [Float] = values.integers(batch * inputs)
+    for (name, kernels) in everyLevel() {
+      var weights = [Float](repeating: 1, count: inputs * outputs), dx = [Float](repeating: 0, count: x.count)
+      var velocities = [Float](repeating: .infinity, count: weights.count)
+      kernels.backward_product(
+        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 0, 0, 1, &dx, inputs)
+      #expect(velocities.allSatisfy { $0.isNaN } && weights.allSatisfy { $0.isNaN }, "\(name)")
+    }
+  }
+
   /// A matrix whose rows are `gap` elements further apart, which hold `filling`.
   private func spread(_ matrix: [Float], rows: Int, by gap: Int, _ filling: Float) -> [Float] {
     let columns = matrix.count / rows

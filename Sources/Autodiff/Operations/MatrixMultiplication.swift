@@ -96,11 +96,12 @@ struct MatrixMultiplication: Operation {
       }
     }
     let (past, decay, step) = (S(momentum.factor), S(momentum.decay), S(momentum.step))
-    let (hasRate, last) = (momentum.scale != nil, 1 + update.scales.count)
+    let (scalesDecay, hasRate, last) = (momentum.scalesDecay, momentum.scale != nil, 1 + update.scales.count)
     return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in
       product.run(
         task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
-        w: at.updated[0], velocity: at.updated[1], momentum: past, decay: decay,
+        w: at.updated[0], velocity: at.updated[1], momentum: past,
+        decay: scalesDecay ? decay * at.operands[2].pointee : decay,
         step: hasRate ? step * at.operands[last].pointee : step, dx: at.result)
     }
   }

@@ -22,7 +22,8 @@ public final class Plan<S: Scalar> {
   private let graph: Graph<S>
   private let pool: ThreadPool
   private let steps: [PlanStep]
-  /// What a step runs, without what is only told of it: to take it out of an array is to count its references up and down.
+  /// What each step runs, without its name: taking a step out of an array counts references to all that it holds, which a run of
+  /// microseconds would notice.
   private let work: [PlanStep.Work]
   private let inputs: [Int: Slot]
   private let outputs: [Int: Slot]
@@ -276,7 +277,7 @@ struct PlanStep {
   let work: Work
   var taskCount: Int { work.taskCount }
 
-  /// What travels to the pool's threads: one reference, since all of them count it up and down for each task.
+  /// What travels to the pool's threads: one reference, since each of them counts it up and down for its share of the tasks.
   struct Work {
     let taskCount: Int
     let body: (Int) -> Void

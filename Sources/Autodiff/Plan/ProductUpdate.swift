@@ -13,8 +13,9 @@ struct ProductUpdate {
     let update: Int
     /// μ.
     let factor: Double
-    /// λ.
+    /// λ, and whether the product's scale multiplies it as well.
     let decay: Double
+    let scalesDecay: Bool
     /// β, and a node of one element that is known before the step, by which it is multiplied.
     let step: Double
     let scale: Int?
@@ -22,7 +23,7 @@ struct ProductUpdate {
 
   /// Which of the graph's updates it is.
   let update: Int
-  /// The product and the elementwise nodes between it and the update, in recording order.
+  /// The product, then the elementwise nodes between it and the updates, in recording order.
   let members: [Int]
   /// A number known when compiling.
   let factor: Double
@@ -86,13 +87,16 @@ struct ProductUpdateFinder<S: Scalar> {
       let factor = takes.coefficient(of: velocity),
       let product = takes.terms.first(where: { $0.node != variable && $0.node != velocity })
     else { return nil }
-    let decay = takes.coefficient(of: variable)
+    let decay = takes.term(of: variable)
     guard takes.terms.count == (decay == nil ? 2 : 3) else { return nil }
+    // A weight that is not finite leaves 0 times itself, which no kernel adds.
+    if let decay, decay.factor == 0 || decay.scale != nil && decay.scale != product.scale { return nil }
     return ProductUpdate(
       update: number, members: [product.node] + (takes.members + follows.members).sorted(), factor: product.factor,
       scale: product.scale,
       momentum: ProductUpdate.Momentum(
-        update: other, factor: factor, decay: decay ?? 0, step: step.factor, scale: step.scale))
+        update: other, factor: factor, decay: decay?.factor ?? 0, scalesDecay: decay?.scale != nil, step: step.factor,
+        scale: step.scale))
   }
 
   private func form(of node: Int, _ variable: Int, isTerm: (Int) -> Bool) -> LinearForm? {
@@ -157,9 +161,14 @@ private struct LinearForm {
   /// The elementwise nodes that make it of them.
   var members: [Int] = []
 
+  /// The term of a node that appears once.
+  func term(of node: Int) -> Term? {
+    let own = terms.filter { $0.node == node }
+    return own.count == 1 ? own[0] : nil
+  }
+
   /// The number that a node which appears once is multiplied by; `nil` where there is a scale besides.
   func coefficient(of node: Int) -> Double? {
-    let own = terms.filter { $0.node == node }
-    return own.count == 1 && own[0].scale == nil ? own[0].factor : nil
+    term(of: node).flatMap { $0.scale == nil ? $0.factor : nil }
   }
 }

@@ -1,7 +1,7 @@
 /// The way back through a dense layer y = x·W under a small batch, dX = G·Wᵀ and W ← W + α·Xᵀ·G, in one pass over W.
 ///
-/// Both products take longer to go over W, which is large, than to multiply. Here the gradient of the input is made of a few
-/// rows of W while they are in the cache, and then these change: W is read and written once, and so is its velocity, where it
+/// Both products take about as long to go over W, or longer, as to multiply. Here the gradient of the input is made of a few
+/// rows of W while they are in registers, and then these change: W is read and written once, and so is its velocity, where it
 /// has one.
 public struct BackwardProduct<S: Scalar>: Sendable {
   /// The rows of X and G.
@@ -14,8 +14,7 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   public let taskCount: Int
   private let rows: Int
 
-  /// The multiply-adds of a task at least, and the fewest inputs and outputs, which fill vectors.
-  private static var smallestTask: Int { 12_000 }
+  /// The fewest inputs and outputs, which fill vectors.
   private static var fewestInputs: Int { 32 }
   private static var fewestOutputs: Int { 64 }
 
@@ -27,8 +26,8 @@ public struct BackwardProduct<S: Scalar>: Sendable {
       inputs <= Int.max / longest / outputs
     else { return nil }
     (self.batch, self.inputs, self.outputs) = (batch, inputs, outputs)
-    // At most the pieces of the forward product, so that a thread finds its share in its own cache.
-    let pieces = min(StreamedProduct.pieces, max(batch * inputs * outputs / Self.smallestTask, 1))
+    // As the other streamed products, so that a thread finds its share in its own cache.
+    let pieces = StreamedProduct.pieces(worth: batch * inputs * outputs)
     rows = evenLength(of: inputs, in: pieces, multipleOf: StreamedProduct.unit)
     taskCount = pieceCount(of: inputs, by: rows)
   }
@@ -37,13 +36,13 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   public var choice: KernelChoice {
     KernelChoice(
       method: "streamed, input gradient and update in one pass",
-      reason: "\(batch) x \(outputs) by \(inputs) x \(outputs): reading the weights takes longer than multiplying")
+      reason: "\(batch) x \(outputs) by \(inputs) x \(outputs): going over the weights takes as long as multiplying")
   }
 
   /// Runs one task: its columns of dX are written, and its rows of W, of which nobody else may read any meanwhile.
   ///
   /// Where W has a velocity V, as large as W, it is that which takes the gradient, V ← μ·V + α·Xᵀ·G + λ·W, and W follows it,
-  /// W ← W + step·V. Source: Polyak (1964); with the decay of Krizhevsky, Sutskever and Hinton (2012), section 5.
+  /// W ← W + step·V. Source: Polyak (1964); with a decay Krizhevsky, Sutskever and Hinton (2012), section 5.
   ///
   /// - Parameters:
   ///   - alpha: α.

@@ -27,13 +27,14 @@ struct StreamedProduct: Sendable, Equatable {
   /// Multiply-adds below which one library call is as good.
   private static let smallestWork = 20_000
 
-  /// Multiply-adds below which a product is one task.
+  /// Multiply-adds below which a product is one task, and those of a task at least.
   private static let smallestParallelWork = 40_000
+  private static let smallestTask = 12_000
 
-  /// Where rows of the large matrix are cut. The same in all three products, and a quarter as often or less where each piece is
-  /// a partial sum, so that a thread's share is the same rows.
+  /// Where rows of the large matrix are cut: at multiples of so many, in pieces of one length in the products that update it and
+  /// pass a gradient, and in longer ones where each piece is a partial sum. Two threads, or four, have the same rows in all of them.
   static let unit = 16
-  static let pieces = 32
+  private static let mostPieces = 32
 
   /// Columns that are too few to fill vectors.
   private static let fewestColumns = 32
@@ -41,12 +42,18 @@ struct StreamedProduct: Sendable, Equatable {
   /// Elements of all three matrices up to which they stay in a cache, and packing takes longer than it saves.
   private static let cachedCount = 1 << 17
 
-  /// The shortest sum that is worth a partial result of its own. Beyond some parts, which serve as many threads, a sum has so
-  /// many times as many terms as rows at least: a part is written and read again, which takes a few hundredths of the time of
-  /// its product then.
+  /// The shortest sum that is worth a partial result of its own. There are few of them, or many where a sum then still has so many
+  /// times as many terms as rows: a part is written and read again, which takes a few hundredths of the time of its product.
+  /// Powers of two, so that threads have equal shares.
   private static let smallestDepth = 64
-  private static let fewestParts = 4
+  private static let (fewParts, manyParts) = (4, 8)
   private static let termsPerRow = 24
+
+  /// Up to so many terms of a sum, rows of a stored B are turned; the library does no better.
+  private static let fewestTerms = 16
+
+  /// How many pieces of rows of the large matrix are worth a task each.
+  static func pieces(worth work: Int) -> Int { max(min(mostPieces, work / smallestTask), 1) }
 
   /// Whether all matrices fit a cache, and C has columns enough to be made there without copies of the others.
   static func fitsCache(m: Int, n: Int, k: Int) -> Bool {
@@ -61,20 +68,19 @@ struct StreamedProduct: Sendable, Equatable {
     isCached =
       shortest > Self.longestShortSide && !transposeB && Self.fitsCache(m: m, n: n, k: k)
     guard shortest <= Self.longestShortSide || isCached, !(transposeA && transposeB),
-      !transposeB || k >= Self.smallestDepth
+      !transposeB || k >= Self.smallestDepth || k <= Self.fewestTerms
     else { return nil }
     form = transposeB ? .dots : .rows
     let isParallel = work >= Self.smallestParallelWork
     if transposeB || m <= Self.longestShortSide && k <= Self.longestShortSide {
-      let count = isParallel ? Self.pieces : 1
-      (rows, columns, depth) = (m, evenLength(of: n, in: count, multipleOf: Self.unit), k)
+      (rows, columns, depth) = (m, evenLength(of: n, in: Self.pieces(worth: work), multipleOf: Self.unit), k)
       taskCount = pieceCount(of: n, by: columns)
     } else if m > Self.longestShortSide {
-      (rows, columns, depth) = (evenLength(of: m, in: isParallel ? Self.pieces : 1, multipleOf: Self.unit), n, k)
+      (rows, columns, depth) = (evenLength(of: m, in: Self.pieces(worth: work), multipleOf: Self.unit), n, k)
       taskCount = pieceCount(of: m, by: rows)
     } else {
-      let worthwhile = max(k / (Self.termsPerRow * m), Self.fewestParts)
-      let count = isParallel ? max(min(Self.pieces / 4, k / Self.smallestDepth, worthwhile), 1) : 1
+      let parts = k >= Self.manyParts * Self.termsPerRow * m ? Self.manyParts : Self.fewParts
+      let count = isParallel ? max(min(parts, k / Self.smallestDepth), 1) : 1
       (rows, columns, depth) = (m, n, evenLength(of: k, in: count, multipleOf: Self.unit))
       taskCount = pieceCount(of: k, by: depth)
     }

@@ -33,10 +33,11 @@ static void NAME(backward_block)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *g,
 /// The change of rows that are not changed while they are in registers.
 static void NAME(change_rows)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch,
                               const NAME(row_change) change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity) {
-  TYPE *taking = change.has_velocity ? velocity : w;
+  for (ptrdiff_t j = 0; change.has_velocity && j < inputs; j++) {
+    for (ptrdiff_t d = 0; d < outputs; d++) velocity[j * w_pitch + d] *= change.momentum;
+  }
   NAME(streamed_product)
-  (inputs, outputs, rows, change.alpha, change.x, 1, change.pitch, g, g_pitch, change.has_velocity ? change.momentum : 1,
-   taking, w_pitch);
+  (inputs, outputs, rows, change.alpha, change.x, 1, change.pitch, g, g_pitch, 1, change.has_velocity ? velocity : w, w_pitch);
   for (ptrdiff_t j = 0; change.has_velocity && j < inputs; j++) {
     TYPE *row = w + j * w_pitch, *its = velocity + j * w_pitch;
     for (ptrdiff_t d = 0; d < outputs; d++) {

@@ -138,23 +138,38 @@ static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
 #undef CASE
 }
 
-
 /// How much of each row is multiplied at a time, so that these parts of the rows of A stay in the first-level cache.
 static inline ptrdiff_t NAME(dotted_depth)(ptrdiff_t rows, ptrdiff_t depth) {
   const ptrdiff_t parts = NAME(blocks_of)(rows * depth * (ptrdiff_t)sizeof(TYPE), dotted_bytes), unit = 2 * NAME(width);
   return NAME(blocks_of)(NAME(blocks_of)(depth, ridgeline_larger(parts, 1)), unit) * unit;
 }
 
+/// The product where rows hold less than a vector, as a gradient leaves a layer of few outputs: some rows of B are turned, so that
+/// vectors run over them.
+static void NAME(short_dots)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
+                             ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+  TYPE turned[NAME(width) * NAME(width)];
+  for (ptrdiff_t j = 0; depth > 0 && j < columns; j += NAME(width)) {
+    const ptrdiff_t count = ridgeline_smaller(NAME(width), columns - j);
+    if (count < NAME(width)) memset(turned, 0, sizeof turned);
+    NAME(transpose)(count, depth, b + j * b_pitch, b_pitch, turned, NAME(width));
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      NAME(vector) sum = (NAME(vector))(0), scale = (NAME(vector))(alpha);
+      for (ptrdiff_t d = 0; d < depth; d++) {
+        sum = FMA((NAME(vector))(a[r * a_pitch + d]), NAME(load)(turned + d * NAME(width)), sum);
+      }
+      TYPE *to = c + r * c_pitch + j;
+      NAME(vector) before = beta == 0 ? (NAME(vector))(0) : NAME(load_some)(to, count);
+      NAME(store_some)(to, beta == 0 ? scale * sum : FMA(scale, sum, (NAME(vector))(beta) * before), count);
+    }
+  }
+}
+
 static void NAME(dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                                  ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c,
                                  ptrdiff_t c_pitch) {
   if (depth < NAME(width)) {
-    for (ptrdiff_t k = 0; depth > 0 && k < rows * columns; k++) {
-      const ptrdiff_t r = k / columns, j = k % columns;
-      TYPE total = 0;
-      for (ptrdiff_t d = 0; d < depth; d++) total = FMA(a[r * a_pitch + d], b[j * b_pitch + d], total);
-      c[r * c_pitch + j] = NAME(blend)(alpha, total, beta, c[r * c_pitch + j]);
-    }
+    NAME(short_dots)(rows, columns, depth, alpha, a, a_pitch, b, b_pitch, beta, c, c_pitch);
     return;
   }
   const ptrdiff_t row_blocks = NAME(blocks_of)(rows, NAME(dotted_rows)), part = NAME(dotted_depth)(rows, depth);

@@ -67,8 +67,8 @@ static TYPE NAME(dot)(ptrdiff_t count, const TYPE *a, const TYPE *b) {
 
 static TYPE NAME(sum_of_squares)(ptrdiff_t count, const TYPE *x) { return (TYPE)NAME(sum_of_products)(count, x, x); }
 
-/// Columns handled at once, and rows summed in the element type before they move to a double.
-enum { NAME(column_tile) = 512, NAME(row_block) = 64 };
+/// Columns handled at once, rows summed in the element type before they move to a double, and columns that are few.
+enum { NAME(column_tile) = 512, NAME(row_block) = 64, NAME(few_columns) = 64 };
 
 /// total[j] = sum over rows of x[row][j] for some whole vectors of columns, whose sums stay in registers.
 static inline __attribute__((always_inline)) void NAME(sum_column_vectors)(const int vectors, ptrdiff_t rows, const TYPE *x,
@@ -138,12 +138,12 @@ static void NAME(sum_few_rows)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x,
 static void NAME(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, const TYPE *x, ptrdiff_t stride, TYPE *out,
                               int accumulate) {
   double total[NAME(column_tile)];
-  if (rows > 0 && rows <= NAME(row_block) && columns > 64) {
+  if (rows > 0 && rows <= NAME(row_block) && columns > NAME(few_columns)) {
     NAME(sum_few_rows)(rows, columns, x, stride, out, accumulate);
     return;
   }
   // Few contiguous columns: several rows side by side fill the vectors, and are folded at the end.
-  if (columns > 0 && columns <= 64 && stride == columns && rows * columns >= 2 * NAME(column_tile)) {
+  if (columns > 0 && columns <= NAME(few_columns) && stride == columns && rows * columns >= 2 * NAME(column_tile)) {
     // A number of rows that fills whole vectors, where it is not too large.
     ptrdiff_t whole = 16;
     while (whole > 1 && whole / 2 * columns % 16 == 0) whole /= 2;
