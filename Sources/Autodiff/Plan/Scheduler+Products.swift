@@ -16,7 +16,7 @@ extension Scheduler {
 
   /// Lets the same pass over the weights carry out updates with momentum, which are elementwise otherwise.
   mutating func takeMomentum(_ finder: ProductUpdateFinder<S>) {
-    for home in drafts.indices where drafts[home].isElementwise && drafts[home].product == nil {
+    for home in drafts.indices where drafts[home].isElementwise {
       guard let update = finder.momentumUpdate(drafts[home].updates), let (node, made) = inputGradient(of: update),
         Set(drafts[home].members + [update.product]) == Set(update.members),
         let product = draftOfNode[update.product], drafts[product].members == [update.product],

@@ -50,10 +50,12 @@ struct StreamedProduct: Sendable, Equatable {
   private static let termsPerRow = 24
 
   /// Up to so many terms of a sum, rows of a stored B are turned; the library does no better.
-  private static let fewestTerms = 16
+  private static let mostTurnedTerms = 16
 
   /// How many pieces of rows of the large matrix are worth a task each.
-  static func pieces(worth work: Int) -> Int { max(min(mostPieces, work / smallestTask), 1) }
+  static func pieces(worth work: Int) -> Int {
+    work < smallestParallelWork ? 1 : min(mostPieces, work / smallestTask)
+  }
 
   /// Whether all matrices fit a cache, and C has columns enough to be made there without copies of the others.
   static func fitsCache(m: Int, n: Int, k: Int) -> Bool {
@@ -68,10 +70,9 @@ struct StreamedProduct: Sendable, Equatable {
     isCached =
       shortest > Self.longestShortSide && !transposeB && Self.fitsCache(m: m, n: n, k: k)
     guard shortest <= Self.longestShortSide || isCached, !(transposeA && transposeB),
-      !transposeB || k >= Self.smallestDepth || k <= Self.fewestTerms
+      !transposeB || k >= Self.smallestDepth || k <= Self.mostTurnedTerms
     else { return nil }
     form = transposeB ? .dots : .rows
-    let isParallel = work >= Self.smallestParallelWork
     if transposeB || m <= Self.longestShortSide && k <= Self.longestShortSide {
       (rows, columns, depth) = (m, evenLength(of: n, in: Self.pieces(worth: work), multipleOf: Self.unit), k)
       taskCount = pieceCount(of: n, by: columns)
@@ -80,7 +81,7 @@ struct StreamedProduct: Sendable, Equatable {
       taskCount = pieceCount(of: m, by: rows)
     } else {
       let parts = k >= Self.manyParts * Self.termsPerRow * m ? Self.manyParts : Self.fewParts
-      let count = isParallel ? max(min(parts, k / Self.smallestDepth), 1) : 1
+      let count = work < Self.smallestParallelWork ? 1 : max(min(parts, k / Self.smallestDepth), 1)
       (rows, columns, depth) = (m, n, evenLength(of: k, in: count, multipleOf: Self.unit))
       taskCount = pieceCount(of: k, by: depth)
     }

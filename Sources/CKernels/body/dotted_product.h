@@ -109,7 +109,8 @@ static inline __attribute__((always_inline)) void NAME(dotted_block)(
   }
   if (d < depth) {
     const ptrdiff_t last = depth - NAME(width);
-    NAME(dotted_vectors)(rows, columns, 1, changes, 1, depth - d, a + last, a_pitch, b + last, b_pitch, velocity + last, change, sum);
+    NAME(dotted_vectors)
+    (rows, columns, 1, changes, 1, depth - d, a + last, a_pitch, b + last, b_pitch, velocity + last, change, sum);
   }
   TYPE total[NAME(dotted_sums) + NAME(width)];
   NAME(sums_over_lanes)(rows * columns, sum, total);
@@ -127,7 +128,8 @@ static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
   const NAME(row_change) none = {0};
 #define CASE(r, v)                                                                                                    \
   case r * 2 + v:                                                                                                     \
-    NAME(dotted_block)(r, v, 0, depth, alpha, a, a_pitch, (TYPE *)b, b_pitch, (TYPE *)b, none, later, beta, c, c_pitch);         \
+    NAME(dotted_block)(r, v, 0, depth, alpha, a, a_pitch, (TYPE *)b, b_pitch, (TYPE *)b, none, later, beta, c,        \
+                       c_pitch);                                                                                      \
     return;
   switch (rows * 2 + columns) {
     CASES_1_TO_6(1) CASES_1_TO_6(2)

@@ -112,8 +112,8 @@ static void NAME(streamed_right)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
       for (ptrdiff_t block = 0; block < row_blocks; block++) {
         const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
         NAME(streamed_columns)
-        (high, wide, j, deep, alpha, a + r * row_pitch + d * depth_pitch, row_pitch, depth_pitch, right + j, b_pitch, edge_weights,
-         block == 0 ? NAME(ahead_of)(later, deep * j) : NULL, beta, c + r * c_pitch + j, c_pitch);
+        (high, wide, j, deep, alpha, a + r * row_pitch + d * depth_pitch, row_pitch, depth_pitch, right + j, b_pitch,
+         edge_weights, block == 0 ? NAME(ahead_of)(later, deep * j) : NULL, beta, c + r * c_pitch + j, c_pitch);
       }
     }
     beta = 1;
@@ -147,8 +147,8 @@ static void NAME(streamed_result)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t d
         TYPE *target = c + r * c_pitch + j;
         NAME(fetch_rows)(higher, wide, target + high * c_pitch, c_pitch);
         NAME(streamed_columns)
-        (high, wide, j, depth, alpha, a + r * row_pitch, row_pitch, depth_pitch, b + j, b_pitch, edge_weights, NULL, beta, target,
-         c_pitch);
+        (high, wide, j, depth, alpha, a + r * row_pitch, row_pitch, depth_pitch, b + j, b_pitch, edge_weights, NULL, beta,
+         target, c_pitch);
       }
     }
   }
