@@ -37,12 +37,13 @@ public protocol ProductScalar {
   /// The way back through a dense layer in one pass over its weights: dX = G·Wᵀ with the W that is there, then W ← W + α·Xᵀ·G,
   /// or with a velocity V ← μ·V + α·Xᵀ·G + λ·W of the same pitch, where μ is the momentum and λ the decay, W ← W + step·V.
   ///
-  /// X is batch x inputs, W inputs x outputs; good where the batch is small, so that W is read and written once.
+  /// X is batch x inputs, W inputs x outputs; good where the batch is small, so that W is read and written once. Without a `dx` W
+  /// is updated alone.
   static func backwardProduct(
     batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Self>, gPitch: Int, _ alpha: Self,
     _ x: UnsafePointer<Self>, xPitch: Int, _ w: UnsafeMutablePointer<Self>, wPitch: Int,
     velocity: UnsafeMutablePointer<Self>?, momentum: Self, decay: Self, step: Self,
-    _ dx: UnsafeMutablePointer<Self>, dxPitch: Int)
+    _ dx: UnsafeMutablePointer<Self>?, dxPitch: Int)
 
   /// Makes multiply-adds on registers alone, which is as fast as the processor can, `rounds` times as many as it needs at once.
   ///
@@ -96,7 +97,7 @@ extension Float: ProductScalar {
     batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Float>, gPitch: Int, _ alpha: Float,
     _ x: UnsafePointer<Float>, xPitch: Int, _ w: UnsafeMutablePointer<Float>, wPitch: Int,
     velocity: UnsafeMutablePointer<Float>?, momentum: Float, decay: Float, step: Float,
-    _ dx: UnsafeMutablePointer<Float>, dxPitch: Int
+    _ dx: UnsafeMutablePointer<Float>?, dxPitch: Int
   ) {
     kernels.pointee.backward_product(
       batch, inputs, outputs, g, gPitch, alpha, x, xPitch, w, wPitch, velocity, momentum, decay, step, dx, dxPitch)
@@ -146,7 +147,7 @@ extension Double: ProductScalar {
     batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Double>, gPitch: Int, _ alpha: Double,
     _ x: UnsafePointer<Double>, xPitch: Int, _ w: UnsafeMutablePointer<Double>, wPitch: Int,
     velocity: UnsafeMutablePointer<Double>?, momentum: Double, decay: Double, step: Double,
-    _ dx: UnsafeMutablePointer<Double>, dxPitch: Int
+    _ dx: UnsafeMutablePointer<Double>?, dxPitch: Int
   ) {
     kernels.pointee.backward_product(
       batch, inputs, outputs, g, gPitch, alpha, x, xPitch, w, wPitch, velocity, momentum, decay, step, dx, dxPitch)

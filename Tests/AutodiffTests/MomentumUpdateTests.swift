@@ -17,9 +17,12 @@ struct MomentumUpdateTests {
     var isDamped = false
   }
 
+  /// What is an output besides the loss and the variables: the gradients of weights or that of the hidden values.
+  private enum Asked { case nothing, weights, hidden }
+
   /// Steps of two dense layers with momentum: weights and velocities, and what the plan ran.
   private func trainWithMomentum(
-    asking: Bool = false, batch: Int = 7, steps: Int = 3, _ rule: Rule
+    asking: Asked = .nothing, batch: Int = 7, steps: Int = 3, _ rule: Rule
   ) throws -> (variables: [Tensor<Double>], calls: [PlannedCall]) {
     let graph = Graph<Double>()
     let (x, rate, damping) = (graph.input([.batch, 80]), graph.input([]), graph.input([]))
@@ -32,14 +35,20 @@ struct MomentumUpdateTests {
     }
     let hidden = tanh(x • weights[0])
     let loss = mean(square(hidden • weights[1]))
-    let gradients = graph.gradients(of: loss, withRespectTo: weights)
+    let gradients = graph.gradients(of: loss, withRespectTo: weights + [hidden])
     for ((w, v), gradient) in zip(zip(weights, velocities), gradients) {
       let gradient = rule.isDamped ? damping * gradient : gradient
       let next = rule.velocity(w, v, gradient, rate)
       graph.update(v, to: next)
       graph.update(w, to: rule.weights(w, v, gradient, rate, next))
     }
-    let outputs = [loss] + weights + velocities + (asking ? gradients : [])
+    let asked =
+      switch asking {
+      case .nothing: [Rule.Value]()
+      case .weights: Array(gradients.prefix(2))
+      case .hidden: [gradients[2]]
+      }
+    let outputs = [loss] + weights + velocities + asked
     let plan = try graph.compile(outputs, batch: batch, state: State(), pool: ThreadPool(threads: 2))
     try plan.set(x, to: values([batch, 80], 1))
     try plan.set(rate, to: 0.5)
@@ -84,17 +93,28 @@ struct MomentumUpdateTests {
     for batch in [1, 7, 13] {
       let (together, calls) = try trainWithMomentum(batch: batch, rule)
       let passes = calls.filter(isOnePass)
-      // The first layer's input has no gradient.
       #expect(passes.count == 1 && passes.first?.scope == "w1", "batch \(batch)")
+      // The first layer's input has no gradient.
+      let alone = calls.filter(isUpdateAlone)
+      #expect(alone.count == 1 && alone.first?.scope == "w0", "batch \(batch)")
       // A gradient that is an output is no part of an update.
-      let (apart, others) = try trainWithMomentum(asking: true, batch: batch, rule)
-      #expect(!others.contains(where: isOnePass))
+      let (apart, others) = try trainWithMomentum(asking: .weights, batch: batch, rule)
+      #expect(!others.contains { isOnePass($0) || isUpdateAlone($0) })
       for (a, b) in zip(together.flatMap(\.elements), apart.flatMap(\.elements)) {
         #expect(abs(a - b) < 1e-12, "batch \(batch)")
       }
     }
     let (_, large) = try trainWithMomentum(batch: 17, rule)
-    #expect(!large.contains(where: isOnePass))
+    #expect(!large.contains { isOnePass($0) || isUpdateAlone($0) })
+  }
+
+  /// Then the loss may be given up when it has been made, and weights change later.
+  @Test(arguments: rules)
+  func anInputGradientThatIsAskedForIsMadeApart(rule: Rule) throws {
+    let (found, calls) = try trainWithMomentum(asking: .hidden, rule)
+    #expect(!calls.contains(where: isOnePass) && calls.count(where: isUpdateAlone) == 2)
+    let (apart, _) = try trainWithMomentum(asking: .weights, rule)
+    for (a, b) in zip(found.flatMap(\.elements), apart.flatMap(\.elements)) { #expect(abs(a - b) < 1e-12) }
   }
 
   /// What looks like momentum and is not.
@@ -130,8 +150,8 @@ struct MomentumUpdateTests {
     ]
     for rule in rules {
       let (found, calls) = try trainWithMomentum(rule)
-      #expect(!calls.contains(where: isOnePass), "\(rule.testDescription)")
-      let (apart, _) = try trainWithMomentum(asking: true, rule)
+      #expect(!calls.contains { isOnePass($0) || isUpdateAlone($0) }, "\(rule.testDescription)")
+      let (apart, _) = try trainWithMomentum(asking: .weights, rule)
       for (a, b) in zip(found.flatMap(\.elements), apart.flatMap(\.elements)) {
         #expect(abs(a - b) < 1e-12, "\(rule.testDescription)")
       }

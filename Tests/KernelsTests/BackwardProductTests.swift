@@ -95,6 +95,47 @@ import Testing
     }
   }
 
+  /// Without an input gradient weights and velocities take the same bits, in both types.
+  @Test(arguments: 1...18, [(1, 3), (5, 16), (9, 17), (33, 40), (7, 1100)])
+  func weightsAreUpdatedAlone(batch: Int, layer: (inputs: Int, outputs: Int)) {
+    let (inputs, outputs) = layer
+    var values = TestValues(seed: UInt64(batch + 40))
+    let g: [Float] = values.uniform(batch * outputs), x: [Float] = values.uniform(batch * inputs)
+    let w = spread(values.uniform(inputs * outputs), rows: inputs, by: 5, -7)
+    let v = spread(values.uniform(inputs * outputs), rows: inputs, by: 5, -9)
+    func update<S>(
+      _ kernel: (
+        Int, Int, Int, UnsafePointer<S>?, Int, S, UnsafePointer<S>?, Int, UnsafeMutablePointer<S>?, Int,
+        UnsafeMutablePointer<S>?, S, S, S, UnsafeMutablePointer<S>?, Int
+      ) -> Void, _ type: S.Type, hasVelocity: Bool, makesGradient: Bool
+    ) -> [[S]] where S: BinaryFloatingPoint {
+      var (weights, velocities) = (w.map { S($0) }, v.map { S($0) })
+      var dx = [S](repeating: .nan, count: batch * inputs)
+      velocities.withUnsafeMutableBufferPointer { velocities in
+        dx.withUnsafeMutableBufferPointer { dx in
+          kernel(
+            batch, inputs, outputs, g.map { S($0) }, outputs, -0.3, x.map { S($0) }, inputs, &weights, outputs + 5,
+            hasVelocity ? velocities.baseAddress : nil, 0.9, 0.01, -0.5, makesGradient ? dx.baseAddress : nil, inputs)
+        }
+      }
+      return [weights, velocities]
+    }
+    for level in [ridgeline_level_baseline, ridgeline_level_v3, ridgeline_level_v4] {
+      for hasVelocity in [false, true] {
+        if let kernels = ridgeline_float_kernels_of_level(level)?.pointee {
+          let kernel = kernels.backward_product!
+          let alone = update(kernel, Float.self, hasVelocity: hasVelocity, makesGradient: false)
+          #expect(alone == update(kernel, Float.self, hasVelocity: hasVelocity, makesGradient: true), "level \(level)")
+        }
+        if let kernels = ridgeline_double_kernels_of_level(level)?.pointee {
+          let kernel = kernels.backward_product!
+          let alone = update(kernel, Double.self, hasVelocity: hasVelocity, makesGradient: false)
+          #expect(alone == update(kernel, Double.self, hasVelocity: hasVelocity, makesGradient: true), "level \(level)")
+        }
+      }
+    }
+  }
+
   /// Without a decay what is not finite in W stays out of V.
   @Test(arguments: [(3, 6, 40), (13, 7, 40)])
   func onlyADecayReadsTheWeights(batch: Int, inputs: Int, outputs: Int) {

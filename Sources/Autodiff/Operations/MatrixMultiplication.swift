@@ -59,55 +59,61 @@ struct MatrixMultiplication: Operation {
     }
   }
 
-  /// A kernel that adds the product times `factor`, and times the one element of a third operand if `isScaled`, to what the
-  /// result holds.
+  /// A kernel that adds the product to a variable, by one pass over it where the product is the gradient of a dense layer's
+  /// weights under a small batch.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func addingKernel<S: Scalar>(
-    operands: [Shape], result: Shape, factor: Double, isScaled: Bool, as scalar: S.Type
+  func updatingKernel<S: Scalar>(
+    operands: [Shape], result: Shape, _ update: ProductUpdate, as scalar: S.Type
   ) -> PreparedKernel<S> {
+    if let pass = BackwardProduct<S>(of: self, operands, result) { return backwardKernel(pass, update) }
+    precondition(
+      update.inputGradient == nil && update.momentum == nil, "one pass over weights of \(result) was planned")
     let product = product(inner: operands[0][transposesA ? -2 : -1], result: result, as: S.self)
-    let factor = S(factor)
+    let (factor, isScaled) = (S(update.factor), update.scale != nil)
     return PreparedKernel(
       workspaceCount: product.workspaceCount, phases: product.phases, choice: product.choice
     ) { phase, task, at in
       product.run(
         phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, a: at.operands[0],
-        b: at.operands[1], beta: 1, c: at.result, workspace: at.workspace)
+        b: at.operands[1], beta: 1, c: at.updated[0], workspace: at.workspace)
     }
   }
 
-  /// The same kernel for Xᵀ·G, the gradient of a dense layer's weights W, that makes G·Wᵀ as its result on the way: of the
-  /// weights that were there before.
-  @specialized(where S == Float)
-  @specialized(where S == Double)
-  func backwardKernel<S: Scalar>(
-    operands: [Shape], result: Shape, _ update: ProductUpdate, as scalar: S.Type
-  ) -> PreparedKernel<S> {
-    guard let product = BackwardProduct<S>(batch: operands[0][0], inputs: result[0], outputs: result[1]) else {
-      preconditionFailure("one pass over weights of \(result) under a batch of \(operands[0][0]) was planned")
-    }
-    let (factor, isScaled) = (S(update.factor), update.scale != nil)
+  /// The kernel for Xᵀ·G, the gradient of a dense layer's weights W, that makes G·Wᵀ as its result on the way, where that is
+  /// asked for: of the weights that were there before.
+  private func backwardKernel<S: Scalar>(_ product: BackwardProduct<S>, _ update: ProductUpdate) -> PreparedKernel<S> {
+    let (factor, isScaled, makesGradient) = (S(update.factor), update.scale != nil, update.inputGradient != nil)
+    let choice = product.choice(makesInputGradient: makesGradient)
     guard let momentum = update.momentum else {
-      return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in
+      return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: choice) { _, task, at in
         product.run(
           task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
-          w: at.updated[0], dx: at.result)
+          w: at.updated[0], dx: makesGradient ? at.result : nil)
       }
     }
     let (past, decay, step) = (S(momentum.factor), S(momentum.decay), S(momentum.step))
     let (scalesDecay, hasRate, last) = (momentum.scalesDecay, momentum.scale != nil, 1 + update.scales.count)
-    return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: product.choice) { _, task, at in
+    return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: choice) { _, task, at in
       product.run(
         task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
         w: at.updated[0], velocity: at.updated[1], momentum: past,
         decay: scalesDecay ? decay * at.operands[2].pointee : decay,
-        step: hasRate ? step * at.operands[last].pointee : step, dx: at.result)
+        step: hasRate ? step * at.operands[last].pointee : step, dx: makesGradient ? at.result : nil)
     }
   }
 
   private func product<S: Scalar>(inner: Int, result: Shape, as scalar: S.Type) -> MatrixProduct<S> {
     MatrixProduct(m: result[-2], n: result[-1], k: inner, transposeA: transposesA, transposeB: transposesB)
+  }
+}
+
+extension BackwardProduct {
+  /// The pass over a dense layer's weights of which Xᵀ·G is the gradient; `nil` where `product` has another form, or one pass is no
+  /// gain.
+  init?(of product: MatrixMultiplication, _ operands: [Shape], _ result: Shape) {
+    guard product.transposesA, !product.transposesB, result.rank == 2 else { return nil }
+    self.init(batch: operands[0][0], inputs: result[0], outputs: result[1])
   }
 }
 

@@ -308,11 +308,8 @@ struct Compiler<S: Scalar> {
     guard let product = record.operation as? MatrixMultiplication else {
       preconditionFailure("\(record.operation.name) is added to a variable")
     }
-    let (operands, result) = (record.operands.map { shapes[$0] ?? [] }, shapes[update.product] ?? [])
-    return update.inputGradient == nil
-      ? product.addingKernel(
-        operands: operands, result: result, factor: update.factor, isScaled: update.scale != nil, as: S.self)
-      : product.backwardKernel(operands: operands, result: result, update, as: S.self)
+    return product.updatingKernel(
+      operands: record.operands.map { shapes[$0] ?? [] }, result: shapes[update.product] ?? [], update, as: S.self)
   }
 
   private func updatesInPlace(_ schedule: Schedule, _ builders: [Int: ProgramBuilder<S>]) -> Set<Int> {

@@ -17,24 +17,31 @@ extension Scheduler {
   /// Lets the same pass over the weights carry out updates with momentum, which are elementwise otherwise.
   mutating func takeMomentum(_ finder: ProductUpdateFinder<S>) {
     for home in drafts.indices where drafts[home].isElementwise {
-      guard let update = finder.momentumUpdate(drafts[home].updates), let (node, made) = inputGradient(of: update),
+      guard let update = finder.momentumUpdate(drafts[home].updates), onePass(update) != nil,
         Set(drafts[home].members + [update.product]) == Set(update.members),
-        let product = draftOfNode[update.product], drafts[product].members == [update.product],
-        absorb([made, product], into: home, waitingFor: Set(outputs.compactMap { producer(of: $0) }))
+        let product = draftOfNode[update.product], drafts[product].members == [update.product]
+      else { continue }
+      let gradient = inputGradient(of: update)
+      let position = drafts[gradient?.draft ?? product].position
+      guard
+        absorb(
+          [product] + (gradient.map { [$0.draft] } ?? []), into: home,
+          waitingFor: Set(outputs.compactMap { producer(of: $0) }))
       else { continue }
       drafts[home].members = update.members
       drafts[home].isElementwise = false
       draftOfNode[update.product] = home
-      make(update, with: node, in: home, at: drafts[made].position)
+      make(update, with: gradient?.node, in: home, at: position)
     }
   }
 
-  /// Lets an update make an input gradient, in the place where that was made.
-  private mutating func make(_ update: ProductUpdate, with node: Int, in home: Int, at position: Int) {
-    drafts[home].members.insert(node, at: 0)
+  /// Makes a draft carry out an update, and make an input gradient with it, if there is one.
+  private mutating func make(_ update: ProductUpdate, with node: Int?, in home: Int, at position: Int) {
     drafts[home].productUpdate = update
     drafts[home].productUpdate?.inputGradient = node
     drafts[home].position = position
+    guard let node else { return }
+    drafts[home].members.insert(node, at: 0)
     draftOfNode[node] = home
   }
 
@@ -52,14 +59,20 @@ extension Scheduler {
     return true
   }
 
+  /// The pass over W that carries out an update W ← W + α·Xᵀ·G, if one is worth it.
+  private func onePass(_ update: ProductUpdate) -> BackwardProduct<S>? {
+    let product = graph.records[update.product]
+    guard let operation = product.operation as? MatrixMultiplication, let weights = shapes[update.product] else {
+      return nil
+    }
+    return BackwardProduct(of: operation, product.operands.map { shapes[$0] ?? [] }, weights)
+  }
+
   /// The product G·Wᵀ beside an update W ← W + α·Xᵀ·G, and the draft that makes it, if one pass over W is worth it.
   private func inputGradient(of update: ProductUpdate) -> (node: Int, draft: Int)? {
+    guard onePass(update) != nil else { return nil }
     let variable = updates[update.update].variable
-    let product = graph.records[update.members[0]]
-    guard let own = product.operation as? MatrixMultiplication, own.transposesA, !own.transposesB,
-      let weights = shapes[variable], let batch = shapes[product.operands[1]]?[0],
-      BackwardProduct<S>(batch: batch, inputs: weights[0], outputs: weights[1]) != nil
-    else { return nil }
+    let product = graph.records[update.product]
     let found = live.filter { node in
       let record = graph.records[node]
       guard let operation = record.operation as? MatrixMultiplication, operation.transposesB, !operation.transposesA

@@ -32,14 +32,15 @@ public struct BackwardProduct<S: Scalar>: Sendable {
     taskCount = pieceCount(of: inputs, by: rows)
   }
 
-  /// How the products are computed, and why.
-  public var choice: KernelChoice {
+  /// How the products are computed, with dX among them or without, and why.
+  public func choice(makesInputGradient: Bool) -> KernelChoice {
     KernelChoice(
-      method: "streamed, input gradient and update in one pass",
+      method: makesInputGradient ? "streamed, input gradient and update in one pass" : "streamed, update in one pass",
       reason: "\(batch) x \(outputs) by \(inputs) x \(outputs): going over the weights takes as long as multiplying")
   }
 
-  /// Runs one task: its columns of dX are written, and its rows of W, of which nobody else may read any meanwhile.
+  /// Runs one task: its columns of dX are written, if there is one, and its rows of W, of which nobody else may read any
+  /// meanwhile.
   ///
   /// Where W has a velocity V, as large as W, it is that which takes the gradient, V ← μ·V + α·Xᵀ·G + λ·W, and W follows it,
   /// W ← W + step·V. Source: Polyak (1964); with a decay Krizhevsky, Sutskever and Hinton (2012), section 5.
@@ -54,12 +55,12 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   @specialized(where S == Double)
   public func run(
     task: Int, alpha: S, g: UnsafePointer<S>, x: UnsafePointer<S>, w: UnsafeMutablePointer<S>,
-    velocity: UnsafeMutablePointer<S>? = nil, momentum: S = 0, decay: S = 0, step: S = 0, dx: UnsafeMutablePointer<S>
+    velocity: UnsafeMutablePointer<S>? = nil, momentum: S = 0, decay: S = 0, step: S = 0, dx: UnsafeMutablePointer<S>?
   ) {
     let first = task * rows
     S.backwardProduct(
       batch: batch, inputs: min(rows, inputs - first), outputs: outputs, g, gPitch: outputs, alpha, x + first,
       xPitch: inputs, w + first * outputs, wPitch: outputs, velocity: velocity.map { $0 + first * outputs },
-      momentum: momentum, decay: decay, step: step, dx + first, dxPitch: inputs)
+      momentum: momentum, decay: decay, step: step, dx.map { $0 + first }, dxPitch: inputs)
   }
 }

@@ -34,6 +34,8 @@ struct StreamedProduct: Sendable, Equatable {
   /// Where rows of the large matrix are cut: at multiples of so many, in pieces of one length in the products that update it and
   /// pass a gradient, and in longer ones where each piece is a partial sum. Two threads, or four, have the same rows in all of them.
   static let unit = 16
+  /// The same for partial sums: their kernel has no such steps.
+  private static let partUnit = 2
   private static let mostPieces = 32
 
   /// Columns that are too few to fill vectors.
@@ -82,7 +84,7 @@ struct StreamedProduct: Sendable, Equatable {
     } else {
       let parts = k >= Self.manyParts * Self.termsPerRow * m ? Self.manyParts : Self.fewParts
       let count = work < Self.smallestParallelWork ? 1 : max(min(parts, k / Self.smallestDepth), 1)
-      (rows, columns, depth) = (m, n, evenLength(of: k, in: count, multipleOf: Self.unit))
+      (rows, columns, depth) = (m, n, evenLength(of: k, in: count, multipleOf: Self.partUnit))
       taskCount = pieceCount(of: k, by: depth)
     }
   }

@@ -18,33 +18,20 @@ static inline __attribute__((always_inline)) int NAME(backward_height)(ptrdiff_t
 static void NAME(backward_block)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *g, ptrdiff_t g_pitch,
                                  const NAME(row_change) *change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity,
                                  const TYPE *later, TYPE beta, TYPE *dx, ptrdiff_t dx_pitch) {
-#define CASE(r)                                                                                                       \
-  case r:                                                                                                             \
-    NAME(dotted_block)(r, NAME(backward_height)(r), 1, depth, 1, g, g_pitch, w, w_pitch, velocity, *change, later,    \
-                       beta, dx, dx_pitch);                                                                           \
+#define BLOCK(r, changes)                                                                                              \
+  NAME(dotted_block)(r, NAME(backward_height)(r), changes, depth, 1, g, g_pitch, w, w_pitch, velocity, change, later, \
+                     beta, dx, dx_pitch)
+#define CASE(r)                                          \
+  case r:                                                \
+    if (velocity) BLOCK(r, NAME(changed_with_velocity)); \
+    else BLOCK(r, NAME(changed_alone));                  \
     return;
   switch (rows) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
     CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14) CASE(15) CASE(16)
   }
 #undef CASE
-}
-
-/// The change of rows that are not changed while they are in registers.
-static void NAME(change_rows)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch,
-                              const NAME(row_change) change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity) {
-  for (ptrdiff_t j = 0; change.has_velocity && j < inputs; j++) {
-    for (ptrdiff_t d = 0; d < outputs; d++) velocity[j * w_pitch + d] *= change.momentum;
-  }
-  NAME(streamed_product)
-  (inputs, outputs, rows, change.alpha, change.x, 1, change.pitch, g, g_pitch, 1, change.has_velocity ? velocity : w, w_pitch);
-  for (ptrdiff_t j = 0; change.has_velocity && j < inputs; j++) {
-    TYPE *row = w + j * w_pitch, *its = velocity + j * w_pitch;
-    for (ptrdiff_t d = 0; d < outputs; d++) {
-      if (change.decay != 0) its[d] = FMA(change.decay, row[d], its[d]);
-      row[d] = FMA(change.step, its[d], row[d]);
-    }
-  }
+#undef BLOCK
 }
 
 static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch,
@@ -52,23 +39,27 @@ static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t o
                                    TYPE *velocity, TYPE momentum, TYPE decay, TYPE step, TYPE *dx, ptrdiff_t dx_pitch) {
   const int fits = outputs >= NAME(width) && rows >= 1 && rows <= NAME(backward_rows);
   const ptrdiff_t high = NAME(backward_height)(rows), whole = fits ? inputs / high * high : 0;
+  NAME(row_change) change = {alpha, x, x_pitch, momentum, decay, step};
+  if (!dx) {
+    NAME(weight_update)(rows, inputs, outputs, g, g_pitch, change, w, w_pitch, velocity);
+    return;
+  }
   const ptrdiff_t part = NAME(dotted_depth)(rows, outputs);
-  NAME(row_change) change = {alpha, x, x_pitch, velocity != NULL, momentum, decay, step};
-  TYPE *beside = velocity ? velocity : w;
   for (ptrdiff_t d = 0; d < outputs; d += part) {
     const ptrdiff_t deep = ridgeline_smaller(part, outputs - d);
     for (ptrdiff_t j = 0; j < whole; j += high) {
       const ptrdiff_t place = j * w_pitch + d;
-      const TYPE *later = NAME(ahead_of)(w + place, dotted_ahead * w_pitch);
       change.x = x + j;
       NAME(backward_block)
-      (rows, deep, g + d, g_pitch, &change, w + place, w_pitch, beside + place, later, d > 0, dx + j, dx_pitch);
+      (rows, deep, g + d, g_pitch, &change, w + place, w_pitch, velocity ? velocity + place : NULL,
+       NAME(ahead_of)(w + place, dotted_ahead * w_pitch), d > 0, dx + j, dx_pitch);
     }
   }
   if (whole < inputs) {
     const ptrdiff_t place = whole * w_pitch;
     change.x = x + whole;
     NAME(dotted_product)(rows, inputs - whole, outputs, 1, g, g_pitch, w + place, w_pitch, 0, dx + whole, dx_pitch);
-    NAME(change_rows)(rows, inputs - whole, outputs, g, g_pitch, change, w + place, w_pitch, beside + place);
+    NAME(weight_update)
+    (rows, inputs - whole, outputs, g, g_pitch, change, w + place, w_pitch, velocity ? velocity + place : NULL);
   }
 }

@@ -38,9 +38,9 @@ static inline __attribute__((always_inline)) void NAME(cached_block)(
   NAME(vector) sum[NAME(cached_rows) * NAME(cached_vectors)];
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
-  NAME(add_products)(rows, vectors, depth - beyond, a, row_pitch, depth_pitch, b, b_pitch, NULL, 0, sum);
+  NAME(add_products)(rows, vectors, depth - beyond, a, row_pitch, depth_pitch, b, b_pitch, NULL, 0, 0, sum);
   NAME(add_products)
-  (rows, vectors, beyond, a + (depth - beyond) * depth_pitch, row_pitch, depth_pitch, ends, NAME(ends_pitch), NULL, 0, sum);
+  (rows, vectors, beyond, a + (depth - beyond) * depth_pitch, row_pitch, depth_pitch, ends, NAME(ends_pitch), NULL, 0, 0, sum);
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * vectors; k++) {
     const ptrdiff_t j = k % vectors * NAME(width);

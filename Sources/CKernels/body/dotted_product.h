@@ -8,33 +8,10 @@ enum {
   NAME(dotted_sums) = 24,
 };
 
-/// What is added to the rows of B: element (j, d) grows by `alpha` sum over r of x[r * pitch + j] a[r][d].
-///
-/// Where B has a velocity, which lies in memory as B does, it is that which becomes `momentum` times what it was, plus that
-/// sum, plus `decay` times the element of B; and B grows by `step` times the velocity.
-typedef struct {
-  TYPE alpha;
-  const TYPE *x;
-  ptrdiff_t pitch;
-  int has_velocity;
-  TYPE momentum, decay, step;
-} NAME(row_change);
-
-/// What an element of B becomes; where it has one, its velocity first.
-static inline __attribute__((always_inline)) NAME(vector) NAME(changed)(const NAME(row_change) change, NAME(vector) weight,
-                                                                        NAME(vector) added, NAME(vector) *velocity) {
-  if (!change.has_velocity) return FMA((NAME(vector))(change.alpha), added, weight);
-  NAME(vector) next = FMA((NAME(vector))(change.alpha), added, (NAME(vector))(change.momentum) * *velocity);
-  // Without a decay an infinite element leaves its velocity finite.
-  if (change.decay != 0) next = FMA((NAME(vector))(change.decay), weight, next);
-  *velocity = next;
-  return FMA((NAME(vector))(change.step), next, weight);
-}
-
 /// `vectors` vectors of each row of a block; of the last vector of a row only the last `rest` lanes count.
 static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
     const int rows, const int columns, const int vectors, const int changes, const int is_last, ptrdiff_t rest,
-    const TYPE *a, ptrdiff_t a_pitch, TYPE *b, ptrdiff_t b_pitch, TYPE *velocity, const NAME(row_change) change,
+    const TYPE *a, ptrdiff_t a_pitch, TYPE *b, ptrdiff_t b_pitch, TYPE *velocity, const NAME(row_change) *change,
     NAME(vector) *sum) {
   const NAME(vector) none = (NAME(vector))(0);
   NAME(vector) weight[8], added[8];
@@ -53,7 +30,7 @@ static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
     }
 #pragma clang loop unroll(full)
     for (int j = 0; j < columns; j++) {
-      const NAME(vector) x = (NAME(vector))(changes ? change.x[r * change.pitch + j] : 0);
+      const NAME(vector) x = (NAME(vector))(changes ? change->x[r * change->pitch + j] : 0);
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) {
         const int k = j * vectors + v;
@@ -76,11 +53,7 @@ static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
 #pragma clang loop unroll(full)
   for (int k = 0; k < columns * vectors; k++) {
     const ptrdiff_t place = k / vectors * b_pitch + k % vectors * NAME(width);
-    NAME(vector) next = none;
-    if (change.has_velocity) next = NAME(load)(velocity + place);
-    const NAME(vector) before = next, changed = NAME(changed)(change, weight[k], added[k], &next);
-    NAME(store)(b + place, is_last ? NAME(last_lanes)(rest, changed, weight[k]) : changed);
-    if (change.has_velocity) NAME(store)(velocity + place, is_last ? NAME(last_lanes)(rest, next, before) : next);
+    NAME(change_vector)(changes, is_last, rest, change, weight[k], added[k], b + place, velocity + place);
   }
 }
 
@@ -88,36 +61,42 @@ static inline __attribute__((always_inline)) void NAME(dotted_vectors)(
 /// Rows hold a vector at least before `depth` ends.
 static inline __attribute__((always_inline)) void NAME(dotted_block)(
     const int rows, const int columns, const int changes, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t a_pitch,
-    TYPE *b, ptrdiff_t b_pitch, TYPE *velocity, const NAME(row_change) change, const TYPE *later, TYPE beta, TYPE *c,
+    TYPE *b, ptrdiff_t b_pitch, TYPE *velocity, const NAME(row_change) *change, const TYPE *later, TYPE beta, TYPE *c,
     ptrdiff_t c_pitch) {
   // A broadcast x serves two vectors where registers are left for them: loads, not multiply-adds, are what it waits for.
   const int vectors = changes && NAME(width) * sizeof(TYPE) == 64 && columns <= 2 && rows * columns <= 20 ? 2 : 1;
   const ptrdiff_t step = vectors * NAME(width);
+  // A copy that no store can change.
+  const NAME(row_change) own = changes ? *change : (NAME(row_change)){0};
   NAME(vector) sum[NAME(dotted_sums)];
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * columns; k++) sum[k] = (NAME(vector))(0);
+  // First, so that nothing loads what is still on its way to the cache.
+  const ptrdiff_t last = depth - NAME(width), rest = depth % NAME(width);
+  if (rest > 0) {
+    NAME(dotted_vectors)
+    (rows, columns, 1, changes, 1, rest, a + last, a_pitch, b + last, b_pitch, velocity + last, &own, sum);
+  }
   ptrdiff_t d = 0;
   for (; d + step <= depth; d += step) {
 #pragma clang loop unroll(full)
     for (int k = 0; k < columns * vectors; k++) {
       __builtin_prefetch(later + k / vectors * b_pitch + d + k % vectors * NAME(width), 0, 2);
     }
-    NAME(dotted_vectors)(rows, columns, vectors, changes, 0, 0, a + d, a_pitch, b + d, b_pitch, velocity + d, change, sum);
+    NAME(dotted_vectors)(rows, columns, vectors, changes, 0, 0, a + d, a_pitch, b + d, b_pitch, velocity + d, &own, sum);
   }
   for (; d + NAME(width) <= depth; d += NAME(width)) {
-    NAME(dotted_vectors)(rows, columns, 1, changes, 0, 0, a + d, a_pitch, b + d, b_pitch, velocity + d, change, sum);
-  }
-  if (d < depth) {
-    const ptrdiff_t last = depth - NAME(width);
-    NAME(dotted_vectors)
-    (rows, columns, 1, changes, 1, depth - d, a + last, a_pitch, b + last, b_pitch, velocity + last, change, sum);
+    NAME(dotted_vectors)(rows, columns, 1, changes, 0, 0, a + d, a_pitch, b + d, b_pitch, velocity + d, &own, sum);
   }
   TYPE total[NAME(dotted_sums) + NAME(width)];
   NAME(sums_over_lanes)(rows * columns, sum, total);
+  // Read back from memory one by one, which is faster than taking lanes out of vectors.
+  __asm__ volatile("" : : : "memory");
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * columns; k++) {
     TYPE *target = c + k / columns * c_pitch + k % columns;
-    *target = NAME(blend)(alpha, total[k], beta, *target);
+    const TYPE whole = total[NAME(place_of_sum)(rows * columns, k)];
+    *target = alpha == 1 && beta == 0 ? whole : NAME(blend)(alpha, whole, beta, *target);
   }
 }
 
@@ -125,11 +104,10 @@ static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
                                  ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, const TYPE *later, TYPE beta,
                                  TYPE *c, ptrdiff_t c_pitch) {
   // Without a change B is only read.
-  const NAME(row_change) none = {0};
 #define CASE(r, v)                                                                                                    \
   case r * 2 + v:                                                                                                     \
-    NAME(dotted_block)(r, v, 0, depth, alpha, a, a_pitch, (TYPE *)b, b_pitch, (TYPE *)b, none, later, beta, c,        \
-                       c_pitch);                                                                                      \
+    NAME(dotted_block)(r, v, NAME(unchanged), depth, alpha, a, a_pitch, (TYPE *)b, b_pitch, NULL, NULL, later, beta,  \
+                       c, c_pitch);                                                                                   \
     return;
   switch (rows * 2 + columns) {
     CASES_1_TO_6(1) CASES_1_TO_6(2)

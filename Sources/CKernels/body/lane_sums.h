@@ -13,18 +13,36 @@ static inline __attribute__((always_inline)) NAME(vector) NAME(add_halves)(const
   return low + high;
 }
 
-/// The sum of each vector's lanes, halves added first: a tree of `width` vectors at a time. `to` has room for whole vectors.
+/// Vectors whose lanes are added together, from number `first` of `count` on: as many as make a tree, empty ones at its end.
+static inline __attribute__((always_inline)) int NAME(tree_size)(const int count, const int first) {
+  int size = 1;
+#pragma clang loop unroll(full)
+  for (int wide = 1; wide < NAME(width); wide *= 2) size = count - first > wide ? 2 * wide : size;
+  return size;
+}
+
+/// Where `sums_over_lanes` leaves the sum of vector k.
+static inline __attribute__((always_inline)) int NAME(place_of_sum)(const int count, const int k) {
+  const int first = k / NAME(width) * NAME(width);
+  return first + k % NAME(width) * (NAME(width) / NAME(tree_size)(count, first));
+}
+
+/// The sum of each vector's lanes, halves added first: a tree of up to `width` vectors at a time. `to` has room for whole
+/// vectors, and the sums of fewer than `width` are apart there.
 static inline __attribute__((always_inline)) void NAME(sums_over_lanes)(const int count, const NAME(vector) *sum,
                                                                         TYPE *to) {
 #pragma clang loop unroll(full)
   for (int first = 0; first < count; first += NAME(width)) {
     NAME(vector) part[NAME(width)];
+    int size = NAME(tree_size)(count, first);
 #pragma clang loop unroll(full)
-    for (int k = 0; k < NAME(width); k++) part[k] = first + k < count ? sum[first + k] : (NAME(vector))(0);
+    for (int k = 0; k < size; k++) part[k] = first + k < count ? sum[first + k] : (NAME(vector))(0);
 #pragma clang loop unroll(full)
     for (int group = NAME(width); group > 1; group /= 2) {
+      const int half = size > 1 ? size / 2 : 0;
 #pragma clang loop unroll(full)
-      for (int k = 0; k < group / 2; k++) part[k] = NAME(add_halves)(group, part[k], part[k + group / 2]);
+      for (int k = 0; k < (half > 0 ? half : 1); k++) part[k] = NAME(add_halves)(group, part[k], part[k + half]);
+      size = half > 0 ? half : 1;
     }
     NAME(store)(to + first, part[0]);
   }

@@ -51,7 +51,7 @@ static inline __attribute__((always_inline)) void NAME(panel_block)(const int ro
     for (int k = 0; k < rows * vectors; k++) sum[k] = (NAME(vector))(0);
     NAME(add_products)
     (rows, vectors, ridgeline_smaller(part, w.depth - d), w.a + d * w.depth_pitch, w.row_pitch, w.depth_pitch,
-     w.panel + d * vectors * NAME(width), vectors * NAME(width), w.ahead + d * NAME(cache_line), 1, sum);
+     w.panel + d * vectors * NAME(width), vectors * NAME(width), w.ahead + d * NAME(cache_line), 1, 0, sum);
     if (d > 0) {
 #pragma clang loop unroll(full)
       for (int k = 0; k < rows * vectors; k++) sum[k] += NAME(load)(total + k * NAME(width));

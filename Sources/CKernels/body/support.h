@@ -37,7 +37,7 @@ enum {
   streamed_bytes = 16384,
   /// Bytes of the rows of A that stay in the first-level cache where sums run along rows; and how many rows ahead those of
   /// B are fetched into the second-level cache.
-  dotted_bytes = 24576,
+  dotted_bytes = 45056,
   dotted_ahead = 4,
 };
 

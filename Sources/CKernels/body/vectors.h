@@ -28,8 +28,18 @@ static inline NAME(vector) NAME(load_some)(const TYPE *from, ptrdiff_t count) {
   return value;
 }
 
-static inline void NAME(store_some)(TYPE *to, NAME(vector) value, ptrdiff_t count) {
-  memcpy(to, &value, (size_t)count * sizeof(TYPE));
+/// Stores the first `count` elements of a vector: in pieces of known sizes, which takes no call.
+static inline __attribute__((always_inline)) void NAME(store_some)(TYPE *to, NAME(vector) value, ptrdiff_t count) {
+  if (count >= NAME(width)) {
+    NAME(store)(to, value);
+    return;
+  }
+  TYPE lane[NAME(width)], *from = lane;
+  NAME(store)(lane, value);
+#pragma clang loop unroll(full)
+  for (int piece = NAME(width) / 2; piece > 0; piece /= 2) {
+    if (count & piece) (memcpy(to, from, (size_t)piece * sizeof(TYPE)), to += piece, from += piece);
+  }
 }
 
 /// The numbers of a vector's lanes from k on.

@@ -132,7 +132,7 @@ typedef struct TABLE {
                          ptrdiff_t a_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
   // The way back through a dense layer under a small batch, in one pass over its weights: dx = g W^T with the weights that were
   // there, and W += alpha x^T g; or where there is a velocity V, which has W's pitch, V = momentum V + alpha x^T g + decay W and
-  // W += step V. The batch has `rows` rows, W is inputs x outputs.
+  // W += step V. The batch has `rows` rows, W is inputs x outputs. Where dx is null W is updated alone.
   void (*backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch, TYPE alpha,
                            const TYPE *x, ptrdiff_t x_pitch, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity, TYPE momentum,
                            TYPE decay, TYPE step, TYPE *dx, ptrdiff_t dx_pitch);
