@@ -27,13 +27,18 @@ struct ElementwiseProgram<S: Scalar> {
   }
 
   /// A smaller operand repeated over the result.
-  struct Load {
+  final class Load {
     let register: Int
     let source: UnsafePointer<S>
     let dimensions: [Int]
     let strides: [Int]
     /// After so many elements the pattern repeats; 1 for a scalar, `nil` where it never does.
     let period: Int?
+
+    init(register: Int, source: UnsafePointer<S>, dimensions: [Int], strides: [Int], period: Int?) {
+      (self.register, self.source, self.period) = (register, source, period)
+      (self.dimensions, self.strides) = (dimensions, strides)
+    }
   }
 
   /// How the elements are cut: `tasks` of `blocksPerTask` blocks of `block` elements.
@@ -49,9 +54,11 @@ struct ElementwiseProgram<S: Scalar> {
   let count: Int
   let registerCount: Int
   let instructions: [Instruction]
-  /// Loads whose pattern starts over with each block are made once a run, the others once a block.
-  private let residentLoads: [Load]
-  private let streamingLoads: [Load]
+  private let loads: [Load]
+  /// Loads whose pattern starts over with each block are made once a run, the others once a block. Tasks do not count references
+  /// to them, which would pass numbers from thread to thread.
+  private let residentLoads: [Unmanaged<Load>]
+  private let streamingLoads: [Unmanaged<Load>]
   let division: Division
 
   /// Scratch that each task needs.
@@ -63,8 +70,10 @@ struct ElementwiseProgram<S: Scalar> {
     self.instructions = instructions
     let division = Self.division(count: count, registers: registerCount, periods: loads.compactMap(\.period))
     self.division = division
-    residentLoads = loads.filter { load in load.period.map { $0 <= division.block } ?? false }
-    streamingLoads = loads.filter { load in !(load.period.map { $0 <= division.block } ?? false) }
+    self.loads = loads
+    func isResident(_ load: Load) -> Bool { load.period.map { $0 <= division.block } ?? false }
+    residentLoads = loads.filter { isResident($0) }.map { .passUnretained($0) }
+    streamingLoads = loads.filter { !isResident($0) }.map { .passUnretained($0) }
   }
 
   /// Cuts the work by its shape alone: registers and streams of a block together fit the first-level cache, and a block is a
@@ -148,11 +157,12 @@ struct ElementwiseProgram<S: Scalar> {
     _ registers: UnsafeMutablePointer<S>, _ block: Int, from start: Int, to end: Int,
     made: UnsafeMutablePointer<S>? = nil
   ) {
-    for load in residentLoads { perform(load, start, Swift.min(block, end - start), registers, block) }
+    let first = Swift.min(block, end - start)
+    for load in residentLoads.indices { perform(residentLoads[load], start, first, registers, block) }
     var position = start
     while position < end {
       let length = Swift.min(block, end - position)
-      for load in streamingLoads { perform(load, position, length, registers, block) }
+      for load in streamingLoads.indices { perform(streamingLoads[load], position, length, registers, block) }
       for index in instructions.indices { execute(index, length, position, registers, block, made) }
       position += length
     }
@@ -187,17 +197,24 @@ struct ElementwiseProgram<S: Scalar> {
 
   @inline(__always)
   private func perform(
-    _ load: Load, _ start: Int, _ length: Int, _ registers: UnsafeMutablePointer<S>, _ block: Int
+    _ load: Unmanaged<Load>, _ start: Int, _ length: Int, _ registers: UnsafeMutablePointer<S>, _ block: Int
   ) {
-    let target = registers + load.register * block
-    if load.period == 1 {
-      S.elementwise(.fill, length, nil, nil, nil, target, load.source.pointee, 0)
-    } else if let period = load.period, period < length {
+    load._withUnsafeGuaranteedRef { $0.perform(start, length, registers + $0.register * block) }
+  }
+}
+
+extension ElementwiseProgram.Load {
+  /// Repeats the operand over `length` elements from number `start` on.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  fileprivate func perform(_ start: Int, _ length: Int, _ target: UnsafeMutablePointer<S>) {
+    if period == 1 {
+      S.elementwise(.fill, length, nil, nil, nil, target, source.pointee, 0)
+    } else if let period, period < length {
       // Once through, then what is there twice, four times, ...
       var filled = period
       S.broadcastCopy(
-        rank: load.dimensions.count, dimensions: load.dimensions, strides: load.strides, start: start, count: filled,
-        load.source, target)
+        rank: dimensions.count, dimensions: dimensions, strides: strides, start: start, count: filled, source, target)
       while filled < length {
         let count = Swift.min(filled, length - filled)
         S.elementwise(.copy, count, target, nil, nil, target + filled, 0, 0)
@@ -205,8 +222,7 @@ struct ElementwiseProgram<S: Scalar> {
       }
     } else {
       S.broadcastCopy(
-        rank: load.dimensions.count, dimensions: load.dimensions, strides: load.strides, start: start, count: length,
-        load.source, target)
+        rank: dimensions.count, dimensions: dimensions, strides: strides, start: start, count: length, source, target)
     }
   }
 }

@@ -75,10 +75,10 @@ public final class Plan<S: Scalar> {
   @inline(__always)
   private func run(_ work: PlanStep.Work, _ isAlone: Bool) {
     if isAlone || work.taskCount == 1 {
-      for task in 0..<work.taskCount { work.body(task) }
+      for task in 0..<work.taskCount { work.run(task) }
     } else {
       // The pool is given the work and not its body: a function passed as a generic value is wrapped on the heap.
-      pool.run(work.taskCount, with: work) { $0.body($1) }
+      pool.run(work.taskCount, with: work) { $0.run($1) }
     }
   }
 
@@ -238,7 +238,7 @@ public final class Plan<S: Scalar> {
     let clock = ContinuousClock()
     for _ in 0..<runs {
       for (index, step) in steps.enumerated() {
-        let duration = clock.measure { pool.run(step.taskCount, with: step.work) { $0.body($1) } }
+        let duration = clock.measure { pool.run(step.taskCount, with: step.work) { $0.run($1) } }
         seconds[index] += Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
       }
     }
@@ -277,19 +277,37 @@ struct PlanStep {
   let work: Work
   var taskCount: Int { work.taskCount }
 
-  /// What travels to the pool's threads: one reference, since each of them counts it up and down for its share of the tasks.
+  /// What travels to the pool's threads. Nobody counts references to it: the numbers of threads that do so at once move between
+  /// processors, for as long as a small task takes. The step whose work it is holds what it refers to.
   struct Work {
     let taskCount: Int
-    let body: (Int) -> Void
+    private let body: Unmanaged<Body>
+
+    init(_ body: Body, taskCount: Int) {
+      self.taskCount = taskCount
+      self.body = .passUnretained(body)
+    }
+
+    @inline(__always)
+    func run(_ task: Int) { body._withUnsafeGuaranteedRef { $0.run(task) } }
+  }
+
+  /// What a step does in one of its tasks.
+  final class Body {
+    let run: (Int) -> Void
+
+    init(_ run: @escaping (Int) -> Void) { self.run = run }
   }
 
   /// What the step does.
   let phase: Phase
+  private let body: Body
 
   init(label: String, _ phase: Phase) {
     self.label = label
     self.phase = phase
-    work = Work(taskCount: phase.taskCount, body: phase.body)
+    body = Body(phase.body)
+    work = Work(body, taskCount: phase.taskCount)
   }
 
   /// Steps that do in turn what several lists of steps do, the first of all lists at the same time, then the second. The
@@ -301,14 +319,13 @@ struct PlanStep {
       let large = here.filter { !($0.isSmall && $0.step.taskCount == 1) }.map(\.step)
       let parts = large + (small.isEmpty ? [] : [inTurn(small)])
       guard parts.count > 1 else { return parts[0] }
-      let bodies = parts.map(\.work.body)
       let ends = parts.indices.map { part in parts[...part].reduce(0) { $0 + $1.taskCount } }
       return PlanStep(
         label: here.map(\.step.label).joined(separator: " | "),
-        Phase(taskCount: ends[bodies.count - 1]) { task in
+        Phase(taskCount: ends[parts.count - 1], holding: parts) { works, task in
           var part = 0
           while task >= ends[part] { part += 1 }
-          bodies[part](task - (part > 0 ? ends[part - 1] : 0))
+          works[part].run(task - (part > 0 ? ends[part - 1] : 0))
         })
     }
   }
@@ -316,11 +333,20 @@ struct PlanStep {
   /// Steps of one task each as one.
   private static func inTurn(_ steps: [PlanStep]) -> PlanStep {
     guard steps.count > 1 else { return steps[0] }
-    let bodies = steps.map(\.work.body)
     return PlanStep(
       label: steps.map(\.label).joined(separator: " | "),
-      Phase(taskCount: 1) { _ in
-        for body in bodies { body(0) }
+      Phase(taskCount: 1, holding: steps) { works, _ in
+        for work in works { work.run(0) }
       })
+  }
+}
+
+extension Phase {
+  /// A phase whose tasks run what other steps do, which it holds.
+  fileprivate init(taskCount: Int, holding steps: [PlanStep], _ body: @escaping ([PlanStep.Work], Int) -> Void) {
+    let works = steps.map(\.work)
+    self.init(taskCount: taskCount) { task in
+      withExtendedLifetime(steps) { body(works, task) }
+    }
   }
 }

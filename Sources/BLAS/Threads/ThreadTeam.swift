@@ -20,10 +20,12 @@ final class ThreadTeam: Sendable {
   /// How many tasks a region may have: more than one, and numbers that fit half of a share.
   static let regionSizes = 2..<(1 << 31)
 
+  // What the caller writes for each region stands first, away from what the others read while they wait.
+  private let completed = PaddedAtomic()
+  /// 1 while it runs a region.
+  private let busy = PaddedAtomic()
   /// How many threads there are, the caller included.
   private let threadCount: Int
-  private let completed = PaddedAtomic()
-  private let isBusy = Atomic<Bool>(false)
   private let isStopping = Atomic<Bool>(false)
   private let sleepers = Atomic<Int>(0)
   private let callerSleeps = Atomic<Bool>(false)
@@ -60,12 +62,12 @@ final class ThreadTeam: Sendable {
 
   /// Takes the team for one region; false when it already runs one.
   func acquire() -> Bool {
-    !isBusy.exchange(true, ordering: .acquiring)
+    busy.value.exchange(1, ordering: .acquiring) == 0
   }
 
   /// Gives the team back.
   func release() {
-    isBusy.store(false, ordering: .releasing)
+    busy.value.store(0, ordering: .releasing)
   }
 
   /// Runs a region on the calling thread and whoever joins in, and returns when all of its tasks are done.
