@@ -194,7 +194,8 @@ import Testing
 
 @Suite struct BackwardProductTests {
   @Test func isForSmallBatchesAndLargeLayers() {
-    #expect(BackwardProduct<Float>(batch: 10, inputs: 1000, outputs: 1000)?.taskCount == 32)
+    #expect(BackwardProduct<Float>(batch: 10, inputs: 1000, outputs: 1000)?.taskCount == 16)
+    #expect(BackwardProduct<Float>(batch: 16, inputs: 4096, outputs: 4096)?.taskCount == 64)
     #expect(BackwardProduct<Double>(batch: 1, inputs: 784, outputs: 100) != nil)
     #expect([1, 3].map { BackwardProduct<Float>(batch: $0, inputs: 120, outputs: 84)?.taskCount } == [1, 1])
     #expect(BackwardProduct<Float>(batch: 17, inputs: 1000, outputs: 1000) == nil)

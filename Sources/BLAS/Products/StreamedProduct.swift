@@ -36,7 +36,11 @@ struct StreamedProduct: Sendable, Equatable {
   static let unit = 16
   /// The same for partial sums: their kernel has no such steps.
   private static let partUnit = 2
-  private static let mostPieces = 32
+  /// Pieces of a product of ordinary size, and the most of a larger one, whose pieces have so many multiply-adds at least.
+  ///
+  /// Between two tasks a thread waits until what it has stored is in its cache: a tenth of a microsecond, a hundredth of such a piece.
+  private static let (usualPieces, mostPieces) = (16, 64)
+  private static let smallestLargeTask = 2_000_000
 
   /// Columns that are too few to fill vectors.
   private static let fewestColumns = 32
@@ -56,7 +60,8 @@ struct StreamedProduct: Sendable, Equatable {
 
   /// How many pieces of rows of the large matrix are worth a task each.
   static func pieces(worth work: Int) -> Int {
-    work < smallestParallelWork ? 1 : min(mostPieces, work / smallestTask)
+    if work < smallestParallelWork { return 1 }
+    return min(work / smallestTask, max(usualPieces, min(mostPieces, work / smallestLargeTask)))
   }
 
   /// Whether all matrices fit a cache, and C has columns enough to be made there without copies of the others.
