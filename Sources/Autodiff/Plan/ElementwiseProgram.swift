@@ -157,6 +157,8 @@ struct ElementwiseProgram<S: Scalar> {
     _ registers: UnsafeMutablePointer<S>, _ block: Int, from start: Int, to end: Int,
     made: UnsafeMutablePointer<S>? = nil
   ) {
+    // What is not counted must be held to the end.
+    defer { withExtendedLifetime(loads) {} }
     let first = Swift.min(block, end - start)
     for load in residentLoads.indices { perform(residentLoads[load], start, first, registers, block) }
     var position = start
