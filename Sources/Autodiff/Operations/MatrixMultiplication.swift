@@ -86,20 +86,23 @@ struct MatrixMultiplication: Operation {
     let (factor, isScaled, makesGradient) = (S(update.factor), update.scale != nil, update.inputGradient != nil)
     let choice = product.choice(makesInputGradient: makesGradient)
     guard let momentum = update.momentum else {
-      return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: choice) { _, task, at in
+      return PreparedKernel(workspaceCount: product.workspaceCount, phases: product.phases, choice: choice) {
+        phase, task, at in
         product.run(
-          task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
-          w: at.updated[0], dx: makesGradient ? at.result : nil)
+          phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
+          w: at.updated[0], dx: makesGradient ? at.result : nil, workspace: at.workspace)
       }
     }
     let (past, decay, step) = (S(momentum.factor), S(momentum.decay), S(momentum.step))
     let (scalesDecay, hasRate, last) = (momentum.scalesDecay, momentum.scale != nil, 1 + update.scales.count)
-    return PreparedKernel(workspaceCount: 0, phases: [product.taskCount], choice: choice) { _, task, at in
+    return PreparedKernel(workspaceCount: product.workspaceCount, phases: product.phases, choice: choice) {
+      phase, task, at in
       product.run(
-        task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
+        phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
         w: at.updated[0], velocity: at.updated[1], momentum: past,
         decay: scalesDecay ? decay * at.operands[2].pointee : decay,
-        step: hasRate ? step * at.operands[last].pointee : step, dx: makesGradient ? at.result : nil)
+        step: hasRate ? step * at.operands[last].pointee : step, dx: makesGradient ? at.result : nil,
+        workspace: at.workspace)
     }
   }
 
