@@ -317,8 +317,7 @@ struct PlanStep {
       let here = lists.filter { index < $0.steps.count }.map { (step: $0.steps[index], isSmall: $0.isSmall) }
       let small = here.filter { $0.isSmall && $0.step.taskCount == 1 }.map(\.step)
       let large = here.filter { !($0.isSmall && $0.step.taskCount == 1) }.map(\.step)
-      // Those of several tasks first: threads that share them have the same shares as of what came before.
-      let parts = large.filter { $0.taskCount > 1 } + large.filter { $0.taskCount == 1 } + (small.isEmpty ? [] : [inTurn(small)])
+      let parts = large + (small.isEmpty ? [] : [inTurn(small)])
       guard parts.count > 1 else { return parts[0] }
       let ends = parts.indices.map { part in parts[...part].reduce(0) { $0 + $1.taskCount } }
       return PlanStep(
