@@ -6,10 +6,11 @@ import CKernels
 public protocol ProductScalar {
   /// Rows of B are added to rows of C: A's element (i, d) is `a[i · rowPitch + d · depthPitch]`.
   ///
-  /// Good where C has few rows, so that B is read once, or where B has few, so that C is updated once.
+  /// Good where C has few rows, so that B is read once, or where B has few, so that C is updated once. So many rows `following`
+  /// those of B are what the thread will likely need next, and are fetched into its cache.
   static func streamedProduct(
     rows: Int, columns: Int, depth: Int, _ alpha: Self, _ a: UnsafePointer<Self>, rowPitch: Int, depthPitch: Int,
-    _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int)
+    _ b: UnsafePointer<Self>, bPitch: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, cPitch: Int, following: Int)
 
   /// The same product where all matrices are in a cache: sums stay in registers over the whole depth.
   static func cachedProduct(
@@ -38,12 +39,12 @@ public protocol ProductScalar {
   /// or with a velocity V ← μ·V + α·Xᵀ·G + λ·W of the same pitch, where μ is the momentum and λ the decay, W ← W + step·V.
   ///
   /// X is batch x inputs, W inputs x outputs; good where the batch is small, so that W is read and written once. Without a `dx` W
-  /// is updated alone.
+  /// is updated alone. So many rows `following` those of W are what the thread will likely need next.
   static func backwardProduct(
     batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Self>, gPitch: Int, _ alpha: Self,
     _ x: UnsafePointer<Self>, xPitch: Int, _ w: UnsafeMutablePointer<Self>, wPitch: Int,
     velocity: UnsafeMutablePointer<Self>?, momentum: Self, decay: Self, step: Self,
-    _ dx: UnsafeMutablePointer<Self>?, dxPitch: Int)
+    _ dx: UnsafeMutablePointer<Self>?, dxPitch: Int, following: Int)
 
   /// Makes multiply-adds on registers alone, which is as fast as the processor can, `rounds` times as many as it needs at once.
   ///
@@ -63,10 +64,10 @@ extension ProductScalar where Self: InterleavingScalar {
 extension Float: ProductScalar {
   public static func streamedProduct(
     rows: Int, columns: Int, depth: Int, _ alpha: Float, _ a: UnsafePointer<Float>, rowPitch: Int, depthPitch: Int,
-    _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int
+    _ b: UnsafePointer<Float>, bPitch: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, cPitch: Int, following: Int
   ) {
     kernels.pointee.streamed_product(
-      rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+      rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch, following)
   }
 
   public static func cachedProduct(
@@ -97,10 +98,11 @@ extension Float: ProductScalar {
     batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Float>, gPitch: Int, _ alpha: Float,
     _ x: UnsafePointer<Float>, xPitch: Int, _ w: UnsafeMutablePointer<Float>, wPitch: Int,
     velocity: UnsafeMutablePointer<Float>?, momentum: Float, decay: Float, step: Float,
-    _ dx: UnsafeMutablePointer<Float>?, dxPitch: Int
+    _ dx: UnsafeMutablePointer<Float>?, dxPitch: Int, following: Int
   ) {
     kernels.pointee.backward_product(
-      batch, inputs, outputs, g, gPitch, alpha, x, xPitch, w, wPitch, velocity, momentum, decay, step, dx, dxPitch)
+      batch, inputs, outputs, g, gPitch, alpha, x, xPitch, w, wPitch, velocity, momentum, decay, step, dx, dxPitch,
+      following)
   }
 
   public static func registerMultiplyAdds(rounds: Int, _ out: UnsafeMutablePointer<Float>) -> Int {
@@ -113,10 +115,10 @@ extension Float: ProductScalar {
 extension Double: ProductScalar {
   public static func streamedProduct(
     rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, rowPitch: Int, depthPitch: Int,
-    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int
+    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int, following: Int
   ) {
     kernels.pointee.streamed_product(
-      rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch)
+      rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch, following)
   }
 
   public static func cachedProduct(
@@ -147,10 +149,11 @@ extension Double: ProductScalar {
     batch: Int, inputs: Int, outputs: Int, _ g: UnsafePointer<Double>, gPitch: Int, _ alpha: Double,
     _ x: UnsafePointer<Double>, xPitch: Int, _ w: UnsafeMutablePointer<Double>, wPitch: Int,
     velocity: UnsafeMutablePointer<Double>?, momentum: Double, decay: Double, step: Double,
-    _ dx: UnsafeMutablePointer<Double>?, dxPitch: Int
+    _ dx: UnsafeMutablePointer<Double>?, dxPitch: Int, following: Int
   ) {
     kernels.pointee.backward_product(
-      batch, inputs, outputs, g, gPitch, alpha, x, xPitch, w, wPitch, velocity, momentum, decay, step, dx, dxPitch)
+      batch, inputs, outputs, g, gPitch, alpha, x, xPitch, w, wPitch, velocity, momentum, decay, step, dx, dxPitch,
+      following)
   }
 
   public static func registerMultiplyAdds(rounds: Int, _ out: UnsafeMutablePointer<Double>) -> Int {

@@ -58,7 +58,9 @@ struct BlockedProductTests {
     let (w, labels, arenaBytes) = try steps(batch, transposingFirst: true, transposingSecond: false)
     let wanted = expected(batch)
     #expect(zip(w.elements, wanted).allSatisfy { abs($0 - $1) < 1e-12 })
-    #expect(labels.count == 1 && labels[0].contains("matrix product, "), "\(labels)")
+    // One pass over the weights reads a copy of the small matrix whose rows begin with lines of the cache.
+    #expect(labels.count == (batch <= 16 ? 2 : 1), "\(labels)")
+    #expect(labels.allSatisfy { $0.contains("matrix product, ") }, "\(labels)")
     #expect(arenaBytes > 0)
     let alone = try steps(batch, transposingFirst: true, transposingSecond: false, threads: 1)
     #expect(alone.w == w)

@@ -117,6 +117,41 @@ struct MomentumUpdateTests {
     for (a, b) in zip(found.flatMap(\.elements), apart.flatMap(\.elements)) { #expect(abs(a - b) < 1e-12) }
   }
 
+  /// A layer's update that must wait for an output made of its input gradient takes the gradient of the weights alone.
+  @Test func anUpdateThatWaitsForItsInputGradientIsMadeAlone() throws {
+    func train(asking asksForGradients: Bool) throws -> (values: [Tensor<Double>], calls: [PlannedCall]) {
+      let graph = Graph<Double>()
+      let x = graph.input([.batch, 80])
+      let shapes: [Shape] = [[80, 75], [75, 91], [91, 70]]
+      let weights = shapes.enumerated().map { number, shape in
+        graph.variable("w\(number)", shape, .tensor(values(shape, 3 + number)), isTrainable: true)
+      }
+      let velocities = shapes.enumerated().map { number, shape in
+        graph.variable("v\(number)", shape, .tensor(values(shape, 6 + number)), isTrainable: false)
+      }
+      let first = tanh(x • weights[0])
+      let loss = mean(square(tanh(first • weights[1]) • weights[2]))
+      let gradients = graph.gradients(of: loss, withRespectTo: weights + [first])
+      for ((w, v), gradient) in zip(zip(weights, velocities), gradients) {
+        let next = 0.9 * v + gradient
+        graph.update(v, to: next)
+        graph.update(w, to: w - 0.5 * next)
+      }
+      let outputs = [loss, gradients[3]] + weights + velocities + (asksForGradients ? Array(gradients.prefix(3)) : [])
+      let plan = try graph.compile(outputs, batch: 6, state: State(), pool: ThreadPool(threads: 2))
+      try plan.set(x, to: values([6, 80], 1))
+      for _ in 0..<3 { plan.run() }
+      return (
+        try ([gradients[3]] + weights + velocities).map { try plan.value(of: $0) }, try graph.calls(outputs, batch: 6)
+      )
+    }
+    let (together, calls) = try train(asking: false)
+    #expect(!calls.contains(where: isOnePass) && calls.filter(isUpdateAlone).map(\.scope).sorted() == ["w0", "w1", "w2"])
+    let (apart, others) = try train(asking: true)
+    #expect(!others.contains(where: isUpdateAlone))
+    for (a, b) in zip(together.flatMap(\.elements), apart.flatMap(\.elements)) { #expect(abs(a - b) < 1e-12) }
+  }
+
   /// What looks like momentum and is not.
   @Test func otherRulesAreComputedAsTheyAre() throws {
     let rules: [Rule] = [

@@ -208,5 +208,5 @@ func isOnePass(_ call: PlannedCall) -> Bool { call.choice?.method == "streamed, 
 
 /// Whether a product updates a layer's weights, and is nothing else.
 func isUpdateAlone(_ call: PlannedCall) -> Bool {
-  call.choice?.method.hasPrefix("streamed, update in one pass") ?? false
+  call.choice?.method == "streamed, update in one pass"
 }

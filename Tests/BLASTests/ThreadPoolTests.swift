@@ -26,15 +26,32 @@ final class Tally: Sendable {
   var values: [Int] { counters.map { $0.value.load(ordering: .relaxed) } }
 }
 
+/// Work that goes on with the tasks that it is told of.
+private struct TallyWork: ParallelWork {
+  let tally: Tally
+
+  func run(_ first: Int, then next: () -> Int?) -> Int {
+    var (task, done) = (first as Int?, 0)
+    while let current = task {
+      tally.add(current)
+      done += 1
+      task = next()
+    }
+    return done
+  }
+}
+
 @Suite(.timeLimit(.minutes(2))) struct ThreadPoolTests {
   @Test(arguments: [1, 2, 3, 8, 64])
   func runsEveryTaskOnce(threads: Int) {
     let pool = ThreadPool(threads: threads)
     #expect(pool.threadCount == threads)
     for count in [0, 1, 2, 3, 7, 64, 1000] {
-      let (plain, contextual) = (Tally(count), Tally(count))
+      let (plain, contextual, looping) = (Tally(count), Tally(count), Tally(count))
       pool.run(count) { plain.add($0) }
       pool.run(count, with: contextual) { $0.add($1) }
+      pool.run(count, of: TallyWork(tally: looping))
+      #expect(looping.values.allSatisfy { $0 == 1 })
       #expect(plain.values.allSatisfy { $0 == 1 })
       #expect(contextual.values.allSatisfy { $0 == 1 })
     }
@@ -46,6 +63,7 @@ final class Tally: Sendable {
     #expect(ThreadPool(threads: 1000).threadCount == 64)
     let tally = Tally(0)
     ThreadPool(threads: 2).run(-3) { tally.add($0) }
+    ThreadPool(threads: 2).run(-3, of: TallyWork(tally: tally))
   }
 
   @Test func resultsAreVisibleAfterwards() {

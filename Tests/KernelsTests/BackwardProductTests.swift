@@ -5,7 +5,7 @@ import Testing
 @Suite struct BackwardProductTests {
   /// Whole numbers, so that sums are exact in any order; rows further apart than they are long, with what nobody may read or
   /// write between them.
-  @Test(arguments: 1...18, [(1, 3), (2, 17), (5, 16), (33, 40), (7, 1100), (2, 4225)])
+  @Test(arguments: 1...18, [(1, 3), (2, 17), (5, 16), (33, 40), (7, 1100), (2, 4225), (2, 15_491)])
   func everyLevelAgreesWithTheDefinition(batch: Int, layer: (inputs: Int, outputs: Int)) {
     let (inputs, outputs) = layer
     var values = TestValues(seed: UInt64(batch))
@@ -25,15 +25,14 @@ import Testing
       var found = spread([Float](repeating: .nan, count: dx.count), rows: batch, by: 1, -7)
       kernels.backward_product(
         batch, inputs, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &weights, outputs + 5, nil, 0, 0, 0,
-        &found,
-        inputs + 1)
+        &found, inputs + 1, 0)
       expectEqual(found, spread(dx, rows: batch, by: 1, -7), "input gradient at \(name)")
       expectEqual(weights, spread(changed, rows: inputs, by: 5, -7), "weights at \(name)")
     }
   }
 
   /// The bits of the two products one after the other, in both types.
-  @Test(arguments: [(10, 64, 1000), (7, 9, 100), (16, 20, 515), (3, 31, 33)])
+  @Test(arguments: [(10, 64, 1000), (7, 9, 100), (16, 20, 515), (3, 31, 33), (14, 6, 2500)])
   func hasTheBitsOfTwoProducts(batch: Int, inputs: Int, outputs: Int) {
     var values = TestValues(seed: 5)
     let g: [Float] = values.uniform(batch * outputs), x: [Float] = values.uniform(batch * inputs)
@@ -42,9 +41,9 @@ import Testing
       var (apart, together) = (start, start)
       var (dx, dxTogether) = ([Float](repeating: .nan, count: x.count), [Float](repeating: .nan, count: x.count))
       kernels.dotted_product(batch, inputs, outputs, 1, g, outputs, apart, outputs, 0, &dx, inputs)
-      kernels.streamed_product(inputs, outputs, batch, -0.3, x, 1, inputs, g, outputs, 1, &apart, outputs)
+      kernels.streamed_product(inputs, outputs, batch, -0.3, x, 1, inputs, g, outputs, 1, &apart, outputs, 0)
       kernels.backward_product(
-        batch, inputs, outputs, g, outputs, -0.3, x, inputs, &together, outputs, nil, 0, 0, 0, &dxTogether, inputs)
+        batch, inputs, outputs, g, outputs, -0.3, x, inputs, &together, outputs, nil, 0, 0, 0, &dxTogether, inputs, 0)
       #expect(apart == together && dx == dxTogether, "\(name)")
     }
     let doubles = (g.map(Double.init), x.map(Double.init), start.map(Double.init))
@@ -54,11 +53,10 @@ import Testing
       var (dx, dxTogether) = ([Double](repeating: .nan, count: x.count), [Double](repeating: .nan, count: x.count))
       kernels.dotted_product(batch, inputs, outputs, 1, doubles.0, outputs, apart, outputs, 0, &dx, inputs)
       kernels.streamed_product(
-        inputs, outputs, batch, -0.3, doubles.1, 1, inputs, doubles.0, outputs, 1, &apart, outputs)
+        inputs, outputs, batch, -0.3, doubles.1, 1, inputs, doubles.0, outputs, 1, &apart, outputs, 0)
       kernels.backward_product(
         batch, inputs, outputs, doubles.0, outputs, -0.3, doubles.1, inputs, &together, outputs, nil, 0, 0, 0,
-        &dxTogether,
-        inputs)
+        &dxTogether, inputs, 0)
       #expect(apart == together && dx == dxTogether, "level \(level)")
     }
   }
@@ -86,7 +84,12 @@ import Testing
         var found = spread([Float](repeating: .nan, count: dx.count), rows: batch, by: 1, -7)
         kernels.backward_product(
           batch, inputs, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &weights, outputs + 5, &velocities, 5,
-          decay, -4, &found, inputs + 1)
+          decay, -4, &found, inputs + 1, 0)
+        var (weightsAlone, velocitiesAlone) = (spread(w, rows: inputs, by: 5, -7), spread(v, rows: inputs, by: 5, -9))
+        kernels.backward_product(
+          batch, inputs, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &weightsAlone, outputs + 5,
+          &velocitiesAlone, 5, decay, -4, nil, 0, 0)
+        #expect(weightsAlone == weights && velocitiesAlone == velocities, "without an input gradient at \(name)")
         expectEqual(found, spread(dx, rows: batch, by: 1, -7), "input gradient at \(name)")
         expectEqual(velocities, spread(velocity, rows: inputs, by: 5, -9), "velocities at \(name)")
         expectEqual(
@@ -106,7 +109,7 @@ import Testing
     func update<S>(
       _ kernel: (
         Int, Int, Int, UnsafePointer<S>?, Int, S, UnsafePointer<S>?, Int, UnsafeMutablePointer<S>?, Int,
-        UnsafeMutablePointer<S>?, S, S, S, UnsafeMutablePointer<S>?, Int
+        UnsafeMutablePointer<S>?, S, S, S, UnsafeMutablePointer<S>?, Int, Int
       ) -> Void, _ type: S.Type, hasVelocity: Bool, makesGradient: Bool
     ) -> [[S]] where S: BinaryFloatingPoint {
       var (weights, velocities) = (w.map { S($0) }, v.map { S($0) })
@@ -115,7 +118,7 @@ import Testing
         dx.withUnsafeMutableBufferPointer { dx in
           kernel(
             batch, inputs, outputs, g.map { S($0) }, outputs, -0.3, x.map { S($0) }, inputs, &weights, outputs + 5,
-            hasVelocity ? velocities.baseAddress : nil, 0.9, 0.01, -0.5, makesGradient ? dx.baseAddress : nil, inputs)
+            hasVelocity ? velocities.baseAddress : nil, 0.9, 0.01, -0.5, makesGradient ? dx.baseAddress : nil, inputs, 0)
         }
       }
       return [weights, velocities]
@@ -145,10 +148,10 @@ import Testing
       var weights = [Float](repeating: .infinity, count: inputs * outputs), dx = [Float](repeating: 0, count: x.count)
       var velocities = [Float](repeating: 1, count: weights.count)
       kernels.backward_product(
-        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 2, 0, -0.5, &dx, inputs)
+        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 2, 0, -0.5, &dx, inputs, 0)
       #expect(velocities.allSatisfy { $0.isFinite }, "\(name)")
       kernels.backward_product(
-        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 2, 1, -0.5, &dx, inputs)
+        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 2, 1, -0.5, &dx, inputs, 0)
       #expect(velocities.allSatisfy { !$0.isFinite }, "\(name)")
     }
   }
@@ -162,7 +165,7 @@ import Testing
       var weights = [Float](repeating: 1, count: inputs * outputs), dx = [Float](repeating: 0, count: x.count)
       var velocities = [Float](repeating: .infinity, count: weights.count)
       kernels.backward_product(
-        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 0, 0, 1, &dx, inputs)
+        batch, inputs, outputs, g, outputs, 1, x, inputs, &weights, outputs, &velocities, 0, 0, 1, &dx, inputs, 0)
       #expect(velocities.allSatisfy { $0.isNaN } && weights.allSatisfy { $0.isNaN }, "\(name)")
     }
   }

@@ -24,8 +24,8 @@ import Testing
         // With beta 0 what C held must not matter.
         let held = beta == 0 ? [Float](repeating: .nan, count: rows * columns) : start
         var (plain, turned, cached, turnedInCache, dotted) = (held, held, held, held, held)
-        kernels.streamed_product(rows, columns, depth, -2, a, depth, 1, b, columns, beta, &plain, columns)
-        kernels.streamed_product(rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turned, columns)
+        kernels.streamed_product(rows, columns, depth, -2, a, depth, 1, b, columns, beta, &plain, columns, 0)
+        kernels.streamed_product(rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turned, columns, 0)
         kernels.cached_product(rows, columns, depth, -2, a, depth, 1, b, columns, beta, &cached, columns)
         kernels.cached_product(
           rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turnedInCache, columns)

@@ -71,8 +71,10 @@ struct MatrixMultiplication: Operation {
       update.inputGradient == nil && update.momentum == nil, "one pass over weights of \(result) was planned")
     let product = product(inner: operands[0][transposesA ? -2 : -1], result: result, as: S.self)
     let (factor, isScaled) = (S(update.factor), update.scale != nil)
+    let choice = product.choice
     return PreparedKernel(
-      workspaceCount: product.workspaceCount, phases: product.phases, choice: product.choice
+      workspaceCount: product.workspaceCount, phases: product.phases,
+      choice: KernelChoice(method: choice.method + ", added to what the update holds", reason: choice.reason)
     ) { phase, task, at in
       product.run(
         phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, a: at.operands[0],

@@ -99,7 +99,7 @@ struct BlockedProduct<S: Scalar> {
     if isStreamed {
       S.streamedProduct(
         rows: count, columns: columns, depth: depth, 1, a, rowPitch: stepA, depthPitch: depthStepA,
-        b, bPitch: columns, 0, block, cPitch: columns)
+        b, bPitch: columns, 0, block, cPitch: columns, following: 0)
       return
     }
     let product = count == rows ? whole : last

@@ -22,11 +22,12 @@ struct ConcurrentUnits {
   ///   - groupEnds: for each unit the last of its group.
   ///   - borders: units that join none before them.
   ///   - footprint: for each unit the elements of what it reads and writes, by buffer or node.
+  ///   - isKept: whether what has such a number is held throughout, as variables are.
   ///   - makesOutput: whether the step may be given up for what a unit makes, so that no variable may change beside it.
   ///   - updates: whether a unit changes a variable.
   init(
     _ schedule: Schedule, groupEnds: [Int], borders: Set<Int>, footprint: (Int) -> [Int: Int],
-    makesOutput: (Int) -> Bool, updates: (Int) -> Bool
+    isKept: (Int) -> Bool, makesOutput: (Int) -> Bool, updates: (Int) -> Bool
   ) {
     first = Array(schedule.units.indices)
     last = groupEnds
@@ -36,7 +37,7 @@ struct ConcurrentUnits {
     var group = 0
     while group < groupEnds.count {
       let members = group...groupEnds[group]
-      let own = members.reduce(into: [:]) { $0.merge(footprint($1)) { max($0, $1) } }
+      let own = members.reduce(into: [:]) { $0.merge(footprint($1).filter { !isKept($0.key) }) { max($0, $1) } }
       let together = held.merging(own) { max($0, $1) }
       let before = start..<group
       let isFree = !members.contains { !schedule.after[$0].isDisjoint(with: before) }
@@ -87,6 +88,7 @@ extension Compiler {
         for node in touched ?? unit.members + read { counts[graph.source(of: node)] = shapes[node]?.count ?? 0 }
         return counts
       },
+      isKept: { $0 >= 0 && graph.records[$0].operation is Leaf },
       makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } },
       updates: { updating.contains($0) })
   }

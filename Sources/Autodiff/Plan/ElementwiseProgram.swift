@@ -87,7 +87,12 @@ struct ElementwiseProgram<S: Scalar> {
     let blocks = Swift.max(1, (count + block - 1) / block)
     let tasks = Swift.min(16, Swift.max(1, count / 4096), blocks)
     let blocksPerTask = (blocks + tasks - 1) / tasks
-    return Division(block: block, tasks: (blocks + blocksPerTask - 1) / blocksPerTask, blocksPerTask: blocksPerTask)
+    // As even as lines of the cache and repetitions allow.
+    let unit = periods.filter { $0 <= block }.max() ?? 64 / MemoryLayout<S>.stride
+    let even = (count + tasks * blocksPerTask * unit - 1) / (tasks * blocksPerTask * unit) * unit
+    block = Swift.min(block, Swift.max(even, unit))
+    let span = block * blocksPerTask
+    return Division(block: block, tasks: Swift.max(1, (count + span - 1) / span), blocksPerTask: blocksPerTask)
   }
 
   /// The phase that runs the program; `scratch` holds what its tasks need.

@@ -77,8 +77,7 @@ public final class Plan<S: Scalar> {
     if isAlone || work.taskCount == 1 {
       for task in 0..<work.taskCount { work.run(task) }
     } else {
-      // The pool is given the work and not its body: a function passed as a generic value is wrapped on the heap.
-      pool.run(work.taskCount, with: work) { $0.run($1) }
+      pool.run(work.taskCount, of: work)
     }
   }
 
@@ -238,7 +237,7 @@ public final class Plan<S: Scalar> {
     let clock = ContinuousClock()
     for _ in 0..<runs {
       for (index, step) in steps.enumerated() {
-        let duration = clock.measure { pool.run(step.taskCount, with: step.work) { $0.run($1) } }
+        let duration = clock.measure { pool.run(step.taskCount, of: step.work) }
         seconds[index] += Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
       }
     }
@@ -279,7 +278,7 @@ struct PlanStep {
 
   /// What travels to the pool's threads. Nobody counts references to it: the numbers of threads that do so at once move between
   /// processors, for as long as a small task takes. The step whose work it is holds what it refers to.
-  struct Work {
+  struct Work: ParallelWork {
     let taskCount: Int
     private let body: Unmanaged<Body>
 
@@ -290,6 +289,18 @@ struct PlanStep {
 
     @inline(__always)
     func run(_ task: Int) { body._withUnsafeGuaranteedRef { $0.run(task) } }
+
+    func run(_ first: Int, then next: () -> Int?) -> Int {
+      body._withUnsafeGuaranteedRef { body in
+        var (task, done) = (first, 0)
+        while true {
+          body.run(task)
+          done += 1
+          guard let following = next() else { return done }
+          task = following
+        }
+      }
+    }
   }
 
   /// What a step does in one of its tasks.

@@ -77,8 +77,6 @@ extension Compiler {
       return KernelChoice(
         method: "by blocks of rows", reason: "the gradient is read where it is made, and never stored")
     }
-    guard unit.productUpdate != nil, let choice = kernel?.choice else { return kernel?.choice }
-    let method = unit.kernelResult == nil ? choice.method + ", added to what the update holds" : choice.method
-    return KernelChoice(method: method, reason: choice.reason)
+    return kernel?.choice
   }
 }

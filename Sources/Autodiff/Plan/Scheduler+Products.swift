@@ -21,13 +21,12 @@ extension Scheduler {
         Set(drafts[home].members + [update.product]) == Set(update.members),
         let product = draftOfNode[update.product], drafts[product].members == [update.product]
       else { continue }
-      let gradient = inputGradient(of: update)
+      let known = Set(outputs.compactMap { producer(of: $0) })
+      var gradient = inputGradient(of: update)
+      // Something that the update needs may wait for the gradient, which is then made before.
+      if let made = gradient?.draft, !absorb([product, made], into: home, waitingFor: known) { gradient = nil }
+      guard gradient != nil || absorb([product], into: home, waitingFor: known) else { continue }
       let position = drafts[gradient?.draft ?? product].position
-      guard
-        absorb(
-          [product] + (gradient.map { [$0.draft] } ?? []), into: home,
-          waitingFor: Set(outputs.compactMap { producer(of: $0) }))
-      else { continue }
       drafts[home].members = update.members
       drafts[home].isElementwise = false
       draftOfNode[update.product] = home

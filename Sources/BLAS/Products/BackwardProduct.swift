@@ -15,7 +15,8 @@ public struct BackwardProduct<S: Scalar>: Sendable {
   public let phases: [Int]
   /// How many elements of scratch memory `run` needs; 0 means that `workspace` may be nil.
   public let workspaceCount: Int
-  private let rows: Int
+  /// Rows of W that belong together: a task takes some of these blocks.
+  private let blockRows: Int
   /// Elements from one row of G to the next where a first phase copies it, and the rows of one of its tasks.
   private let copyPitch: Int, copiedRows: Int
 
@@ -36,15 +37,14 @@ public struct BackwardProduct<S: Scalar>: Sendable {
       inputs <= Int.max / longest / outputs
     else { return nil }
     (self.batch, self.inputs, self.outputs) = (batch, inputs, outputs)
-    // As the other streamed products, so that a thread finds its share in its own cache.
-    let pieces = StreamedProduct.pieces(worth: batch * inputs * outputs)
-    rows = evenLength(of: inputs, in: pieces, multipleOf: StreamedProduct.unit)
+    blockRows = batch == 1 ? 8 : 4
+    let taskCount = StreamedProduct.pieces(worth: batch * inputs * outputs)
     let line = Self.lineBytes / MemoryLayout<S>.stride
     copyPitch = pieceCount(of: outputs, by: line) * line
     copiedRows = pieceCount(of: batch, by: 2)
     let isCopied = copyPitch > outputs && batch > 1 && batch * inputs * outputs >= Self.smallestCopiedWork
     workspaceCount = isCopied ? batch * copyPitch : 0
-    phases = (isCopied ? [pieceCount(of: batch, by: copiedRows)] : []) + [pieceCount(of: inputs, by: rows)]
+    phases = (isCopied ? [pieceCount(of: batch, by: copiedRows)] : []) + [min(taskCount, pieceCount(of: inputs, by: blockRows))]
   }
 
   /// How the products are computed, with dX among them or without, and why.
@@ -80,11 +80,14 @@ public struct BackwardProduct<S: Scalar>: Sendable {
       }
       return
     }
-    let first = task * rows
+    // As even as blocks allow, so that threads have equal shares, the same ones as of a product by W.
+    let blocks = pieceCount(of: inputs, by: blockRows)
+    let (first, end) = (task * blocks / phases[phase] * blockRows, (task + 1) * blocks / phases[phase] * blockRows)
     let (rowsOfG, pitch) = workspaceCount > 0 ? (UnsafePointer(workspace!), copyPitch) : (g, outputs)
     S.backwardProduct(
-      batch: batch, inputs: min(rows, inputs - first), outputs: outputs, rowsOfG, gPitch: pitch, alpha, x + first,
+      batch: batch, inputs: min(end, inputs) - first, outputs: outputs, rowsOfG, gPitch: pitch, alpha, x + first,
       xPitch: inputs, w + first * outputs, wPitch: outputs, velocity: velocity.map { $0 + first * outputs },
-      momentum: momentum, decay: decay, step: step, dx.map { $0 + first }, dxPitch: inputs)
+      momentum: momentum, decay: decay, step: step, dx.map { $0 + first }, dxPitch: inputs,
+      following: StreamedProduct.following(task, of: phases[phase], rows: inputs - min(end, inputs)))
   }
 }

@@ -143,7 +143,8 @@ public struct MatrixProduct<S: Scalar>: Sendable {
       } else {
         S.streamedProduct(
           rows: rows, columns: columns, depth: depth, alpha, left, rowPitch: rowPitch, depthPitch: depthPitch, right,
-          bPitch: ldb, isPart ? 0 : beta, target, cPitch: targetPitch)
+          bPitch: ldb, isPart ? 0 : beta, target, cPitch: targetPitch,
+          following: StreamedProduct.following(task, of: plan.taskCount, rows: k - first - depth))
       }
     case .dots:
       S.dottedProduct(

@@ -14,8 +14,8 @@ struct StreamedProduct: Sendable, Equatable {
   let form: Form
   /// The largest part that a task takes: rows and columns of C, and the length of the sums. Two of them are whole.
   ///
-  /// The large matrix is always cut in stretches of stored rows, so that in x·W, dy·Wᵀ and W + α·xᵀ·dy a thread finds its
-  /// share of W in its own cache.
+  /// The large matrix is always cut in stretches of stored rows, so that in x·W, dy·Wᵀ and W + α·xᵀ·dy a thread has nearly the
+  /// same share of W.
   let rows: Int, columns: Int, depth: Int
   let taskCount: Int
   /// Whether the matrices are in a cache rather than streamed.
@@ -31,10 +31,9 @@ struct StreamedProduct: Sendable, Equatable {
   private static let smallestParallelWork = 40_000
   private static let smallestTask = 12_000
 
-  /// Where rows of the large matrix are cut: at multiples of so many, in pieces of one length in the products that update it and
-  /// pass a gradient, and in longer ones where each piece is a partial sum. Two threads, or four, have the same rows in all of them.
-  static let unit = 16
-  /// The same for partial sums: their kernel has no such steps.
+  /// Where the large matrix is cut: in pieces of one length, a multiple of so many rows.
+  private static let unit = 16
+  /// The same where each piece is a partial sum of its own: their kernel has no blocks of rows.
   private static let partUnit = 2
   /// Pieces of a product of ordinary size, and the most of a larger one, whose pieces have so many multiply-adds at least.
   ///
@@ -63,6 +62,10 @@ struct StreamedProduct: Sendable, Equatable {
     if work < smallestParallelWork { return 1 }
     return min(work / smallestTask, max(usualPieces, min(mostPieces, work / smallestLargeTask)))
   }
+
+  /// Of so many rows of the large matrix behind those of a task those that its thread will need next: of two threads the first has
+  /// the first half of the tasks, and what it fetched behind them the other could not change before taking it back.
+  static func following(_ task: Int, of taskCount: Int, rows: Int) -> Int { task + 1 == taskCount / 2 ? 0 : rows }
 
   /// Whether all matrices fit a cache, and C has columns enough to be made there without copies of the others.
   static func fitsCache(m: Int, n: Int, k: Int) -> Bool {

@@ -1,7 +1,13 @@
-/// The body of a parallel region, as the team's threads see it.
-protocol ParallelWork {
+/// The body of a parallel region, as the threads of a pool see it: called once by each thread that finds tasks left.
+///
+/// For work that is run often, since what a thread needs for all of its tasks is then looked up once. A value of up to three words
+/// is handed over without an allocation, and without counting references where it holds none.
+public protocol ParallelWork {
   /// Does one task, and then those that `next` tells of, until it tells of none.
   ///
+  /// - Parameters:
+  ///   - first: the number of a task, which like those that follow is done by nobody else.
+  ///   - next: gives the number of a further task, or nil where there is none left.
   /// - Returns: how many it has done.
   func run(_ first: Int, then next: () -> Int?) -> Int
 }

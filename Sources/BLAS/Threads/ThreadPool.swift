@@ -29,6 +29,8 @@ public final class ThreadPool: Sendable {
   public let threadCount: Int
 
   private let team: ThreadTeam?
+  /// The same, for regions: each would otherwise count a reference to it up and down.
+  private let regions: Unmanaged<ThreadTeam>?
   private let workers: [Worker]
 
   /// Makes a pool of `threads` threads, counting the caller; 1 starts no worker.
@@ -47,6 +49,7 @@ public final class ThreadPool: Sendable {
       }
     }
     self.team = team
+    regions = team.map { .passUnretained($0) }
     self.workers = workers
     threadCount = 1 + workers.count
   }
@@ -63,14 +66,13 @@ public final class ThreadPool: Sendable {
   ///
   /// A parallel call allocates the small box in which `body` travels to the other threads; ``run(_:with:_:)`` does not.
   public func run(_ taskCount: Int, _ body: (Int) -> Void) {
-    guard ThreadTeam.regionSizes.contains(taskCount), let team, team.acquire() else {
+    guard let team = enter(taskCount) else {
       for task in 0..<max(taskCount, 0) { body(task) }
       return
     }
-    defer { team.release() }
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
-        team.run(taskCount, ContextualWork(context: pointer) { body, task in body(task) })
+        leave(team, after: taskCount, ContextualWork(context: pointer) { body, task in body(task) })
       }
     }
   }
@@ -80,13 +82,40 @@ public final class ThreadPool: Sendable {
   /// The rules of ``run(_:_:)`` hold. A `body` that captures nothing makes this call free of allocations: all that it
   /// needs travels in `context`.
   public func run<Context>(_ taskCount: Int, with context: Context, _ body: @escaping (Context, Int) -> Void) {
-    guard ThreadTeam.regionSizes.contains(taskCount), let team, team.acquire() else {
+    guard let team = enter(taskCount) else {
       for task in 0..<max(taskCount, 0) { body(context, task) }
       return
     }
-    defer { team.release() }
-    withUnsafePointer(to: context) { pointer in
-      team.run(taskCount, ContextualWork(context: pointer, body: body))
+    withUnsafePointer(to: context) { leave(team, after: taskCount, ContextualWork(context: $0, body: body)) }
+  }
+
+  /// Runs the tasks `0..<taskCount` of `work`, in any order, and returns when all are done.
+  ///
+  /// The rules of ``run(_:_:)`` hold, and nothing is allocated.
+  public func run(_ taskCount: Int, of work: any ParallelWork) {
+    guard taskCount > 0 else { return }
+    guard let team = enter(taskCount) else {
+      var last = 0
+      _ = work.run(0) {
+        last += 1
+        return last < taskCount ? last : nil
+      }
+      return
+    }
+    leave(team, after: taskCount, work)
+  }
+
+  /// The team for a region of so many tasks; nil where the caller alone is to do them.
+  private func enter(_ taskCount: Int) -> Unmanaged<ThreadTeam>? {
+    guard ThreadTeam.regionSizes.contains(taskCount), let regions, regions._withUnsafeGuaranteedRef({ $0.acquire() })
+    else { return nil }
+    return regions
+  }
+
+  private func leave(_ team: Unmanaged<ThreadTeam>, after taskCount: Int, _ work: any ParallelWork) {
+    team._withUnsafeGuaranteedRef { team in
+      team.run(taskCount, work)
+      team.release()
     }
   }
 }

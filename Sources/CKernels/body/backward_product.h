@@ -18,13 +18,13 @@ static inline __attribute__((always_inline)) int NAME(backward_height)(ptrdiff_t
 static void NAME(backward_block)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *g, ptrdiff_t g_pitch,
                                  const NAME(row_change) *change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity,
                                  const TYPE *later, TYPE beta, TYPE *dx, ptrdiff_t dx_pitch) {
-#define BLOCK(r, changes)                                                                                              \
+#define BLOCK(r, changes, velocity)                                                                                    \
   NAME(dotted_block)(r, NAME(backward_height)(r), changes, depth, 1, g, g_pitch, w, w_pitch, velocity, change, later, \
                      beta, dx, dx_pitch)
-#define CASE(r)                                          \
-  case r:                                                \
-    if (velocity) BLOCK(r, NAME(changed_with_velocity)); \
-    else BLOCK(r, NAME(changed_alone));                  \
+#define CASE(r)                                                    \
+  case r:                                                          \
+    if (velocity) BLOCK(r, NAME(changed_with_velocity), velocity); \
+    else BLOCK(r, NAME(changed_alone), w);                         \
     return;
   switch (rows) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
@@ -36,23 +36,24 @@ static void NAME(backward_block)(ptrdiff_t rows, ptrdiff_t depth, const TYPE *g,
 
 static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch,
                                    TYPE alpha, const TYPE *x, ptrdiff_t x_pitch, TYPE *w, ptrdiff_t w_pitch,
-                                   TYPE *velocity, TYPE momentum, TYPE decay, TYPE step, TYPE *dx, ptrdiff_t dx_pitch) {
+                                   TYPE *velocity, TYPE momentum, TYPE decay, TYPE step, TYPE *dx, ptrdiff_t dx_pitch,
+                                   ptrdiff_t following) {
   const int fits = outputs >= NAME(width) && rows >= 1 && rows <= NAME(backward_rows);
   const ptrdiff_t high = NAME(backward_height)(rows), whole = fits ? inputs / high * high : 0;
   NAME(row_change) change = {alpha, x, x_pitch, momentum, decay, step};
   if (!dx) {
-    NAME(weight_update)(rows, inputs, outputs, g, g_pitch, change, w, w_pitch, velocity);
+    NAME(weight_update)(rows, inputs, outputs, g, g_pitch, change, w, w_pitch, velocity, following);
     return;
   }
   const ptrdiff_t part = NAME(dotted_depth)(rows, outputs);
   for (ptrdiff_t d = 0; d < outputs; d += part) {
     const ptrdiff_t deep = ridgeline_smaller(part, outputs - d);
     for (ptrdiff_t j = 0; j < whole; j += high) {
-      const ptrdiff_t place = j * w_pitch + d;
+      const ptrdiff_t place = j * w_pitch + d, next = ridgeline_smaller(j + dotted_ahead, inputs + following - high);
       change.x = x + j;
       NAME(backward_block)
       (rows, deep, g + d, g_pitch, &change, w + place, w_pitch, velocity ? velocity + place : NULL,
-       NAME(ahead_of)(w + place, dotted_ahead * w_pitch), d > 0, dx + j, dx_pitch);
+       w + next * w_pitch + d, d > 0, dx + j, dx_pitch);
     }
   }
   if (whole < inputs) {
@@ -60,6 +61,6 @@ static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t o
     change.x = x + whole;
     NAME(dotted_product)(rows, inputs - whole, outputs, 1, g, g_pitch, w + place, w_pitch, 0, dx + whole, dx_pitch);
     NAME(weight_update)
-    (rows, inputs - whole, outputs, g, g_pitch, change, w + place, w_pitch, velocity ? velocity + place : NULL);
+    (rows, inputs - whole, outputs, g, g_pitch, change, w + place, w_pitch, velocity ? velocity + place : NULL, following);
   }
 }

@@ -6,6 +6,9 @@ enum {
   NAME(dotted_rows) = RIDGELINE_VECTOR_BYTES == 64 ? 12 : 6,
   /// Sums of a block at most.
   NAME(dotted_sums) = 24,
+  /// Bytes of the rows of A that stay in the first-level cache: it has 48 KB where vectors are this long, in all but the first
+  /// such processors, and 32 KB elsewhere.
+  NAME(dotted_bytes) = RIDGELINE_VECTOR_BYTES == 64 ? 45056 : 24576,
 };
 
 /// `vectors` vectors of each row of a block; of the last vector of a row only the last `rest` lanes count.
@@ -91,7 +94,7 @@ static inline __attribute__((always_inline)) void NAME(dotted_block)(
   TYPE total[NAME(dotted_sums) + NAME(width)];
   NAME(sums_over_lanes)(rows * columns, sum, total);
   // Read back from memory one by one, which is faster than taking lanes out of vectors.
-  __asm__ volatile("" : : : "memory");
+  __asm__ volatile("" : : "r"(total) : "memory");
 #pragma clang loop unroll(full)
   for (int k = 0; k < rows * columns; k++) {
     TYPE *target = c + k / columns * c_pitch + k % columns;
@@ -106,8 +109,8 @@ static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
   // Without a change B is only read.
 #define CASE(r, v)                                                                                                    \
   case r * 2 + v:                                                                                                     \
-    NAME(dotted_block)(r, v, NAME(unchanged), depth, alpha, a, a_pitch, (TYPE *)b, b_pitch, NULL, NULL, later, beta,  \
-                       c, c_pitch);                                                                                   \
+    NAME(dotted_block)(r, v, NAME(unchanged), depth, alpha, a, a_pitch, (TYPE *)b, b_pitch, (TYPE *)b, NULL, later,   \
+                       beta, c, c_pitch);                                                                             \
     return;
   switch (rows * 2 + columns) {
     CASES_1_TO_6(1) CASES_1_TO_6(2)
@@ -120,7 +123,7 @@ static void NAME(dotted_rows_of)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
 
 /// How much of each row is multiplied at a time, so that these parts of the rows of A stay in the first-level cache.
 static inline ptrdiff_t NAME(dotted_depth)(ptrdiff_t rows, ptrdiff_t depth) {
-  const ptrdiff_t parts = NAME(blocks_of)(rows * depth * (ptrdiff_t)sizeof(TYPE), dotted_bytes), unit = 2 * NAME(width);
+  const ptrdiff_t parts = NAME(blocks_of)(rows * depth * (ptrdiff_t)sizeof(TYPE), NAME(dotted_bytes)), unit = 2 * NAME(width);
   return NAME(blocks_of)(NAME(blocks_of)(depth, ridgeline_larger(parts, 1)), unit) * unit;
 }
 

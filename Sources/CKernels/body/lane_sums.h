@@ -27,8 +27,8 @@ static inline __attribute__((always_inline)) int NAME(place_of_sum)(const int co
   return first + k % NAME(width) * (NAME(width) / NAME(tree_size)(count, first));
 }
 
-/// The sum of each vector's lanes, halves added first: a tree of up to `width` vectors at a time. `to` has room for whole
-/// vectors, and the sums of fewer than `width` are apart there.
+/// The sum of each vector's lanes, halves added first: a tree of up to `width` vectors at a time, which leaves sums at
+/// `place_of_sum`. `to` has room for whole vectors.
 static inline __attribute__((always_inline)) void NAME(sums_over_lanes)(const int count, const NAME(vector) *sum,
                                                                         TYPE *to) {
 #pragma clang loop unroll(full)

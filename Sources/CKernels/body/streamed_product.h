@@ -15,8 +15,8 @@ static inline TYPE NAME(blend)(TYPE alpha, TYPE sum, TYPE beta, TYPE c) {
   return beta == 0 ? alpha * sum : FMA(alpha, sum, beta * c);
 }
 
-/// Stretches of what is fetched for later, of each of which a block takes a line for every row of B: as many as the bytes that
-/// it multiplies. The processor fetches on by itself where it sees such a stretch, and two half as fast give it more time.
+/// Stretches of what is fetched for later, of each of which a block takes a line for every row of B: as many as it multiplies,
+/// and one at least. The processor fetches on by itself where it sees such a stretch, and two half as fast give it more time.
 static inline __attribute__((always_inline)) int NAME(later_stretches)(const int vectors) {
   return vectors * NAME(width) > NAME(cache_line) ? vectors * NAME(width) / NAME(cache_line) : 1;
 }
@@ -91,7 +91,8 @@ static void NAME(streamed_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
   (rows, vectors, blocks, 0, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, later, later_pitch, beta, c, c_pitch);
   if (fewer > 0) {
     NAME(streamed_rows_of)
-    (rows, fewer, 1, 0, depth, alpha, a, row_pitch, depth_pitch, b + done, b_pitch, b + done, 0, beta, c + done, c_pitch);
+    (rows, fewer, 1, 0, depth, alpha, a, row_pitch, depth_pitch, b + done, b_pitch,
+     NAME(ahead_of)(later, depth * (done / NAME(later_stretches)((int)vectors))), later_pitch, beta, c + done, c_pitch);
   }
   if (rest > 0 && before + columns >= NAME(width)) {
     const ptrdiff_t last = columns - NAME(width);
@@ -111,10 +112,11 @@ static inline void NAME(fill_edge)(ptrdiff_t depth, ptrdiff_t columns, const TYP
   }
 }
 
-/// A few rows of the product with B, which is large: its next rows are fetched while some are multiplied.
+/// A few rows of the product with B, which is large: its next rows are fetched while some are multiplied, and at its end those of
+/// the rows that follow it.
 static void NAME(streamed_right)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                                  ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
-                                 TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+                                 TYPE beta, TYPE *c, ptrdiff_t c_pitch, ptrdiff_t following) {
   const int is_high = rows > NAME(streamed_rows);
   const ptrdiff_t vectors = is_high ? NAME(higher_vectors) : NAME(streamed_vectors), block_columns = vectors * NAME(width);
   const ptrdiff_t stretches = NAME(later_stretches)((int)vectors);
@@ -122,7 +124,8 @@ static void NAME(streamed_right)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
   TYPE edge_weights[streamed_depth * NAME(width)];
   for (ptrdiff_t d = 0; d < depth; d += streamed_depth) {
     const ptrdiff_t deep = ridgeline_smaller(streamed_depth, depth - d);
-    const TYPE *right = b + d * b_pitch, *later = NAME(ahead_of)(right, deep * b_pitch);
+    const ptrdiff_t next = ridgeline_smaller(d + deep, depth + following - deep);
+    const TYPE *right = b + d * b_pitch, *later = b + next * b_pitch;
     NAME(fill_edge)(deep, columns, right, b_pitch, edge_weights);
     // Where several blocks of rows need it, a block of B is multiplied by all of them while it is in the first-level cache.
     const ptrdiff_t broad = row_blocks == 1 ? columns : block_columns;
@@ -130,6 +133,7 @@ static void NAME(streamed_right)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
       const ptrdiff_t wide = ridgeline_smaller(broad, columns - j);
       for (ptrdiff_t block = 0; block < row_blocks; block++) {
         const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
+        // All but the first block of rows fetch what is in the cache already, which takes less than asking whether to.
         NAME(streamed_columns)
         (high, wide, vectors, j, deep, alpha, a + r * row_pitch + d * depth_pitch, row_pitch, depth_pitch, right + j, b_pitch,
          edge_weights, block == 0 ? NAME(ahead_of)(later, deep * (j / stretches)) : right, deep * (b_pitch / stretches), beta,
@@ -166,10 +170,10 @@ static void NAME(streamed_result)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t d
         const ptrdiff_t wide = ridgeline_smaller(block_columns, end - j);
         TYPE *target = c + r * c_pitch + j;
         NAME(fetch_rows)(higher, wide, target + high * c_pitch, c_pitch);
+        // B is in the cache: fetching its first elements again takes less than asking whether to.
         NAME(streamed_columns)
         (high, wide, NAME(streamed_vectors), j, depth, alpha, a + r * row_pitch, row_pitch, depth_pitch, b + j, b_pitch,
-         edge_weights, b, 0, beta,
-         target, c_pitch);
+         edge_weights, b, 0, beta, target, c_pitch);
       }
     }
   }
@@ -177,7 +181,7 @@ static void NAME(streamed_result)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t d
 
 static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a,
                                    ptrdiff_t row_pitch, ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch,
-                                   TYPE beta, TYPE *c, ptrdiff_t c_pitch) {
+                                   TYPE beta, TYPE *c, ptrdiff_t c_pitch, ptrdiff_t following) {
   if (depth == 0) return;
   if (beta != 0 && beta != 1) {
     // Here, and not with every block of sums, which would take as many instructions again at their ends.
@@ -196,6 +200,7 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
   } else if (depth <= streamed_depth) {
     NAME(streamed_result)(rows, columns, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, beta, c, c_pitch);
   } else {
-    NAME(streamed_right)(rows, columns, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, beta, c, c_pitch);
+    NAME(streamed_right)
+    (rows, columns, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, beta, c, c_pitch, following);
   }
 }

@@ -35,9 +35,7 @@ enum {
   streamed_depth = 32,
   /// Bytes of B that stay in the first-level cache while rows of A pass over them.
   streamed_bytes = 16384,
-  /// Bytes of the rows of A that stay in the first-level cache where sums run along rows; and how many rows ahead those of
-  /// B are fetched into the second-level cache.
-  dotted_bytes = 45056,
+  /// How many rows ahead those of B are fetched into the second-level cache where sums run along rows.
   dotted_ahead = 4,
 };
 

@@ -11,7 +11,7 @@ typedef struct {
   TYPE momentum, decay, step;
 } NAME(row_change);
 
-/// Whether W changes, and has a velocity: known to the compiler, since a loop that asks is slower.
+/// What becomes of W, and whether it has a velocity: known to the compiler, since a loop that asks is slower.
 enum { NAME(unchanged), NAME(changed_alone), NAME(changed_with_velocity) };
 
 /// Stores what a vector of W becomes, and its velocity, if it has one. Of the last vector of a row only the last `rest` lanes

@@ -1,5 +1,5 @@
-// The update of a dense layer's weights under a small batch, W += alpha x^T g, in one pass over W: a few rows of W and those
-// of g pass by factors that stay in registers.
+// The update of a dense layer's weights under a small batch, W += alpha x^T g or what follows a velocity, in one pass over W: a
+// few rows of W and those of g pass by factors that stay in registers.
 
 enum {
   /// The most rows of g, vectors of sums, and factors.
@@ -78,13 +78,13 @@ static inline __attribute__((always_inline)) void NAME(update_block)(
 static void NAME(update_block_of)(ptrdiff_t rows, int is_whole, ptrdiff_t depth, const TYPE *g, ptrdiff_t g_pitch,
                                   const NAME(row_change) *change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity,
                                   const TYPE *later) {
-#define BLOCK(r, whole, changes)                                                                                      \
+#define BLOCK(r, whole, changes, velocity)                                                                            \
   NAME(update_block)(r, whole ? NAME(update_height)(r) : 1, changes, depth, g, g_pitch, change, w, w_pitch, velocity, \
                      later)
-#define CASE(r, whole)                                          \
-  case r * 2 + whole:                                           \
-    if (velocity) BLOCK(r, whole, NAME(changed_with_velocity)); \
-    else BLOCK(r, whole, NAME(changed_alone));                  \
+#define CASE(r, whole)                                                    \
+  case r * 2 + whole:                                                     \
+    if (velocity) BLOCK(r, whole, NAME(changed_with_velocity), velocity); \
+    else BLOCK(r, whole, NAME(changed_alone), w);                         \
     return;
   switch (rows * 2 + is_whole) {
     CASES_1_TO_6(0) CASES_7_TO_12(0) CASE(13, 0) CASE(14, 0) CASE(15, 0) CASE(16, 0)
@@ -104,7 +104,8 @@ static void NAME(update_by_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t 
     for (ptrdiff_t d = 0; d < outputs; d++) velocity[j * w_pitch + d] *= change.momentum;
   }
   NAME(streamed_product)
-  (inputs, outputs, rows, change.alpha, change.x, 1, change.pitch, g, g_pitch, 1, velocity ? velocity : w, w_pitch);
+  (inputs, outputs, rows, change.alpha, change.x, 1, change.pitch, g, g_pitch, 1, velocity ? velocity : w, w_pitch,
+   0);
   for (ptrdiff_t j = 0; velocity && j < inputs; j++) {
     TYPE *row = w + j * w_pitch, *its = velocity + j * w_pitch;
     for (ptrdiff_t d = 0; d < outputs; d++) {
@@ -115,7 +116,7 @@ static void NAME(update_by_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t 
 }
 
 static void NAME(weight_update)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch,
-                                NAME(row_change) change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity) {
+                                NAME(row_change) change, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity, ptrdiff_t following) {
   if (outputs < NAME(width) || rows < 1 || rows > NAME(update_rows)) {
     NAME(update_by_product)(rows, inputs, outputs, g, g_pitch, change, w, w_pitch, velocity);
     return;
@@ -126,12 +127,13 @@ static void NAME(weight_update)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outp
     const ptrdiff_t deep = ridgeline_smaller(part, outputs - d);
     for (ptrdiff_t j = 0; j < inputs;) {
       const int is_whole = high > 1 && j + high <= inputs;
-      const ptrdiff_t place = j * w_pitch + d;
+      const ptrdiff_t place = j * w_pitch + d, height = is_whole ? high : 1;
+      const ptrdiff_t next = ridgeline_smaller(j + dotted_ahead, inputs + following - height);
       change.x = x + j;
       NAME(update_block_of)
       (rows, is_whole, deep, g + d, g_pitch, &change, w + place, w_pitch, velocity ? velocity + place : NULL,
-       NAME(ahead_of)(w + place, dotted_ahead * w_pitch));
-      j += is_whole ? high : 1;
+       w + next * w_pitch + d);
+      j += height;
     }
   }
 }

@@ -117,9 +117,12 @@ typedef struct TABLE {
   // Products of matrices that are read in their own order, C = beta C + alpha A B; with beta 0, C is not read. In the first two
   // A's element (r, d) is a[r * row_pitch + d * depth_pitch], and B's rows are `b_pitch` apart: `streamed_product` is for one
   // large matrix, `cached_product` for small ones. `dotted_product` has the rows of A and the columns of B, `a_pitch` and
-  // `b_pitch` apart, as contiguous elements.
+  // `b_pitch` apart, as contiguous elements. So many rows `following` those of B, or of W below, belong to the same matrix and
+  // are what the calling thread will likely need next: they are fetched on the way. Others may be another thread's, which would
+  // have to take them back.
   void (*streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
-                           ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
+                           ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch,
+                           ptrdiff_t following);
   void (*cached_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
                          ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch);
   // C = A B, or C += A B unless `is_first`, of at least one row of B, where B lies in panels of `panel_columns` columns:
@@ -135,7 +138,7 @@ typedef struct TABLE {
   // W += step V. The batch has `rows` rows, W is inputs x outputs. Where dx is null W is updated alone.
   void (*backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outputs, const TYPE *g, ptrdiff_t g_pitch, TYPE alpha,
                            const TYPE *x, ptrdiff_t x_pitch, TYPE *w, ptrdiff_t w_pitch, TYPE *velocity, TYPE momentum,
-                           TYPE decay, TYPE step, TYPE *dx, ptrdiff_t dx_pitch);
+                           TYPE decay, TYPE step, TYPE *dx, ptrdiff_t dx_pitch, ptrdiff_t following);
 
   // Pooling. Forward kernels make the output rows first_row ..< first_row + rows, counted through all images; gradients
   // overwrite the gradients of the images first_image ..< first_image + images. `scratch` holds width * channels

@@ -59,7 +59,7 @@ extension StreamedRows {
         if count <= Self.largestStreamed {
           Double.streamedProduct(
             rows: count, columns: p, depth: height, 1, panel, rowPitch: 1, depthPitch: count,
-            source + first * p, bPitch: p, beta, result, cPitch: p)
+            source + first * p, bPitch: p, beta, result, cPitch: p, following: range.upperBound - first - height)
         } else {
           Double.gemm(true, false, count, p, height, 1, panel, count, source + first * p, p, beta, result, p)
         }
@@ -129,7 +129,8 @@ extension StreamedRows {
         source.withUnsafeElements { source in
           Double.streamedProduct(
             rows: count, columns: p, depth: height, 1, residuals, rowPitch: 1, depthPitch: count,
-            source + first * p, bPitch: p, first == range.lowerBound ? 0 : 1, result, cPitch: p)
+            source + first * p, bPitch: p, first == range.lowerBound ? 0 : 1, result, cPitch: p,
+            following: range.upperBound - first - height)
         }
       }
     }
