@@ -115,7 +115,8 @@ extension Float: ProductScalar {
 extension Double: ProductScalar {
   public static func streamedProduct(
     rows: Int, columns: Int, depth: Int, _ alpha: Double, _ a: UnsafePointer<Double>, rowPitch: Int, depthPitch: Int,
-    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int, following: Int
+    _ b: UnsafePointer<Double>, bPitch: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, cPitch: Int,
+    following: Int
   ) {
     kernels.pointee.streamed_product(
       rows, columns, depth, alpha, a, rowPitch, depthPitch, b, bPitch, beta, c, cPitch, following)

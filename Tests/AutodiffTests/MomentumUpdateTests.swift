@@ -146,7 +146,8 @@ struct MomentumUpdateTests {
       )
     }
     let (together, calls) = try train(asking: false)
-    #expect(!calls.contains(where: isOnePass) && calls.filter(isUpdateAlone).map(\.scope).sorted() == ["w0", "w1", "w2"])
+    #expect(
+      !calls.contains(where: isOnePass) && calls.filter(isUpdateAlone).map(\.scope).sorted() == ["w0", "w1", "w2"])
     let (apart, others) = try train(asking: true)
     #expect(!others.contains(where: isUpdateAlone))
     for (a, b) in zip(together.flatMap(\.elements), apart.flatMap(\.elements)) { #expect(abs(a - b) < 1e-12) }

@@ -118,7 +118,8 @@ import Testing
         dx.withUnsafeMutableBufferPointer { dx in
           kernel(
             batch, inputs, outputs, g.map { S($0) }, outputs, -0.3, x.map { S($0) }, inputs, &weights, outputs + 5,
-            hasVelocity ? velocities.baseAddress : nil, 0.9, 0.01, -0.5, makesGradient ? dx.baseAddress : nil, inputs, 0)
+            hasVelocity ? velocities.baseAddress : nil, 0.9, 0.01, -0.5, makesGradient ? dx.baseAddress : nil, inputs, 0
+          )
         }
       }
       return [weights, velocities]

@@ -91,7 +91,8 @@ struct MatrixMultiplication: Operation {
       return PreparedKernel(workspaceCount: product.workspaceCount, phases: product.phases, choice: choice) {
         phase, task, at in
         product.run(
-          phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
+          phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1],
+          x: at.operands[0],
           w: at.updated[0], dx: makesGradient ? at.result : nil, workspace: at.workspace)
       }
     }
@@ -100,7 +101,8 @@ struct MatrixMultiplication: Operation {
     return PreparedKernel(workspaceCount: product.workspaceCount, phases: product.phases, choice: choice) {
       phase, task, at in
       product.run(
-        phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1], x: at.operands[0],
+        phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1],
+        x: at.operands[0],
         w: at.updated[0], velocity: at.updated[1], momentum: past,
         decay: scalesDecay ? decay * at.operands[2].pointee : decay,
         step: hasRate ? step * at.operands[last].pointee : step, dx: makesGradient ? at.result : nil,

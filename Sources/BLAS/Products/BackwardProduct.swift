@@ -44,7 +44,10 @@ public struct BackwardProduct<S: Scalar>: Sendable {
     copiedRows = pieceCount(of: batch, by: 2)
     let isCopied = copyPitch > outputs && batch > 1 && batch * inputs * outputs >= Self.smallestCopiedWork
     workspaceCount = isCopied ? batch * copyPitch : 0
-    phases = (isCopied ? [pieceCount(of: batch, by: copiedRows)] : []) + [min(taskCount, pieceCount(of: inputs, by: blockRows))]
+    phases =
+      (isCopied ? [pieceCount(of: batch, by: copiedRows)] : []) + [
+        min(taskCount, pieceCount(of: inputs, by: blockRows))
+      ]
   }
 
   /// How the products are computed, with dX among them or without, and why.
