@@ -159,7 +159,8 @@ final class StepGraph {
   private func copy(_ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>) {
     precondition(source.count == target.count, "a batch has the input's size")
     guard let from = source.baseAddress, let to = target.baseAddress else { return }
-    let tasks = max(1, min(16, source.count / 4096))
+    // A few tens of kilobytes pass from one cache to another while the others would still be on their way here.
+    let tasks = source.count < 16_384 ? 1 : min(16, source.count / 4096)
     pool.run(tasks, with: (from: from, to: to, count: source.count, tasks: tasks)) { copy, task in
       let (first, end) = (task * copy.count / copy.tasks, (task + 1) * copy.count / copy.tasks)
       (copy.to + first).update(from: copy.from + first, count: end - first)

@@ -322,10 +322,22 @@ struct PlanStep {
   }
 
   /// Steps that do in turn what several lists of steps do, the first of all lists at the same time, then the second. The
-  /// single tasks of small ones follow each other in one task.
+  /// single tasks of small ones follow each other in one task; a small list that is nothing else stands beside the step of most
+  /// tasks, where it leaves no thread idle.
   static func together(_ lists: [(steps: [PlanStep], isSmall: Bool)]) -> [PlanStep] {
-    (0..<(lists.map(\.steps.count).max() ?? 0)).map { index in
-      let here = lists.filter { index < $0.steps.count }.map { (step: $0.steps[index], isSmall: $0.isSmall) }
+    let isLoose = lists.map { $0.isSmall && $0.steps.count == 1 && $0.steps[0].taskCount == 1 }
+    let count = lists.map(\.steps.count).max() ?? 0
+    let tasks = (0..<count).map { index in
+      zip(lists, isLoose).reduce(0) { sum, list in
+        list.1 || index >= list.0.steps.count ? sum : sum + list.0.steps[index].taskCount
+      }
+    }
+    let busiest = tasks.firstIndex(of: tasks.max() ?? 0)
+    return (0..<count).map { index in
+      let here = zip(lists, isLoose).compactMap { list, isLoose -> (step: PlanStep, isSmall: Bool)? in
+        if isLoose { return index == busiest ? (list.steps[0], true) : nil }
+        return index < list.steps.count ? (list.steps[index], list.isSmall) : nil
+      }
       let small = here.filter { $0.isSmall && $0.step.taskCount == 1 }.map(\.step)
       let large = here.filter { !($0.isSmall && $0.step.taskCount == 1) }.map(\.step)
       let parts = large + (small.isEmpty ? [] : [inTurn(small)])
