@@ -78,6 +78,23 @@ struct ConcurrentUnitTests {
     #expect(calls.map(\.isBesideCallBefore) == [false, true])
   }
 
+  @Test("a small call runs beside the step of most tasks of a large one, whose weights are held anyway")
+  func smallCallsBesideLargeUpdates() throws {
+    let graph = Graph<Float>()
+    let x = graph.input([10, 1100]),
+      w = graph.variable("w", [1100, 1000], .tensor(values([1100, 1000], 1)), isTrainable: true)
+    let shift = graph.variable("shift", [1000], .tensor(values([1000], 2)), isTrainable: true)
+    let loss = mean(square(tanh(x • w + shift) - 1))
+    let gradients = graph.gradients(of: loss, withRespectTo: [w, shift])
+    graph.update(w, to: w - 0.1 * gradients[0])
+    graph.update(shift, to: shift - 0.1 * gradients[1])
+    let plan = try graph.compile([loss], state: State(), pool: ThreadPool(threads: 2))
+    let pass = plan.schedule.filter { $0.label.contains("matrix product, affine, subtraction") }
+    // The gradient is copied in two tasks, and the weights change in sixteen, beside the sum.
+    #expect(pass.map(\.tasks) == [2, 17], "\(plan.schedule)")
+    #expect(pass.last?.label.contains("sum over axes [0] | ") == true, "\(plan.schedule)")
+  }
+
   @Test("an update waits for a gradient that is made in another update and reads its variable", arguments: [1, 4])
   func productsThatReadUpdatedVariables(_ threads: Int) throws {
     // The gradients of u v by u and by v read the other factor, and are made where the updates need them.

@@ -26,18 +26,17 @@ final class Tally: Sendable {
   var values: [Int] { counters.map { $0.value.load(ordering: .relaxed) } }
 }
 
-/// Work that goes on with the tasks that it is told of.
+/// Work that asks for so many tasks after the first.
 private struct TallyWork: ParallelWork {
   let tally: Tally
+  var asked = Int.max
 
-  func run(_ first: Int, then next: () -> Int?) -> Int {
-    var (task, done) = (first as Int?, 0)
-    while let current = task {
-      tally.add(current)
-      done += 1
-      task = next()
+  func run(_ first: Int, then next: () -> Int?) {
+    tally.add(first)
+    for _ in 0..<asked {
+      guard let task = next() else { return }
+      tally.add(task)
     }
-    return done
   }
 }
 
@@ -52,6 +51,11 @@ private struct TallyWork: ParallelWork {
       pool.run(count, with: contextual) { $0.add($1) }
       pool.run(count, of: TallyWork(tally: looping))
       #expect(looping.values.allSatisfy { $0 == 1 })
+      for asked in [0, 1, 5] {
+        let patient = Tally(count)
+        pool.run(count, of: TallyWork(tally: patient, asked: asked))
+        #expect(patient.values.allSatisfy { $0 == 1 }, "\(asked)")
+      }
       #expect(plain.values.allSatisfy { $0 == 1 })
       #expect(contextual.values.allSatisfy { $0 == 1 })
     }

@@ -90,6 +90,18 @@ import Testing
           batch, inputs, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &weightsAlone, outputs + 5,
           &velocitiesAlone, 5, decay, -4, nil, 0, 0)
         #expect(weightsAlone == weights && velocitiesAlone == velocities, "without an input gradient at \(name)")
+        if inputs > 4 {
+          // The first rows alone, with the others behind them, which stay as they are.
+          let some = inputs - 3
+          var firstWeights = spread(w, rows: inputs, by: 5, -7), firstVelocities = spread(v, rows: inputs, by: 5, -9)
+          var firstGradient = [Float](repeating: .nan, count: batch * inputs)
+          kernels.backward_product(
+            batch, some, outputs, spreadG, outputs + 3, -2, spreadX, inputs + 2, &firstWeights, outputs + 5,
+            &firstVelocities, 5, decay, -4, &firstGradient, inputs, 3)
+          let end = some * (outputs + 5)
+          #expect(firstWeights[..<end] == weights[..<end] && firstVelocities[..<end] == velocities[..<end], "\(name)")
+          #expect(firstWeights[end...] == spread(w, rows: inputs, by: 5, -7)[end...], "\(name)")
+        }
         expectEqual(found, spread(dx, rows: batch, by: 1, -7), "input gradient at \(name)")
         expectEqual(velocities, spread(velocity, rows: inputs, by: 5, -9), "velocities at \(name)")
         expectEqual(

@@ -6,7 +6,8 @@ import Testing
   /// Every level's kernels against the definition, with sums longer than a block and edges on every side. The numbers are
   /// whole, so that sums are exact in any order.
   @Test(arguments: [
-    (1, 5, 3), (6, 16, 16), (7, 33, 40), (16, 259, 37), (50, 71, 16), (13, 47, 2_100), (2, 2, 0), (9, 30, 1),
+    (1, 5, 3), (6, 16, 16), (7, 33, 40), (16, 259, 37), (50, 71, 16), (13, 47, 2_100), (10, 100, 51), (7, 70, 101),
+    (2, 2, 0), (9, 30, 1),
     (20, 84, 300), (5, 1, 40), (11, 3, 9), (16, 120, 70), (17, 48, 5),
   ])
   func everyLevelAgreesWithTheDefinition(rows: Int, columns: Int, depth: Int) {
@@ -31,6 +32,11 @@ import Testing
           rows, columns, depth, -2, transposedA, 1, rows, b, columns, beta, &turnedInCache, columns)
         kernels.dotted_product(rows, columns, depth, -2, a, depth, transposedB, depth, beta, &dotted, columns)
         expectEqual(plain, depth == 0 ? held : wanted, "streamed at \(name)")
+        // Rows that follow may be fetched, and are not multiplied.
+        var first = held
+        let longer = b + [Float](repeating: .nan, count: 70 * columns)
+        kernels.streamed_product(rows, columns, depth, -2, a, depth, 1, longer, columns, beta, &first, columns, 70)
+        expectEqual(first, depth == 0 ? held : wanted, "with rows that follow at \(name)")
         expectEqual(cached, wanted, "in a cache at \(name)")
         expectEqual(turnedInCache, wanted, "in a cache, from a transposed matrix, at \(name)")
         expectEqual(turned, depth == 0 ? held : wanted, "streamed from a transposed matrix at \(name)")

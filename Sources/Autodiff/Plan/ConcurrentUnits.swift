@@ -10,8 +10,9 @@ struct ConcurrentUnits {
   /// For each unit whether it is so small that handing it to another thread would take longer.
   let isSmall: [Bool]
 
-  /// The most elements that such units read and write together. What they need is held until all of them are done, so large
-  /// ones, which fill all threads by themselves, would only take memory.
+  /// The most elements that such units read and write together, where not all but one of them are small. What they need is held until
+  /// all of them are done, so large ones, which fill all threads by themselves, would only take memory; beside small ones this
+  /// counts without what is held throughout.
   private static var largestCount: Int { 1 << 20 }
   /// Elements that a small unit reads and writes at most.
   private static var smallCount: Int { 16_384 }
@@ -22,7 +23,7 @@ struct ConcurrentUnits {
   ///   - groupEnds: for each unit the last of its group.
   ///   - borders: units that join none before them.
   ///   - footprint: for each unit the elements of what it reads and writes, by buffer or node.
-  ///   - isKept: whether what has such a number is held throughout, as variables are.
+  ///   - isKept: whether what has such a number is held throughout, as variables and constants are.
   ///   - makesOutput: whether the step may be given up for what a unit makes, so that no variable may change beside it.
   ///   - updates: whether a unit changes a variable.
   init(
@@ -34,10 +35,13 @@ struct ConcurrentUnits {
     isSmall = schedule.units.indices.map { footprint($0).values.reduce(0, +) <= Self.smallCount }
     var start = 0
     var held: [Int: Int] = [:]
+    func count(_ footprint: [Int: Int], withKept: Bool) -> Int {
+      footprint.reduce(0) { withKept || !isKept($1.key) ? $0 + $1.value : $0 }
+    }
     var group = 0
     while group < groupEnds.count {
       let members = group...groupEnds[group]
-      let own = members.reduce(into: [:]) { $0.merge(footprint($1).filter { !isKept($0.key) }) { max($0, $1) } }
+      let own = members.reduce(into: [:]) { $0.merge(footprint($1)) { max($0, $1) } }
       let together = held.merging(own) { max($0, $1) }
       let before = start..<group
       let isFree = !members.contains { !schedule.after[$0].isDisjoint(with: before) }
@@ -45,7 +49,9 @@ struct ConcurrentUnits {
       let isSafe =
         !before.contains(where: makesOutput)
         || members.contains(where: makesOutput) && !members.contains(where: updates)
-      if group > 0, !borders.contains(group), isFree, isSafe, together.values.reduce(0, +) <= Self.largestCount {
+      let hasSmall = members.allSatisfy { isSmall[$0] } || before.allSatisfy { isSmall[$0] }
+      let isLight = count(together, withKept: !hasSmall) <= Self.largestCount
+      if group > 0, !borders.contains(group), isFree, isSafe, isLight {
         held = together
       } else {
         start = group
@@ -88,7 +94,7 @@ extension Compiler {
         for node in touched ?? unit.members + read { counts[graph.source(of: node)] = shapes[node]?.count ?? 0 }
         return counts
       },
-      isKept: { $0 >= 0 && graph.records[$0].operation is Leaf },
+      isKept: { $0 >= 0 && graph.records[$0].operation.isLeaf },
       makesOutput: { number in schedule.units[number].members.contains { made.contains($0) } },
       updates: { updating.contains($0) })
   }

@@ -88,12 +88,17 @@ struct ElementwiseProgram<S: Scalar> {
     let tasks = Swift.min(16, Swift.max(1, count / 4096), blocks)
     let blocksPerTask = (blocks + tasks - 1) / tasks
     // As even as lines of the cache and repetitions allow.
-    let unit = periods.filter { $0 <= block }.max() ?? 64 / MemoryLayout<S>.stride
+    let line = 64 / MemoryLayout<S>.stride
+    let period = periods.filter { $0 <= block }.max() ?? 1
+    let both = period * (line / Self.greatestCommonDivisor(period, line))
+    let unit = both <= block ? both : period
     let even = (count + tasks * blocksPerTask * unit - 1) / (tasks * blocksPerTask * unit) * unit
     block = Swift.min(block, Swift.max(even, unit))
     let span = block * blocksPerTask
     return Division(block: block, tasks: Swift.max(1, (count + span - 1) / span), blocksPerTask: blocksPerTask)
   }
+
+  private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
 
   /// The phase that runs the program; `scratch` holds what its tasks need.
   @specialized(where S == Float)

@@ -290,13 +290,12 @@ struct PlanStep {
     @inline(__always)
     func run(_ task: Int) { body._withUnsafeGuaranteedRef { $0.run(task) } }
 
-    func run(_ first: Int, then next: () -> Int?) -> Int {
+    func run(_ first: Int, then next: () -> Int?) {
       body._withUnsafeGuaranteedRef { body in
-        var (task, done) = (first, 0)
+        var task = first
         while true {
           body.run(task)
-          done += 1
-          guard let following = next() else { return done }
+          guard let following = next() else { return }
           task = following
         }
       }

@@ -83,7 +83,7 @@ public struct BackwardProduct<S: Scalar>: Sendable {
       }
       return
     }
-    // As even as blocks allow, so that threads have equal shares, the same ones as of a product by W.
+    // As even as blocks allow, so that threads have equal shares, nearly the same ones as of a product by W.
     let blocks = pieceCount(of: inputs, by: blockRows)
     let (first, end) = (task * blocks / phases[phase] * blockRows, (task + 1) * blocks / phases[phase] * blockRows)
     let (rowsOfG, pitch) = workspaceCount > 0 ? (UnsafePointer(workspace!), copyPitch) : (g, outputs)

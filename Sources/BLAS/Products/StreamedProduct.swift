@@ -64,7 +64,8 @@ struct StreamedProduct: Sendable, Equatable {
   }
 
   /// Of so many rows of the large matrix behind those of a task those that its thread will need next: of two threads the first has
-  /// the first half of the tasks, and what it fetched behind them the other could not change before taking it back.
+  /// the first half of the tasks, where nothing else runs beside them, and what it fetched behind them the other could not change
+  /// before taking it back.
   static func following(_ task: Int, of taskCount: Int, rows: Int) -> Int { task + 1 == taskCount / 2 ? 0 : rows }
 
   /// Whether all matrices fit a cache, and C has columns enough to be made there without copies of the others.

@@ -91,14 +91,18 @@ public final class ThreadPool: Sendable {
 
   /// Runs the tasks `0..<taskCount` of `work`, in any order, and returns when all are done.
   ///
-  /// The rules of ``run(_:_:)`` hold, and nothing is allocated.
+  /// The rules of ``run(_:_:)`` hold. Nothing is allocated for work of up to three words.
   public func run(_ taskCount: Int, of work: any ParallelWork) {
     guard taskCount > 0 else { return }
     guard let team = enter(taskCount) else {
-      var last = 0
-      _ = work.run(0) {
-        last += 1
-        return last < taskCount ? last : nil
+      var told = 0
+      while told < taskCount {
+        told += 1
+        work.run(told - 1) {
+          guard told < taskCount else { return nil }
+          told += 1
+          return told - 1
+        }
       }
       return
     }

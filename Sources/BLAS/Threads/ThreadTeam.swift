@@ -121,12 +121,22 @@ final class ThreadTeam: Sendable {
   }
 
   private func runTasks(of thread: Int, fromFront: Bool) {
-    guard let first = claim(from: thread, fromFront: fromFront) else { return }
+    guard var first = claim(from: thread, fromFront: fromFront) else { return }
     // The region lives until its last task is counted, and the first of these are not counted before the last.
     let count = region.pointee.count
     // Setting a mode takes longer than looking at it.
     if let mode = region.pointee.mode, mode != .current { mode.makeCurrent() }
-    let done = region.pointee.work?.run(first) { claim(from: thread, fromFront: fromFront) } ?? 0
+    var done = 0
+    while true {
+      done += 1
+      region.pointee.work?.run(first) {
+        let task = claim(from: thread, fromFront: fromFront)
+        if task != nil { done += 1 }
+        return task
+      }
+      guard let following = claim(from: thread, fromFront: fromFront) else { break }
+      first = following
+    }
     let total = completed.value.add(done, ordering: .sequentiallyConsistent).newValue
     // From here on the region may be gone; `count` and the gate are still ours to use.
     if total == count, callerSleeps.load(ordering: .sequentiallyConsistent) {

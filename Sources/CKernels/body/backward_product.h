@@ -49,7 +49,8 @@ static void NAME(backward_product)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t o
   for (ptrdiff_t d = 0; d < outputs; d += part) {
     const ptrdiff_t deep = ridgeline_smaller(part, outputs - d);
     for (ptrdiff_t j = 0; j < whole; j += high) {
-      const ptrdiff_t place = j * w_pitch + d, next = ridgeline_smaller(j + dotted_ahead, inputs + following - high);
+      const ptrdiff_t place = j * w_pitch + d, ahead = ridgeline_larger(dotted_ahead, high);
+      const ptrdiff_t next = ridgeline_smaller(j + ahead, inputs + following - high);
       change.x = x + j;
       NAME(backward_block)
       (rows, deep, g + d, g_pitch, &change, w + place, w_pitch, velocity ? velocity + place : NULL,

@@ -6,8 +6,8 @@ enum {
   NAME(dotted_rows) = RIDGELINE_VECTOR_BYTES == 64 ? 12 : 6,
   /// Sums of a block at most.
   NAME(dotted_sums) = 24,
-  /// Bytes of the rows of A that stay in the first-level cache: it has 48 KB where vectors are this long, in all but the first
-  /// such processors, and 32 KB elsewhere.
+  /// Bytes of the rows of A that stay in the first-level cache: it has 48 KB in newer processors of Intel, whose vectors are as
+  /// long, and 32 KB in others. Of those some have such vectors too, and find some of the rows in the second-level cache.
   NAME(dotted_bytes) = RIDGELINE_VECTOR_BYTES == 64 ? 45056 : 24576,
 };
 
@@ -160,7 +160,8 @@ static void NAME(dotted_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
     const ptrdiff_t deep = ridgeline_smaller(part, depth - d);
     for (ptrdiff_t j = 0; j < columns; j += 2) {
       const ptrdiff_t broad = ridgeline_smaller(2, columns - j);
-      const TYPE *right = b + j * b_pitch + d, *later = NAME(ahead_of)(right, dotted_ahead * b_pitch);
+      const ptrdiff_t next = ridgeline_smaller(j + dotted_ahead, columns - broad);
+      const TYPE *right = b + j * b_pitch + d, *later = b + next * b_pitch + d;
       for (ptrdiff_t block = 0; block < row_blocks; block++) {
         const ptrdiff_t r = block * rows / row_blocks, high = (block + 1) * rows / row_blocks - r;
         NAME(dotted_rows_of)

@@ -122,8 +122,9 @@ static void NAME(streamed_right)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t de
   const ptrdiff_t stretches = NAME(later_stretches)((int)vectors);
   const ptrdiff_t row_blocks = NAME(blocks_of)(rows, is_high ? NAME(higher_rows) : NAME(streamed_rows));
   TYPE edge_weights[streamed_depth * NAME(width)];
-  for (ptrdiff_t d = 0; d < depth; d += streamed_depth) {
-    const ptrdiff_t deep = ridgeline_smaller(streamed_depth, depth - d);
+  const ptrdiff_t parts = NAME(blocks_of)(depth, streamed_depth);
+  for (ptrdiff_t part = 0; part < parts; part++) {
+    const ptrdiff_t d = part * depth / parts, deep = (part + 1) * depth / parts - d;
     const ptrdiff_t next = ridgeline_smaller(d + deep, depth + following - deep);
     const TYPE *right = b + d * b_pitch, *later = b + next * b_pitch;
     NAME(fill_edge)(deep, columns, right, b_pitch, edge_weights);
@@ -159,7 +160,7 @@ static void NAME(streamed_result)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t d
   const ptrdiff_t row_blocks = NAME(blocks_of)(rows, NAME(streamed_rows));
   const ptrdiff_t block_bytes = depth * block_columns * (ptrdiff_t)sizeof(TYPE);
   const ptrdiff_t broad = ridgeline_larger(streamed_bytes / block_bytes, 1) * block_columns;
-  TYPE edge_weights[streamed_depth * NAME(width)];
+  TYPE edge_weights[streamed_few * NAME(width)];
   NAME(fill_edge)(depth, columns, b, b_pitch, edge_weights);
   for (ptrdiff_t first = 0; first < columns; first += broad) {
     const ptrdiff_t end = ridgeline_smaller(first + broad, columns);
@@ -197,7 +198,7 @@ static void NAME(streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t 
       TYPE *restrict to = c + r * c_pitch;
       for (ptrdiff_t j = 0; j < columns; j++) to[j] = factor * b[j];
     }
-  } else if (depth <= streamed_depth) {
+  } else if (depth <= streamed_few) {
     NAME(streamed_result)(rows, columns, depth, alpha, a, row_pitch, depth_pitch, b, b_pitch, beta, c, c_pitch);
   } else {
     NAME(streamed_right)

@@ -31,8 +31,10 @@ enum { sum_block = 1024 };
 
 /// The sizes of blocks in products that stream one matrix.
 enum {
-  /// Rows of B that are multiplied before the sums go back to memory, while the next ones are fetched.
-  streamed_depth = 32,
+  /// The most rows of B that are multiplied before the sums go back to memory, while the next ones are fetched; and up to how many
+  /// rows B is small, and C the large matrix.
+  streamed_depth = 50,
+  streamed_few = 32,
   /// Bytes of B that stay in the first-level cache while rows of A pass over them.
   streamed_bytes = 16384,
   /// How many rows ahead those of B are fetched into the second-level cache where sums run along rows.

@@ -128,7 +128,7 @@ static void NAME(weight_update)(ptrdiff_t rows, ptrdiff_t inputs, ptrdiff_t outp
     for (ptrdiff_t j = 0; j < inputs;) {
       const int is_whole = high > 1 && j + high <= inputs;
       const ptrdiff_t place = j * w_pitch + d, height = is_whole ? high : 1;
-      const ptrdiff_t next = ridgeline_smaller(j + dotted_ahead, inputs + following - height);
+      const ptrdiff_t next = ridgeline_smaller(j + ridgeline_larger(dotted_ahead, height), inputs + following - height);
       change.x = x + j;
       NAME(update_block_of)
       (rows, is_whole, deep, g + d, g_pitch, &change, w + place, w_pitch, velocity ? velocity + place : NULL,

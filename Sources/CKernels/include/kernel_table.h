@@ -118,8 +118,8 @@ typedef struct TABLE {
   // A's element (r, d) is a[r * row_pitch + d * depth_pitch], and B's rows are `b_pitch` apart: `streamed_product` is for one
   // large matrix, `cached_product` for small ones. `dotted_product` has the rows of A and the columns of B, `a_pitch` and
   // `b_pitch` apart, as contiguous elements. So many rows `following` those of B, or of W below, belong to the same matrix and
-  // are what the calling thread will likely need next: they are fetched on the way. Others may be another thread's, which would
-  // have to take them back.
+  // are what the calling thread will likely need next: nearly all of them are fetched on the way. Others may be another thread's,
+  // which would have to take them back.
   void (*streamed_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, TYPE alpha, const TYPE *a, ptrdiff_t row_pitch,
                            ptrdiff_t depth_pitch, const TYPE *b, ptrdiff_t b_pitch, TYPE beta, TYPE *c, ptrdiff_t c_pitch,
                            ptrdiff_t following);
