@@ -98,7 +98,8 @@ struct StepBenchmark: ParsableCommand {
     let needed = try trainer.memoryEstimate(batch: batch)
     let (wanted, available) = (needed.additional - needed.kept, ProcessMemory.availableBytes)
     guard inference || wanted < available else {
-      throw TrainingError.memory(needed: wanted, available: available, batch: batch, largest: nil)
+      throw TrainingError.memory(
+        needed: wanted, available: available, batch: batch, largest: try largestBatch(trainer, within: available))
     }
     let timing = try trainer.time(
       inference ? .inference : .training, count: steps, batch: batch, warmUp: min(steps, 20),
@@ -128,6 +129,17 @@ struct StepBenchmark: ParsableCommand {
     for kernel in try trainer.profile(inference ? .inference : .training, runs: steps, batch: batch) {
       try Output.line(String(format: "%9.1f us %5d tasks  ", 1e6 * kernel.seconds, kernel.tasks) + kernel.label)
     }
+  }
+
+  /// The largest batch below the one that was asked for whose training takes so much memory at most; nil where none does.
+  private func largestBatch(_ trainer: Trainer, within available: Int) throws -> Int? {
+    var (fitting, tooLarge) = (0, batch)
+    while tooLarge - fitting > 1 {
+      let middle = fitting + (tooLarge - fitting) / 2
+      let needed = try trainer.memoryEstimate(batch: middle)
+      if needed.additional - needed.kept < available { fitting = middle } else { tooLarge = middle }
+    }
+    return fitting > 0 ? fitting : nil
   }
 
   /// Of one example's forward pass.
