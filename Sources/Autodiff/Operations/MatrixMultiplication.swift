@@ -92,8 +92,7 @@ struct MatrixMultiplication: Operation {
         phase, task, at in
         product.run(
           phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1],
-          x: at.operands[0],
-          w: at.updated[0], dx: makesGradient ? at.result : nil, workspace: at.workspace)
+          x: at.operands[0], w: at.updated[0], dx: makesGradient ? at.result : nil, workspace: at.workspace)
       }
     }
     let (past, decay, step) = (S(momentum.factor), S(momentum.decay), S(momentum.step))
@@ -102,8 +101,7 @@ struct MatrixMultiplication: Operation {
       phase, task, at in
       product.run(
         phase: phase, task: task, alpha: isScaled ? factor * at.operands[2].pointee : factor, g: at.operands[1],
-        x: at.operands[0],
-        w: at.updated[0], velocity: at.updated[1], momentum: past,
+        x: at.operands[0], w: at.updated[0], velocity: at.updated[1], momentum: past,
         decay: scalesDecay ? decay * at.operands[2].pointee : decay,
         step: hasRate ? step * at.operands[last].pointee : step, dx: makesGradient ? at.result : nil,
         workspace: at.workspace)
