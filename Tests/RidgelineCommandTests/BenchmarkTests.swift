@@ -70,4 +70,10 @@ struct BenchmarkTests {
   func refusals(_ flags: [String]) throws {
     try Program.expectFailure(["benchmark", "step"] + flags, naming: [])
   }
+
+  @Test("a batch that is too large is refused with one that would fit")
+  func aBatchThatWouldFit() throws {
+    try Program.expectFailure(
+      ["benchmark", "step", "--model", "alexnet", "--batch", "1000000"], naming: ["a batch of ", " would fit"])
+  }
 }

@@ -72,7 +72,7 @@ public final class ThreadPool: Sendable {
     }
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
-        leave(team, after: taskCount, ContextualWork(context: pointer) { body, task in body(task) })
+        runRegion(taskCount, on: team, ContextualWork(context: pointer) { body, task in body(task) })
       }
     }
   }
@@ -86,7 +86,7 @@ public final class ThreadPool: Sendable {
       for task in 0..<max(taskCount, 0) { body(context, task) }
       return
     }
-    withUnsafePointer(to: context) { leave(team, after: taskCount, ContextualWork(context: $0, body: body)) }
+    withUnsafePointer(to: context) { runRegion(taskCount, on: team, ContextualWork(context: $0, body: body)) }
   }
 
   /// Runs the tasks `0..<taskCount` of `work`, in any order, and returns when all are done.
@@ -106,7 +106,7 @@ public final class ThreadPool: Sendable {
       }
       return
     }
-    leave(team, after: taskCount, work)
+    runRegion(taskCount, on: team, work)
   }
 
   /// The team for a region of so many tasks; nil where the caller alone is to do them.
@@ -116,7 +116,8 @@ public final class ThreadPool: Sendable {
     return regions
   }
 
-  private func leave(_ team: Unmanaged<ThreadTeam>, after taskCount: Int, _ work: any ParallelWork) {
+  /// Runs a region on a team that was entered for it, and gives the team back.
+  private func runRegion(_ taskCount: Int, on team: Unmanaged<ThreadTeam>, _ work: any ParallelWork) {
     team._withUnsafeGuaranteedRef { team in
       team.run(taskCount, work)
       team.release()
